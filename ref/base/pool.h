@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A fixed pool of pages that connections borrow while they need them (spec: overview). The pool and its pages are one
+ * block of memory that the caller lends, without interior pointers: a copy of the block is a copy of the pool. */
+#ifndef TERN_BASE_POOL_H
+#define TERN_BASE_POOL_H
+
+#include "base/types.h"
+
+#define TERN_PAGE_SIZE 4096
+
+typedef uint32_t tern_page; /* 1 and up; 0 is none */
+
+typedef struct {
+    uint32_t pages, free, first_free, used_ever;
+    uint32_t least_free; /* the low-water mark since init */
+} tern_pool;
+
+/* Bytes that a pool of pages needs; what init must be lent, aligned to 16. */
+size_t tern_pool_footprint(uint32_t pages);
+void tern_pool_init(tern_pool *pool, uint32_t pages);
+/* A page whose content is undefined, or 0 when all are lent out. */
+TERN_MUST_USE tern_page tern_pool_take(tern_pool *pool);
+void tern_pool_give(tern_pool *pool, tern_page page); /* 0 is allowed and does nothing */
+/* The page's TERN_PAGE_SIZE bytes, aligned to 16. */
+void *tern_pool_at(tern_pool *pool, tern_page page);
+
+#endif

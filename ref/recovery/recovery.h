@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Loss detection over one packet number space (spec: recovery 3; RFC 9002 section 6), with the estimate, the records
+ * and the controller it needs. Says what was acknowledged and lost through a list of facts; never calls up. */
+#ifndef TERN_RECOVERY_RECOVERY_H
+#define TERN_RECOVERY_RECOVERY_H
+
+#include "base/error.h"
+#include "base/ranges.h"
+#include "recovery/congestion.h"
+#include "recovery/pacer.h"
+#include "recovery/rtt.h"
+#include "recovery/sent.h"
+
+#define TERN_PACKET_THRESHOLD 3
+
+typedef struct {
+    tern_rtt rtt;
+    tern_sent sent;
+    tern_congestion congestion;
+    tern_pacer pacer;
+    uint64_t largest_acked; /* UINT64_MAX before the first */
+    uint64_t scan_from;     /* numbers below are not in flight: where a scan for losses starts */
+    tern_time loss_time;    /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
+    tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
+    uint32_t eliciting_in_flight;
+    uint32_t pto_count;
+    uint8_t probes;           /* packets that may leave beyond the window now (REC-018) */
+    uint64_t first_sample_at; /* time of the first RTT sample; TERN_TIME_NEVER before (REC-032) */
+} tern_recovery;
+
+void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32_t datagram_bytes);
+void tern_recovery_free(tern_recovery *r, tern_pool *pool);
+
+/* A packet that was committed to r->sent leaves at now. */
+void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn);
+
+/* What settles a packet. The callback reads the record; the record is forgotten afterwards. It must not call recovery.
+ */
+typedef void (*tern_settled_fn)(void *owner, const tern_sent_packet *packet, bool acked);
+
+/* An ACK frame arrived: settles what it acknowledges, and what it shows to be lost. ack_delay_ns is the peer's report
+ * (capped by the caller when REC-010 asks). TERN_OK, or TERN_PROTOCOL_VIOLATION for a number never sent (REC-003), and
+ * then nothing changed. A late ACK of a packet declared lost calls settled with acked true as well (REC-021).
+ * app_limited: see tern_congestion_ops. */
+tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, const tern_ranges *acked,
+                                uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner);
+
+/* The LOSS timer: when it must fire. keep_probing: REC-020 holds. max_ack_delay_ns is the peer's, 0 before the
+ * handshake is confirmed. probing_since: when the last packet was sent or opened while nothing was in flight. */
+tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_ns, bool keep_probing,
+                                tern_time probing_since);
+/* It fired: losses by time are settled, or probes are granted (r->probes) and pto_count counts. For a probe, the oldest
+ * in-flight ack-eliciting packet's content is reported through settled (with acked false) so that it can be sent again,
+ * while it stays in flight. */
+void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t max_ack_delay_ns,
+                              tern_settled_fn settled, void *owner);
+/* smoothed_rtt + max(4 * rttvar, 1 ms) + max_ack_delay, without backoff: what idle and closing are measured in. */
+uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns);
+/* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */
+bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes);
+
+#endif

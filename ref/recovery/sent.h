@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Sent packets: what each number carried, until it is acknowledged or lost (spec: recovery). Sees packet numbers,
+ * offsets and times; never bytes or keys. Records live in pages of the pool and are found by number. */
+#ifndef TERN_RECOVERY_SENT_H
+#define TERN_RECOVERY_SENT_H
+
+#include "base/paged.h"
+
+/* What a packet carried besides ranges; each bit stands for the latest value of something (REC-019). */
+typedef enum {
+    TERN_CARRIED_KEEP_ALIVE = 1 << 0,
+    TERN_CARRIED_MAX_DATA = 1 << 1,
+    TERN_CARRIED_MAX_STREAMS = 1 << 2,
+    TERN_CARRIED_MAX_MESSAGES = 1 << 3,
+    TERN_CARRIED_SYN = 1 << 4
+} tern_carried;
+
+/* Which sequence a range is of. A stream's id is below TERN_CHANNEL_FIRST. */
+#define TERN_CHANNEL_CRYPTO   0xfffffffeu
+#define TERN_CHANNEL_MESSAGES 0xffffffffu
+#define TERN_CHANNEL_FIRST    0xfffffffeu
+
+typedef enum {
+    TERN_RANGE_FIN = 1 << 0,             /* the end of the stream stood in this frame */
+    TERN_RANGE_MAX_STREAM_DATA = 1 << 1, /* no bytes: the stream's limit was told */
+    TERN_RANGE_RESET = 1 << 2,           /* no bytes: RESET_STREAM */
+    TERN_RANGE_STOP = 1 << 3             /* no bytes: STOP_SENDING */
+} tern_range_flags;
+
+typedef struct {
+    uint64_t offset;
+    uint32_t channel;
+    uint16_t length;
+    uint16_t flags;
+} tern_sent_range;
+
+#define TERN_SENT_RANGES 5
+
+typedef enum { TERN_SENT_NONE = 0, TERN_SENT_IN_FLIGHT, TERN_SENT_ACKED, TERN_SENT_LOST } tern_sent_state;
+
+typedef struct {
+    tern_time time;
+    uint64_t largest_acked; /* the largest number its ACK frame named; UINT64_MAX without one */
+    uint16_t bytes;         /* size of the datagram */
+    uint8_t state;          /* tern_sent_state */
+    uint8_t eliciting;      /* ack-eliciting */
+    uint8_t in_flight;      /* counts against the window: ack-eliciting or padded */
+    uint8_t ranges;
+    uint16_t carried; /* tern_carried */
+    tern_sent_range range[TERN_SENT_RANGES];
+    uint64_t reserved[3];
+} tern_sent_packet;
+
+_Static_assert(sizeof(tern_sent_packet) == 128, "records fill pages without a rest");
+
+typedef struct {
+    tern_paged records;
+    uint64_t next_pn; /* the number the next packet gets */
+    uint64_t oldest;  /* numbers below are settled and forgotten */
+} tern_sent;
+
+void tern_sent_init(tern_sent *s);
+void tern_sent_free(tern_sent *s, tern_pool *pool);
+/* The record for next_pn, zeroed but for largest_acked, to be filled before _commit; NULL when memory ran out: then
+ * nothing may be sent. */
+tern_sent_packet *tern_sent_open(tern_sent *s, tern_pool *pool);
+/* The opened record's packet is sent: next_pn moves on. */
+void tern_sent_commit(tern_sent *s);
+/* The record of pn, or NULL when it is settled, or was never sent. The pointer holds until the next call with s. */
+tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn);
+/* Adds a range to the record: joins it to the last one where they touch. false when the record is full. */
+TERN_MUST_USE bool tern_sent_packet_add(tern_sent_packet *p, uint32_t channel, uint64_t offset, uint16_t length,
+                                        uint16_t flags);
+/* Whether a range that does not join can still be added. */
+bool tern_sent_packet_has_room(const tern_sent_packet *p);
+/* Forgets what is settled (ACKED, or LOST longer ago than keep_lost_below allows) from the oldest on: oldest moves up
+ * over ACKED records, and over LOST ones whose time is before lost_before (REC-021 keeps them for a while). */
+void tern_sent_settle(tern_sent *s, tern_pool *pool, tern_time lost_before);
+
+#endif

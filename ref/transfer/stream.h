@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* One stream, and the table of a connection's streams (spec: transfer 1; RFC 9000 sections 2 and 3). A stream takes one
+ * page of the pool while it lives. */
+#ifndef TERN_TRANSFER_STREAM_H
+#define TERN_TRANSFER_STREAM_H
+
+#include "base/error.h"
+#include "transfer/flow.h"
+#include "transfer/recv_buffer.h"
+#include "transfer/send_buffer.h"
+
+#define TERN_STREAMS_MAX 16 /* live streams of one connection, both sides' together */
+#define TERN_STREAM_NONE UINT32_MAX
+
+/* RFC 9000 section 3.1 and 3.2; edges are in the table in stream.c, only set_state assigns. */
+typedef enum {
+    TERN_SEND_READY,
+    TERN_SEND_DATA_SENT,
+    TERN_SEND_DATA_RECVD,
+    TERN_SEND_RESET_SENT,
+    TERN_SEND_RESET_RECVD
+} tern_send_state;
+typedef enum {
+    TERN_RECV_RECV,
+    TERN_RECV_SIZE_KNOWN,
+    TERN_RECV_DATA_READ,
+    TERN_RECV_RESET_RECVD,
+    TERN_RECV_RESET_READ
+} tern_recv_state;
+
+typedef struct {
+    uint32_t id;
+    tern_send_state send_state;
+    tern_recv_state recv_state;
+    tern_send_buffer out;
+    tern_recv_buffer in;
+    tern_send_credit send_credit;
+    tern_recv_credit recv_credit;
+    uint64_t final_size; /* of in, once known */
+    uint16_t reset_code, peer_reset_code, stop_code;
+    bool finish, fin_sent, fin_lost, fin_acked; /* of out */
+    bool reset_owed, stop_owed;                 /* frames to be sent (again) */
+    bool opened_by_peer, announced;             /* the application was told of it */
+    bool readable_told, writable_wanted, reset_told;
+} tern_stream;
+
+_Static_assert(sizeof(tern_stream) <= TERN_PAGE_SIZE, "a stream is one page");
+
+typedef struct {
+    tern_page page[TERN_STREAMS_MAX]; /* 0 when free */
+    uint32_t id[TERN_STREAMS_MAX];
+    uint32_t next_own, next_peer;   /* the next id of each side's kind */
+    uint32_t own_limit, peer_limit; /* counts: how many each may open in all (MAX_STREAMS) */
+    uint32_t peer_window;           /* how many of the peer's may be open at once */
+    bool limit_owed;                /* MAX_STREAMS to be told (again) */
+    uint8_t turn;                   /* where the next round of sending starts */
+    tern_send_credit send_credit;   /* MAX_DATA */
+    tern_recv_credit recv_credit;
+    uint64_t initial_send, initial_recv; /* MAX_STREAM_DATA of a fresh stream */
+} tern_streams;
+
+/* is_client: which ids are own. windows: what this side grants; the peer's grants come with tern_streams_peer_params.
+ */
+void tern_streams_init(tern_streams *s, bool is_client, uint64_t max_data, uint64_t max_stream_data,
+                       uint32_t max_streams);
+void tern_streams_peer_params(tern_streams *s, uint64_t max_data, uint64_t max_stream_data, uint32_t max_streams);
+void tern_streams_free(tern_streams *s, tern_pool *pool);
+
+/* The live stream with this id, or NULL. */
+tern_stream *tern_streams_find(const tern_streams *s, tern_pool *pool, uint32_t id);
+/* Opens one of our own. TERN_OK and *id; TERN_E_BLOCKED at the peer's limit or a full table; TERN_E_NO_MEMORY. */
+int tern_streams_open(tern_streams *s, tern_pool *pool, uint32_t *id);
+
+/* The application's calls. Each is TERN_OK, or TERN_E_CLOSED for a stream that is gone or was ended this way. */
+/* Takes what it can of bytes, *taken says how much: bounded by keep_bytes kept unacknowledged and the pool. When less
+ * than all was taken, the stream reports writable later. */
+int tern_stream_write(tern_stream *st, tern_pool *pool, tern_bytes bytes, size_t *taken, uint64_t keep_bytes);
+int tern_stream_finish(tern_stream *st);
+int tern_stream_reset(tern_stream *st, tern_pool *pool, uint16_t code);
+int tern_stream_stop(tern_stream *st, uint16_t code);
+/* Copies what is there in order; *n bytes; *fin when the peer's last byte was taken. Gives credit back to the
+ * connection's window. */
+int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf out, size_t *n, bool *fin);
+
+/* Frames that arrived. TERN_OK, a wire error, or TERN_E_NO_MEMORY (XFER-023). A frame for a stream that has ended is
+ * ignored. */
+int tern_streams_on_stream(tern_streams *s, tern_pool *pool, uint32_t id, uint64_t offset, tern_bytes bytes, bool fin);
+int tern_streams_on_reset(tern_streams *s, tern_pool *pool, uint32_t id, uint16_t code, uint64_t final);
+int tern_streams_on_stop(tern_streams *s, tern_pool *pool, uint32_t id, uint16_t code);
+int tern_streams_on_max_stream_data(tern_streams *s, tern_pool *pool, uint32_t id, uint64_t limit);
+void tern_streams_on_max_data(tern_streams *s, uint64_t limit);
+void tern_streams_on_max_streams(tern_streams *s, uint32_t limit);
+
+/* What to put into a packet next: one frame's worth, asked for again and again until kind is NONE. */
+typedef enum {
+    TERN_GIVE_NONE,
+    TERN_GIVE_DATA,
+    TERN_GIVE_RESET,
+    TERN_GIVE_STOP,
+    TERN_GIVE_MAX_STREAM_DATA,
+    TERN_GIVE_MAX_DATA,
+    TERN_GIVE_MAX_STREAMS
+} tern_give_kind;
+
+typedef struct {
+    tern_give_kind kind;
+    uint32_t stream;
+    tern_range range; /* DATA: may be empty when only FIN is left */
+    bool fin;
+    uint16_t code;  /* RESET, STOP */
+    uint64_t value; /* RESET: final size; MAX_…: the limit */
+} tern_give;
+
+/* most: bytes of data that fit. data_too false: only control frames. Streams take turns. The gift counts as sent. */
+tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, bool data_too);
+/* Whether give would give something. */
+bool tern_streams_want(const tern_streams *s, tern_pool *pool);
+/* A gift's packet was acknowledged or lost. flags are those of tern_sent_range (recovery/sent.h) as plain bits: 1 FIN,
+ * 2 MAX_STREAM_DATA, 4 RESET, 8 STOP. Streams that are finished both ways and told are freed. */
+void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_range range, uint16_t flags, bool acked);
+void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams);
+
+/* What the application should know; false when there is nothing. */
+typedef enum {
+    TERN_STREAM_OPENED,
+    TERN_STREAM_READABLE,
+    TERN_STREAM_WRITABLE,
+    TERN_STREAM_RESET,
+    TERN_STREAM_STOPPED
+} tern_stream_news;
+bool tern_streams_poll(tern_streams *s, tern_pool *pool, uint32_t *id, tern_stream_news *news, uint16_t *code);
+
+#endif

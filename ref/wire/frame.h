@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames: bytes <-> structs, nothing else (spec: wire 3). What may travel where is the frame table's
+ * (connection/frames.c). */
+#ifndef TERN_WIRE_FRAME_H
+#define TERN_WIRE_FRAME_H
+
+#include "base/error.h"
+#include "base/ranges.h"
+#include "wire/tlv.h"
+
+typedef enum {
+    TERN_F_FRAGMENT = 0x0001,
+    TERN_F_KEEP_ALIVE = 0x0009,
+    TERN_F_PADDING = 0x0020,
+    TERN_F_ACK = 0x0021,
+    TERN_F_CRYPTO = 0x0022,
+    TERN_F_STREAM = 0x0023,
+    TERN_F_RESET_STREAM = 0x0024,
+    TERN_F_STOP_SENDING = 0x0025,
+    TERN_F_MAX_DATA = 0x0026,
+    TERN_F_MAX_STREAM_DATA = 0x0027,
+    TERN_F_MAX_STREAMS = 0x0028,
+    TERN_F_MAX_MESSAGES = 0x0029,
+    TERN_F_CLOSE = 0x002a
+} tern_frame_type;
+
+#define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
+#define TERN_CLOSE_REASON_MAX 256
+#define TERN_STREAM_FIN       0x01
+
+typedef struct {
+    uint64_t position; /* in the message space (spec: transfer 2) */
+    tern_bytes bytes;
+} tern_frame_fragment;
+
+typedef struct {
+    uint64_t largest;
+    uint32_t delay_us;
+    tern_ranges ranges; /* of acknowledged numbers, ascending; at least one */
+} tern_frame_ack;
+
+typedef struct {
+    uint32_t offset;
+    tern_bytes bytes;
+} tern_frame_crypto;
+
+typedef struct {
+    uint32_t stream;
+    bool fin;
+    uint64_t offset;
+    tern_bytes bytes;
+} tern_frame_stream;
+
+typedef struct {
+    uint32_t stream;
+    uint16_t code;
+    uint64_t final;
+} tern_frame_reset_stream;
+
+typedef struct {
+    uint32_t stream;
+    uint16_t code;
+} tern_frame_stop_sending;
+
+typedef struct {
+    uint32_t stream; /* in MAX_STREAM_DATA */
+    uint64_t limit;
+} tern_frame_max; /* MAX_DATA, MAX_STREAM_DATA, MAX_STREAMS, MAX_MESSAGES */
+
+typedef struct {
+    uint16_t code;
+    tern_bytes reason;
+} tern_frame_close;
+
+/* Each parser reads one frame's value: TERN_OK or TERN_FRAME_ENCODING_ERROR. Views point into value. */
+tern_error tern_frame_parse_fragment(tern_bytes value, tern_frame_fragment *out);
+tern_error tern_frame_parse_ack(tern_bytes value, tern_frame_ack *out); /* more than 64 ranges: the highest 64 */
+tern_error tern_frame_parse_crypto(tern_bytes value, tern_frame_crypto *out);
+tern_error tern_frame_parse_stream(tern_bytes value, tern_frame_stream *out);
+tern_error tern_frame_parse_reset_stream(tern_bytes value, tern_frame_reset_stream *out);
+tern_error tern_frame_parse_stop_sending(tern_bytes value, tern_frame_stop_sending *out);
+tern_error tern_frame_parse_max(tern_frame_type type, tern_bytes value, tern_frame_max *out);
+tern_error tern_frame_parse_close(tern_bytes value, tern_frame_close *out);
+tern_error tern_frame_parse_empty(tern_bytes value);
+
+/* Each emitter writes one whole frame or fails the writer. */
+void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f);
+void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f); /* as many ranges, from the highest, as fit w */
+void tern_frame_emit_crypto(tern_writer *w, const tern_frame_crypto *f);
+void tern_frame_emit_stream(tern_writer *w, const tern_frame_stream *f);
+void tern_frame_emit_reset_stream(tern_writer *w, const tern_frame_reset_stream *f);
+void tern_frame_emit_stop_sending(tern_writer *w, const tern_frame_stop_sending *f);
+void tern_frame_emit_max(tern_writer *w, tern_frame_type type, const tern_frame_max *f);
+void tern_frame_emit_close(tern_writer *w, const tern_frame_close *f);
+void tern_frame_emit_keep_alive(tern_writer *w);
+void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with the header; at least 4 */
+
+/* Bytes that a frame takes besides its data. */
+#define TERN_FRAGMENT_OVERHEAD (TERN_TLV_HEADER + 8)
+#define TERN_STREAM_OVERHEAD   (TERN_TLV_HEADER + 13)
+#define TERN_CRYPTO_OVERHEAD   (TERN_TLV_HEADER + 4)
+
+#endif
