@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* A bounded DER reader for what BearSSL does not read: names by IP address, the shape of a signature (spec: handshake;
+ * X.690, RFC 5280). Made for hostile bytes: it never reads outside of what it is given and never recurses. */
+#ifndef TERN_CRYPTO_DER_H
+#define TERN_CRYPTO_DER_H
+
+#include "base/types.h"
+
+/* Tags, each one byte; tags above 30 do not occur in what is read here and are refused. */
+#define TERN_DER_BOOLEAN                0x01
+#define TERN_DER_INTEGER                0x02
+#define TERN_DER_OCTET_STRING           0x04
+#define TERN_DER_OID                    0x06
+#define TERN_DER_SEQUENCE               0x30
+#define TERN_DER_CONTEXT(n)             (0x80 | (n)) /* [n], primitive */
+#define TERN_DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n)) /* [n], constructed */
+
+/* One element: its tag, the view of its value, and the view of all of it. */
+typedef struct {
+    uint8_t tag;
+    tern_bytes value, whole;
+} tern_der;
+
+/* Takes the first element off *in. false, and *in unchanged, when there is none, when it does not fit, or when its
+ * length is not in the shortest form. */
+TERN_MUST_USE bool tern_der_next(tern_bytes *in, tern_der *element);
+
+/* As next, but false too when the tag is another; *value is the element's value. */
+TERN_MUST_USE bool tern_der_expect(tern_bytes *in, uint8_t tag, tern_bytes *value);
+
+/* Takes the first element off when it has this tag, and does nothing when it has another or there is none. false only
+ * when what is there cannot be read. */
+TERN_MUST_USE bool tern_der_skip_optional(tern_bytes *in, uint8_t tag);
+
+/* Takes a positive INTEGER in its shortest form off *in and writes it big-endian, padded in front to out.n. false when
+ * it is not one, is zero or negative, or does not fit. */
+TERN_MUST_USE bool tern_der_positive(tern_bytes *in, tern_buf out);
+
+/* The parts of a certificate that are asked for here. */
+typedef struct {
+    tern_bytes subject;    /* the whole Name, with its tag */
+    tern_bytes extensions; /* the Extension elements one after the other; empty when there are none */
+} tern_der_certificate;
+
+/* Walks over a certificate. false when it does not have the shape of one; nothing is verified. */
+TERN_MUST_USE bool tern_der_certificate_read(tern_bytes der, tern_der_certificate *certificate);
+
+/* Whether the subjectAltName has an iPAddress equal to ip (4 or 16 bytes). false when there is none, or when what is
+ * there cannot be read. */
+TERN_MUST_USE bool tern_der_has_ip(const tern_der_certificate *certificate, tern_bytes ip);
+
+#endif
