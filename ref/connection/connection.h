@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
+ * files beside: packet_in, packet_out, frames, protection, settle, timers, closing, handshaking. */
+#ifndef TERN_CONNECTION_CONNECTION_H
+#define TERN_CONNECTION_CONNECTION_H
+
+#include "base/timers.h"
+#include "connection/lifecycle.h"
+#include "handshake/handshake.h"
+#include "recovery/ack_tracker.h"
+#include "recovery/recovery.h"
+#include "transfer/message.h"
+#include "transfer/stream.h"
+#include "wire/frame.h"
+
+#define TERN_HANDSHAKE_TIMEOUT_NS (10 * TERN_SECOND) /* CONN-003 */
+
+/* What each connection grants and keeps, in bytes. */
+typedef struct {
+    uint64_t stream_window, connection_window, message_window;
+    uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
+    uint32_t max_message, max_streams;
+    uint32_t idle_timeout_ms;
+} tern_limits;
+
+/* What the endpoint lends to a connection for the time of one call. */
+typedef struct {
+    tern_pool *pool;
+    tern_drbg *drbg;
+    const tern_handshake_config *handshake;
+    const tern_limits *limits;
+    uint64_t unix_seconds; /* now */
+    tern_time now;
+} tern_host;
+
+/* What a connection needs only until its handshake is confirmed: two pages of the pool. */
+typedef struct {
+    tern_handshake handshake;
+    tern_packet_keys send_keys, recv_keys; /* of SYN_ACK and ACK */
+    bool have_keys;
+    uint32_t hello_bytes; /* client: length of CLIENT_HELLO in the CRYPTO sequence */
+} tern_handshake_page;
+
+typedef struct {
+    tern_send_buffer out;
+    tern_recv_buffer in;
+} tern_crypto_page;
+
+_Static_assert(sizeof(tern_handshake_page) <= TERN_PAGE_SIZE && sizeof(tern_crypto_page) <= TERN_PAGE_SIZE,
+               "each fits a page");
+
+typedef struct {
+    tern_life life;
+    bool is_client;
+    bool proven;            /* the peer's FINISHED is verified */
+    bool confirmed;         /* a DATA packet was opened: the handshake's keys are gone */
+    bool address_validated; /* CONN-010 */
+    bool have_data_keys;
+    tern_suite suite;
+    tern_cid local, remote, first_sid; /* the id the peer sends to; the id we send to */
+    tern_path path;
+    tern_time started;
+    uint16_t datagram_bytes;
+
+    tern_page handshake_page, crypto_page; /* 0 once confirmed */
+    tern_packet_keys send_keys, recv_keys; /* of DATA */
+
+    tern_params peer_params;
+    tern_ack_tracker acks;
+    tern_recovery recovery;
+    tern_streams streams;
+    tern_messages messages;
+    tern_timers timers;
+
+    uint64_t idle_timeout_ns;
+    tern_time last_heard; /* when a packet was opened last */
+    tern_time idle_from;  /* what the idle timeout counts from */
+    bool eliciting_since_heard;
+    bool syn_owed, keep_alive_owed;
+    bool blocked_by_window; /* the window, not the application, ended the last round of sending */
+    bool messages_blocked;  /* tell MESSAGES_WRITABLE when there is room */
+    bool messages_freed;
+
+    tern_error close_error;
+    bool closed_by_peer, close_owed;
+    uint32_t closing_heard, closing_answer_at; /* CONN-021 */
+    uint16_t close_code;                       /* as it travels */
+    uint16_t reason_n;
+    char reason[TERN_CLOSE_REASON_MAX];
+    bool key_shown; /* client: fingerprint is the relay's */
+    uint8_t fingerprint[TERN_SHA256_SIZE];
+    uint64_t handshake_ns;
+
+    bool told_connected, told_closed;
+
+    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+} tern_connection;
+
+/* Client: draws ids and CLIENT_HELLO; the SYN leaves with the next send. TERN_OK or TERN_E_NO_MEMORY. */
+int tern_connection_connect(tern_connection *c, const tern_host *host, const tern_path *path);
+/* Relay: a SYN that opened no connection yet. On TERN_DROP_NONE the connection exists and answers; else nothing was
+ * kept. sid is the id the endpoint drew for it. */
+int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
+                           tern_buf datagram, const tern_cid *sid);
+/* Gives everything back to the pool and wipes the keys. */
+void tern_connection_free(tern_connection *c, tern_pool *pool);
+
+/* A datagram for this connection: a tern_drop. */
+int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
+                         tern_buf datagram);
+/* One datagram into out (which has at least 1200 bytes): its size, 0 when there is none to send now. */
+size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out);
+tern_time tern_connection_next_timeout(const tern_connection *c);
+void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
+
+/* Closes with a code and words. Before there are keys it ends at once (CONN-023). */
+void tern_connection_close(tern_connection *c, const tern_host *host, tern_error error, const char *reason);
+
+/* What became ready since the last call, one thing a call; false when there is nothing. */
+typedef enum {
+    TERN_NEWS_CONNECTED,
+    TERN_NEWS_MESSAGE, /* stays until it is dropped */
+    TERN_NEWS_MESSAGES_WRITABLE,
+    TERN_NEWS_STREAM,
+    TERN_NEWS_CLOSED /* the last */
+} tern_news_kind;
+
+typedef struct {
+    tern_news_kind kind;
+    uint32_t size;   /* MESSAGE */
+    uint32_t stream; /* STREAM */
+    tern_stream_news stream_news;
+    uint16_t code;
+} tern_news;
+
+bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news);
+
+/* Whether the application may use it: HANDSHAKE or ESTABLISHED. */
+bool tern_connection_is_open(const tern_connection *c);
+
+#endif

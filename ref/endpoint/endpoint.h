@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The endpoint: which connection a datagram belongs to, the connections themselves, who may send next, and the memory
+ * they share (spec: connection). A client is an endpoint with one connection, a relay one with many; what they do with
+ * messages stands above, in relay/. */
+#ifndef TERN_ENDPOINT_ENDPOINT_H
+#define TERN_ENDPOINT_ENDPOINT_H
+
+#include "base/heap.h"
+#include "connection/connection.h"
+#include "endpoint/node.h"
+#include "endpoint/queue.h"
+#include "endpoint/routes.h"
+#include "tern.h"
+
+/* Events for the layer above, besides those of tern.h. TERN_EVENT_MESSAGE from an endpoint is a whole Tern message of
+ * u.message.size bytes, of whatever content: it can be read until the next poll, which drops it. */
+#define TERN_EVENT_MESSAGES_WRITABLE ((tern_event_type)100) /* after a message_send that was BLOCKED */
+
+typedef struct {
+    bool is_client;
+    uint32_t max_connections; /* 1 to 65535 */
+    uint32_t pages;
+    uint64_t unix_seconds_at_0;
+    tern_limits limits; /* windows and keeps of each connection */
+} tern_endpoint_config;
+
+typedef struct {
+    tern_connection connection;
+    uint64_t serial; /* with the slot's number the tern_peer; 0 at a client */
+    bool used;
+} tern_slot;
+
+/* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
+ * the endpoint. */
+typedef struct {
+    tern_node node;
+    tern_endpoint_config config;
+    tern_handshake_config handshake; /* who we are, whom we trust: filled by the owner after init */
+    tern_drbg drbg;
+    tern_stats stats;
+    uint64_t next_serial;
+    uint32_t in_use;
+    bool shutting_down; /* takes no SYN */
+    tern_routes routes;
+    tern_queue ready, news; /* slots that may have something to send; something to tell */
+    tern_heap heap;
+    tern_peer told; /* the peer of the MESSAGE event that was polled last */
+    bool message_told;
+    size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, pool_at; /* offsets from this struct */
+} tern_endpoint;
+
+/* Bytes that lie behind the owner's struct, which itself is a multiple of 16. */
+size_t tern_endpoint_area(const tern_endpoint_config *config);
+/* area_at: the offset of that area from ep. The owner then sets ep->node.verbs and ep->handshake. */
+void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_config *config,
+                        const uint8_t seed[TERN_SEED_SIZE]);
+
+/* The verbs, for the owner to wrap. */
+int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn);
+tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out);
+tern_time tern_endpoint_next_timeout(const tern_endpoint *ep);
+void tern_endpoint_on_timeout(tern_endpoint *ep, tern_time now);
+bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event);
+
+/* Client: begins to connect. TERN_OK or TERN_E_NO_MEMORY. */
+int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *path);
+
+/* The connection of a peer, NULL when there is none (any more). */
+tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer);
+void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason);
+
+/* Messages. send: TERN_OK (whole), TERN_E_BLOCKED (MESSAGES_WRITABLE will come), TERN_E_CLOSED, TERN_MESSAGE_TOO_LARGE.
+ * peek and read: of the message told last; the number of bytes copied. */
+int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n);
+uint64_t tern_endpoint_message_waiting(tern_endpoint *ep, tern_peer peer); /* bytes not acknowledged */
+size_t tern_endpoint_message_peek(tern_endpoint *ep, uint32_t at, tern_buf out);
+size_t tern_endpoint_message_read(tern_endpoint *ep, tern_buf out);
+
+#endif

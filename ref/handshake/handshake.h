@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The handshake of both sides (spec: handshake): whole messages in, whole messages out. Knows no packets and no timers.
+ */
+#ifndef TERN_HANDSHAKE_HANDSHAKE_H
+#define TERN_HANDSHAKE_HANDSHAKE_H
+
+#include "base/error.h"
+#include "crypto/drbg.h"
+#include "crypto/identity.h"
+#include "crypto/x25519.h"
+#include "handshake/keys.h"
+#include "wire/params.h"
+
+#define TERN_FLIGHT_MAX       16384 /* bytes of one side's messages (HS-005) */
+#define TERN_CLIENT_HELLO_MAX 1000  /* fits a SYN of 1200 bytes (HS-001) */
+#define TERN_SERVER_NAME_MAX  253
+
+typedef enum { TERN_TRUST_CA = 1, TERN_TRUST_PIN, TERN_TRUST_FIRST_USE } tern_trust_mode;
+
+/* What does not change from one handshake to the next; lent by the caller while a handshake lasts. */
+typedef struct {
+    bool is_client;
+    tern_suite suites[3]; /* client: to offer; relay: acceptable, most preferred first */
+    size_t suites_n;
+    tern_params params; /* our own */
+    /* client */
+    tern_trust_mode trust;
+    const tern_anchors *anchors;   /* CA */
+    tern_name name;                /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
+    uint8_t pin[TERN_SHA256_SIZE]; /* PIN */
+    /* relay */
+    const tern_identity *identity;
+} tern_handshake_config;
+
+/* Which message comes next: state.c holds the table of what is taken where; only set_state assigns. */
+typedef enum {
+    TERN_HS_CLIENT_START,
+    TERN_HS_CLIENT_WAIT_HELLO,
+    TERN_HS_CLIENT_WAIT_PARAMETERS,
+    TERN_HS_CLIENT_WAIT_IDENTITY, /* CERTIFICATE or RAW_KEY */
+    TERN_HS_CLIENT_WAIT_SIGNATURE,
+    TERN_HS_CLIENT_WAIT_FINISHED,
+    TERN_HS_SERVER_START,
+    TERN_HS_SERVER_WAIT_FINISHED,
+    TERN_HS_DONE
+} tern_handshake_state;
+
+/* One connection's handshake; fits a page with room to spare. No interior pointers: a plain copy clones it, so a step
+ * can be tried on a copy before anything is authentic. */
+typedef struct {
+    tern_handshake_state state;
+    tern_suite suite;
+    tern_sha256 transcript;
+    tern_secrets secrets;
+    uint8_t private_share[TERN_X25519_SIZE];
+    tern_cid first_sid, cid, sid;
+    tern_hello hello; /* the relay's answer */
+    tern_params peer_params;
+    uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* client: the relay's key, once it was shown */
+    uint8_t fingerprint[TERN_SHA256_SIZE];   /* client: of peer_key */
+    bool key_shown;
+} tern_handshake;
+
+/* ---- client ---- */
+
+/* Begins: draws the share and writes CLIENT_HELLO, one whole TLV of at most TERN_CLIENT_HELLO_MAX bytes, to w. */
+void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
+                                 const tern_cid *first_sid, const tern_cid *cid, tern_writer *w);
+/* The header of a SYN_ACK: derives the handshake secrets. TERN_OK, TERN_ILLEGAL_PARAMETER (HS-004, HS-007). Tried on a
+ * copy until a packet opens. */
+tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,
+                                       const tern_hello *hello);
+
+/* ---- relay ---- */
+
+/* A SYN's CLIENT_HELLO: draws random and share, derives the handshake secrets, fills h->hello. TERN_OK; anything else:
+ * drop the SYN and keep nothing (HS-001, HS-002, HS-007). */
+tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
+                                       tern_bytes client_hello, const tern_cid *first_sid, const tern_cid *cid,
+                                       const tern_cid *sid);
+/* Writes PARAMETERS, CERTIFICATE or RAW_KEY, SIGNATURE and FINISHED to w (at most TERN_FLIGHT_MAX bytes) and derives
+ * the application secrets. Costs the signature. */
+tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w);
+
+/* ---- both ---- */
+
+/* One whole message (with its TLV header) from the peer, in order. unix_seconds judges certificates. TERN_OK, or the
+ * error to close with. When a client has taken the relay's FINISHED the state is DONE, the application secrets are
+ * there, and *w has got the client's FINISHED. A relay that has taken the client's FINISHED is DONE. */
+tern_error tern_handshake_recv(tern_handshake *h, const tern_handshake_config *config, uint64_t unix_seconds,
+                               tern_bytes message, tern_writer *w);
+/* HS-013: forgets every secret but the application traffic secrets. */
+void tern_handshake_forget(tern_handshake *h);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The key schedule (spec: handshake 2; RFC 8446 section 7.1, RFC 9001 section 5.1). */
+#ifndef TERN_HANDSHAKE_KEYS_H
+#define TERN_HANDSHAKE_KEYS_H
+
+#include "crypto/aead.h"
+#include "crypto/hkdf.h"
+#include "wire/packet.h"
+
+/* What protects the packets of one type in one direction. */
+typedef struct {
+    tern_aead aead;
+    tern_header_key header;
+} tern_packet_keys;
+
+/* HS-011: key, iv and hp of a traffic secret. */
+void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE]);
+/* HS-012: what protects a SYN against damage. */
+void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid);
+
+typedef struct {
+    uint8_t handshake[TERN_SECRET_SIZE];
+    uint8_t client_handshake[TERN_SECRET_SIZE], server_handshake[TERN_SECRET_SIZE];
+    uint8_t client_application[TERN_SECRET_SIZE], server_application[TERN_SECRET_SIZE];
+} tern_secrets;
+
+/* Fills the first three from the X25519 result and H(CLIENT_HELLO, hello); then, later, the application secrets from
+ * H(CLIENT_HELLO ... relay FINISHED). */
+void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32]);
+void tern_secrets_application(tern_secrets *s, const uint8_t transcript_hash[32]);
+/* HS-021: the FINISHED value of the sender with this handshake traffic secret. */
+void tern_finished_value(const uint8_t traffic_secret[TERN_SECRET_SIZE], const uint8_t transcript_hash[32],
+                         uint8_t out[32]);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Tern: the one header that outsiders include.
+ *
+ * Everything that speaks a protocol is a node: a block of memory that its caller lends, and five verbs. No node
+ * allocates, reads a clock, opens a socket or calls for randomness: time is an argument, randomness a seed at init,
+ * memory is lent.
+ *
+ * The caller's loop, the same for a socket and for a simulator:
+ *     a datagram came          -> tern_node_recv
+ *     the next timeout passed  -> tern_node_on_timeout
+ *     after either of them, or after any call below:
+ *         poll events until there is none, then send until a batch is empty, then ask for the next timeout. */
+#ifndef TERN_H
+#define TERN_H
+
+#include "base/error.h"
+#include "base/types.h"
+#include "crypto/drbg.h"   /* TERN_SEED_SIZE; a source of bytes for tests and simulators */
+#include "crypto/sha256.h" /* SHA-256 in pieces, for files */
+#include "wire/room_tlv.h" /* file messages and names (spec: rooms) */
+
+#define TERN_VERSION_STRING "0.1.0"
+
+#define TERN_DEFAULT_PORT        8376  /* T E R N on a telephone's keys */
+#define TERN_DATAGRAM_MAX        65527 /* the largest datagram a node ever gives or takes */
+#define TERN_NICK_SIZE           65    /* 64 bytes and a terminating zero (ROOM-002) */
+#define TERN_REASON_SIZE         257   /* 256 bytes and a terminating zero (WIRE-025) */
+#define TERN_FINGERPRINT_SIZE    32
+#define TERN_DEFAULT_MAX_MESSAGE (1u << 20)
+
+/* ---- the seam -------------------------------------------------------------------------------------------------- */
+
+typedef struct tern_node tern_node;
+typedef struct tern_event tern_event;
+
+/* Takes one datagram, which is opened in place. 0 when it was taken, else the tern_drop under which it was counted. */
+int tern_node_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn);
+/* Fills out with datagrams to send now, all for one path; count 0 when there is none. out.n is at least 1200; what fits
+ * in out is a batch. Call again until count is 0. */
+tern_batch tern_node_send(tern_node *node, tern_time now, tern_buf out);
+/* When on_timeout must be called, TERN_TIME_NEVER for not at all. Never before the time of the last call. */
+tern_time tern_node_next_timeout(const tern_node *node);
+void tern_node_on_timeout(tern_node *node, tern_time now);
+/* What the application should know, one thing a call; false when there is nothing. Views and bodies that an event
+ * speaks of hold until the next poll. */
+bool tern_node_poll(tern_node *node, tern_event *event);
+
+/* ---- events ---------------------------------------------------------------------------------------------------- */
+
+/* Which connection: at a relay a number that is never given to another connection while the relay runs; at a client 0.
+ */
+typedef uint64_t tern_peer;
+
+typedef enum {
+    TERN_EVENT_CONNECTED = 1, /* the handshake is done: at a client, the relay is proven */
+    TERN_EVENT_CLOSED,        /* the connection has ended; nothing follows from this peer */
+    TERN_EVENT_JOINED,        /* client: the room welcomes us. relay: a member came */
+    TERN_EVENT_REFUSED,       /* client: the room does not */
+    TERN_EVENT_PRESENT,       /* client: a member who was there already */
+    TERN_EVENT_ARRIVED,       /* client: a member came; the first one after JOINED is ourselves */
+    TERN_EVENT_LEFT,          /* client: a member went. relay: likewise */
+    TERN_EVENT_MESSAGE,       /* client: a message of the room, ours too; read its body with tern_client_read */
+    TERN_EVENT_MISSED,        /* client: events that we will never get, having been too slow */
+    TERN_EVENT_STREAM_OPENED, /* the peer opened a stream */
+    TERN_EVENT_STREAM_READABLE,
+    TERN_EVENT_STREAM_WRITABLE, /* after a write that did not take all */
+    TERN_EVENT_STREAM_RESET,    /* the peer ended its direction at once, with a code */
+    TERN_EVENT_STREAM_STOPPED   /* the peer wants no more of ours, with a code */
+} tern_event_type;
+
+typedef enum {
+    TERN_PROOF_CA = 1,   /* a certificate chain up to a trusted authority, for the name asked for */
+    TERN_PROOF_PIN,      /* the pinned key */
+    TERN_PROOF_FIRST_USE /* any key: the application keeps the fingerprint and pins it from now on */
+} tern_proof;
+
+typedef struct {
+    uint32_t id;    /* of the member, within its room */
+    tern_addr addr; /* family 0 when the relay does not tell */
+    char nick[TERN_NICK_SIZE];
+} tern_member;
+
+struct tern_event {
+    tern_event_type type;
+    tern_peer peer;
+    union {
+        struct {
+            tern_addr remote;
+            uint16_t suite;                             /* a number of the registry: 0x1302 is AES-256-GCM */
+            tern_proof proof;                           /* client */
+            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* client: of the relay's key */
+            uint64_t handshake_ns;                      /* from the first packet to the proof */
+        } connected;
+        struct {
+            uint32_t error; /* a tern_error, or a code of the peer's that is not registered */
+            bool by_peer;
+            char reason[TERN_REASON_SIZE]; /* the peer's words, untouched: may hold control characters */
+            bool has_fingerprint;
+            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* client: the key the relay showed, also when it was refused */
+            tern_addr remote;
+        } closed;
+        struct {
+            tern_member who;           /* ourselves (client: id only), or the member that came (relay) */
+            uint64_t next;             /* client: number of the first event that follows */
+            uint32_t count;            /* client: how many PRESENT follow */
+            char room[TERN_NICK_SIZE]; /* relay */
+        } joined;
+        struct {
+            uint16_t code; /* tern_refused */
+            char text[TERN_REASON_SIZE];
+        } refused;
+        struct {
+            uint64_t number; /* 0 in PRESENT */
+            tern_member who;
+            uint8_t why;               /* in LEFT: tern_left_why */
+            char room[TERN_NICK_SIZE]; /* relay */
+        } presence;                    /* PRESENT, ARRIVED, LEFT */
+        struct {
+            uint64_t number;
+            uint64_t time_ms; /* Unix time at the relay */
+            tern_member sender;
+            uint32_t size; /* bytes of the body */
+        } message;
+        struct {
+            uint64_t first, last;
+        } missed;
+        struct {
+            uint32_t id;
+            uint16_t code; /* RESET, STOPPED */
+        } stream;
+    } u;
+};
+
+typedef enum {
+    TERN_REFUSED_NICK_TAKEN = 1,
+    TERN_REFUSED_BAD_NAME,
+    TERN_REFUSED_ROOM_FULL,
+    TERN_REFUSED_NO_ROOM,
+    TERN_REFUSED_TOO_MANY_ROOMS,
+    TERN_REFUSED_NOT_A_MEMBER,
+    TERN_REFUSED_ALREADY_MEMBER
+} tern_refused;
+
+typedef enum { TERN_LEFT_LEFT = 0, TERN_LEFT_CLOSED, TERN_LEFT_TIMED_OUT, TERN_LEFT_SENT_AWAY } tern_left_why;
+
+/* ---- a client -------------------------------------------------------------------------------------------------- */
+
+/* How the relay must prove itself (spec: handshake 3). */
+typedef struct {
+    tern_proof proof;
+    tern_bytes ca_pem;    /* CA: one or more certificates in PEM */
+    const char *dns_name; /* CA: the name to find in the certificate, or NULL to look for the address of path.remote */
+    uint8_t pin[TERN_FINGERPRINT_SIZE]; /* PIN */
+} tern_trust;
+
+typedef struct {
+    uint8_t seed[TERN_SEED_SIZE]; /* all randomness comes from it: fresh entropy, never used twice */
+    tern_path path;               /* from where to where; local may be all zero */
+    tern_trust trust;
+    uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
+    bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
+    uint32_t idle_timeout_ms;   /* default 30000 */
+    uint32_t max_message;       /* bytes of the largest message taken; default TERN_DEFAULT_MAX_MESSAGE */
+    uint64_t stream_window, connection_window, message_window; /* bytes granted to the relay */
+    uint64_t send_keep; /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint32_t pages;     /* memory for data under way, in pages of 4096 bytes */
+} tern_client_config;
+
+/* Defaults for all but seed, path and trust. */
+void tern_client_config_default(tern_client_config *config);
+/* Bytes of memory that init needs for this configuration. */
+size_t tern_client_footprint(const tern_client_config *config);
+/* Makes a client that begins to connect at its first send. memory: footprint bytes, aligned to 16. TERN_OK;
+ * TERN_E_BAD_INPUT for a CA file that has no certificate in it, or numbers out of range. What config points to is not
+ * needed afterwards. */
+int tern_client_init(void *memory, const tern_client_config *config, tern_time now, tern_node **node);
+
+/* Each is TERN_OK, or TERN_E_BLOCKED (try again after the next event or timeout), TERN_E_CLOSED, TERN_E_BAD_INPUT. May
+ * be called before CONNECTED: it travels with the end of the handshake. */
+int tern_client_join(tern_node *client, const char *room, const char *nick);
+int tern_client_publish(tern_node *client, tern_bytes body); /* TERN_MESSAGE_TOO_LARGE above the relay's limit */
+int tern_client_leave(tern_node *client);
+/* Reads on in the body of the last MESSAGE event; the number of bytes copied, 0 at its end. */
+size_t tern_client_read(tern_node *client, tern_buf out);
+/* Bytes of published messages that the relay has not acknowledged. */
+uint64_t tern_client_unacknowledged(const tern_node *client);
+
+/* ---- a relay --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint8_t seed[TERN_SEED_SIZE];
+    tern_bytes key_pem;  /* the relay's P-256 private key */
+    tern_bytes cert_pem; /* its chain, leaf first; empty for a raw key */
+    uint64_t unix_seconds_at_0;
+    bool plaintext; /* take PLAINTEXT from clients that ask for it (HS-003) */
+    uint32_t idle_timeout_ms;
+    uint32_t max_message;
+    uint64_t stream_window, connection_window, message_window, send_keep;
+    uint32_t pages;
+    uint32_t max_connections;        /* default 256 */
+    uint32_t max_rooms, max_members; /* rooms; members of one room */
+    uint32_t history_bytes;          /* of one room; at least twice max_message */
+    const char *const *rooms;        /* the only rooms there are; NULL: a room is made when the first member joins */
+    size_t rooms_n;
+} tern_relay_config;
+
+/* Defaults for all but seed and key_pem. */
+void tern_relay_config_default(tern_relay_config *config);
+size_t tern_relay_footprint(const tern_relay_config *config);
+/* TERN_OK; TERN_E_BAD_INPUT with *why (a static sentence) for a key or a chain that cannot be used, or numbers out of
+ * range. What config points to is not needed afterwards. */
+int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now, tern_node **node, const char **why);
+/* Closes every connection with GOING_AWAY and takes no new ones. Go on driving the node until tern_relay_connections is
+ * 0 or patience ends. */
+void tern_relay_shutdown(tern_node *relay, tern_time now);
+uint32_t tern_relay_connections(const tern_node *relay);
+
+/* ---- a peer: the other end of a connection ----------------------------------------------------------------------- */
+
+/* Ends the connection with a code and words for a person (at most 256 bytes). */
+void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error error, const char *reason);
+
+/* Streams (spec: transfer 1). Each is TERN_OK, TERN_E_CLOSED, TERN_E_BLOCKED or TERN_E_NO_MEMORY. */
+int tern_peer_stream_open(tern_node *node, tern_peer peer, uint32_t *id);
+/* Takes what there is room for; *taken says how much. When that is less than all, STREAM_WRITABLE will come. */
+int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_bytes bytes, size_t *taken);
+/* Copies what has come, in order; *n may be 0. *fin: that was all there is. */
+int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf out, size_t *n, bool *fin);
+int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id);
+int tern_peer_stream_reset(tern_node *node, tern_peer peer, uint32_t id, uint16_t code);
+int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t code);
+
+typedef struct {
+    tern_path path;
+    uint64_t smoothed_rtt_ns, rttvar_ns, min_rtt_ns, latest_rtt_ns;
+    uint64_t cwnd_bytes, in_flight_bytes;
+    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+} tern_peer_info;
+
+bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info); /* false: there is no such peer */
+
+typedef struct {
+    uint64_t packets_received, packets_sent, bytes_received, bytes_sent, packets_lost;
+    uint64_t handshakes; /* completed */
+    uint64_t drops[TERN_DROP_COUNT];
+    uint32_t connections, pages, pages_free, pages_least_free;
+} tern_stats;
+
+void tern_node_stats(const tern_node *node, tern_stats *stats);
+
+/* ---- identity and hashing
+ * -------------------------------------------------------------------------------------------- */
+
+/* Makes a relay's private key out of 32 bytes of entropy, as PKCS#8 PEM: TERN_OK and *n bytes (512 always suffice). */
+int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n);
+/* The fingerprint that clients pin, of a private key in PEM. TERN_E_BAD_INPUT when it is not a P-256 key. */
+int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE]);
+
+#endif
