@@ -51,9 +51,9 @@ typedef struct {
     tern_bytes value;
 } tern_name;
 
-/* Why a chain was refused, for people. */
+/* What became of a chain, for people. */
 typedef struct {
-    int reason;       /* BearSSL's number (BR_ERR_X509_*), 0 when it came to no verdict */
+    int reason;       /* BearSSL's number (BR_ERR_X509_*), 0 when the chain is good */
     const char *text; /* static words; never NULL */
 } tern_chain_report;
 

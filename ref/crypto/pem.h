@@ -16,7 +16,7 @@ typedef enum {
     TERN_PEM_OBJECT,  /* one was read */
     TERN_PEM_END,     /* no further one in the text */
     TERN_PEM_DAMAGED, /* one begins but is not Base64, or does not end */
-    TERN_PEM_NO_ROOM  /* storage is too small */
+    TERN_PEM_NO_ROOM  /* storage is too small for it; its name is there all the same, and the next one can be read */
 } tern_pem_result;
 
 /* Reads the next object: its bytes go to the start of *storage, which then begins after them; *text begins after the

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Certificate chains over BearSSL's minimal engine (spec: handshake; RFC 5280). */
+#include "crypto/chain.h"
+
+#include <bearssl.h>
+#include <string.h>
+
+#include "crypto/der.h"
+#include "crypto/pem.h"
+
+#define DNS_NAME_MAX     253 /* RFC 1035 section 2.3.4, as text */
+#define RSA_BYTES_MIN    256
+#define CERTIFICATE_MAX  0xffffff               /* no certificate comes near; BearSSL counts in 32 bits */
+#define SECONDS_MAX      UINT64_C(253402300799) /* the end of the year 9999: X.509 cannot say more */
+#define SECONDS_PER_DAY  86400
+#define DAYS_BEFORE_1970 719528 /* BearSSL counts from the year 0 */
+
+_Static_assert(BR_EC_secp256r1 == 23 && BR_EC_secp384r1 == 24 && BR_EC_secp521r1 == 25, "curves are TLS's numbers");
+
+/* X(BearSSL's number, the error for it, what it means to a person). */
+#define REASONS(X)                                                                                                     \
+    X(INVALID_VALUE, BAD_CERTIFICATE, "a certificate with a value that is not allowed")                                \
+    X(TRUNCATED, BAD_CERTIFICATE, "a certificate that is cut off")                                                     \
+    X(EMPTY_CHAIN, BAD_CERTIFICATE, "no certificate")                                                                  \
+    X(BAD_TIME, BAD_CERTIFICATE, "a certificate with a date that cannot be read")                                      \
+    X(BAD_DN, BAD_CERTIFICATE, "a certificate with a name that cannot be read")                                        \
+    X(UNSUPPORTED, UNSUPPORTED_CERTIFICATE, "a certificate with an algorithm that is not supported")                   \
+    X(LIMIT_EXCEEDED, UNSUPPORTED_CERTIFICATE, "a certificate with a key or signature that is too large")              \
+    X(WRONG_KEY_TYPE, UNSUPPORTED_CERTIFICATE, "a certificate with the wrong type of key")                             \
+    X(BAD_SIGNATURE, BAD_CERTIFICATE, "a certificate whose signature is wrong")                                        \
+    X(EXPIRED, CERTIFICATE_EXPIRED, "a certificate that has expired or is not yet valid")                              \
+    X(DN_MISMATCH, BAD_CERTIFICATE, "a chain in which one certificate does not name the next as its issuer")           \
+    X(BAD_SERVER_NAME, CERTIFICATE_NAME, "a certificate for another name")                                             \
+    X(CRITICAL_EXTENSION, UNSUPPORTED_CERTIFICATE, "a certificate with a critical extension that is not supported")    \
+    X(NOT_CA, BAD_CERTIFICATE, "a certificate issued by one that is no authority")                                     \
+    X(FORBIDDEN_KEY_USAGE, UNSUPPORTED_CERTIFICATE, "a certificate whose key may not be used for this")                \
+    X(WEAK_PUBLIC_KEY, UNSUPPORTED_CERTIFICATE, "a certificate with an RSA key below 2048 bits")                       \
+    X(NOT_TRUSTED, UNKNOWN_CA, "a certificate from an unknown authority")
+
+typedef struct {
+    int reason;
+    tern_error error;
+    const char *text;
+} verdict;
+
+static verdict verdict_of(int reason)
+{
+#define X(name, error, text) { BR_ERR_X509_##name, TERN_##error, text },
+    static const verdict verdicts[] = { REASONS(X) };
+#undef X
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
+        if (verdicts[i].reason == reason) return verdicts[i];
+    }
+    return (verdict){ reason, TERN_BAD_CERTIFICATE, "a certificate that cannot be read" };
+}
+
+/* Anchors. */
+
+static bool keep(tern_buf *storage, const uint8_t *p, size_t n, tern_bytes *kept)
+{
+    if (n > storage->n) return false;
+    memcpy(storage->p, p, n);
+    *kept = tern_bytes_of(storage->p, n);
+    storage->p += n;
+    storage->n -= n;
+    return true;
+}
+
+static tern_error keep_key(tern_anchor *anchor, const br_x509_pkey *pkey, tern_buf *storage)
+{
+    if (pkey->key_type == BR_KEYTYPE_EC) {
+        const br_ec_public_key *ec = &pkey->key.ec;
+        anchor->kind = TERN_ANCHOR_EC;
+        anchor->curve = ec->curve;
+        return keep(storage, ec->q, ec->qlen, &anchor->point) ? TERN_OK : TERN_E_NO_MEMORY;
+    }
+    const br_rsa_public_key *rsa = &pkey->key.rsa;
+    anchor->kind = TERN_ANCHOR_RSA;
+    if (!keep(storage, rsa->n, rsa->nlen, &anchor->modulus)) return TERN_E_NO_MEMORY;
+    return keep(storage, rsa->e, rsa->elen, &anchor->exponent) ? TERN_OK : TERN_E_NO_MEMORY;
+}
+
+static tern_error anchor_of(tern_anchor *anchor, tern_bytes der, tern_buf *storage)
+{
+    br_x509_decoder_context decoder;
+    tern_der_certificate parts;
+    *anchor = (tern_anchor){ 0 };
+    br_x509_decoder_init(&decoder, NULL, NULL);
+    br_x509_decoder_push(&decoder, der.p, der.n);
+    int reason = br_x509_decoder_last_error(&decoder);
+    if (reason == BR_ERR_X509_UNSUPPORTED) return TERN_UNSUPPORTED_CERTIFICATE;
+    if (reason != 0 || !tern_der_certificate_read(der, &parts)) return TERN_E_BAD_INPUT;
+    anchor->subject = parts.subject;
+    anchor->is_ca = br_x509_decoder_isCA(&decoder) != 0;
+    return keep_key(anchor, br_x509_decoder_get_pkey(&decoder), storage);
+}
+
+tern_error tern_anchors_from_pem(tern_anchors *anchors, tern_bytes pem, tern_buf storage)
+{
+    tern_error error = TERN_E_BAD_INPUT;
+    tern_pem object;
+    tern_pem_result result;
+    size_t n = 0;
+    anchors->n = 0;
+    for (;;) {
+        tern_buf before = storage;
+        result = tern_pem_next(&pem, &storage, &object);
+        if (result == TERN_PEM_END || result == TERN_PEM_DAMAGED) break;
+        if (!tern_pem_is(&object, "CERTIFICATE")) {
+            storage = before;
+            continue;
+        }
+        if (result == TERN_PEM_NO_ROOM) return TERN_E_NO_MEMORY;
+        if (n == TERN_ANCHORS_MAX) return TERN_E_BAD_INPUT;
+        error = anchor_of(&anchors->anchor[n++], object.der, &storage);
+        if (error != TERN_OK) return error;
+    }
+    if (result == TERN_PEM_DAMAGED || n == 0) return TERN_E_BAD_INPUT;
+    anchors->n = n;
+    return TERN_OK;
+}
+
+/* BearSSL's structures hold pointers that are not const; it only reads through them. */
+static br_x509_trust_anchor trust_anchor_of(const tern_anchor *anchor)
+{
+    br_x509_trust_anchor ta = { .dn = { (unsigned char *)anchor->subject.p, anchor->subject.n },
+                                .flags = anchor->is_ca ? BR_X509_TA_CA : 0 };
+    if (anchor->kind == TERN_ANCHOR_EC) {
+        ta.pkey.key_type = BR_KEYTYPE_EC;
+        ta.pkey.key.ec = (br_ec_public_key){ .curve = anchor->curve,
+                                             .q = (unsigned char *)anchor->point.p,
+                                             .qlen = anchor->point.n };
+    } else {
+        ta.pkey.key_type = BR_KEYTYPE_RSA;
+        ta.pkey.key.rsa = (br_rsa_public_key){ .n = (unsigned char *)anchor->modulus.p,
+                                               .nlen = anchor->modulus.n,
+                                               .e = (unsigned char *)anchor->exponent.p,
+                                               .elen = anchor->exponent.n };
+    }
+    return ta;
+}
+
+/* Verification. */
+
+static bool copy_p256(const br_x509_pkey *pkey, uint8_t out[TERN_P256_PUBLIC_SIZE])
+{
+    if (pkey == NULL || pkey->key_type != BR_KEYTYPE_EC || pkey->key.ec.curve != BR_EC_secp256r1) return false;
+    if (pkey->key.ec.qlen != TERN_P256_PUBLIC_SIZE || pkey->key.ec.q[0] != 0x04) return false;
+    memcpy(out, pkey->key.ec.q, TERN_P256_PUBLIC_SIZE);
+    return true;
+}
+
+static void engine_init(br_x509_minimal_context *x, const br_x509_trust_anchor *trusted, size_t n,
+                        uint64_t unix_seconds)
+{
+    uint64_t seconds = unix_seconds < SECONDS_MAX ? unix_seconds : SECONDS_MAX;
+    br_rsa_pkcs1_vrfy rsa = br_rsa_i62_pkcs1_vrfy_get();
+    br_x509_minimal_init(x, &br_sha256_vtable, trusted, n);
+    br_x509_minimal_set_hash(x, br_sha256_ID, &br_sha256_vtable);
+    br_x509_minimal_set_hash(x, br_sha384_ID, &br_sha384_vtable);
+    br_x509_minimal_set_hash(x, br_sha512_ID, &br_sha512_vtable);
+    br_x509_minimal_set_ecdsa(x, &br_ec_all_m31, br_ecdsa_i31_vrfy_asn1);
+    br_x509_minimal_set_rsa(x, rsa != 0 ? rsa : br_rsa_i31_pkcs1_vrfy);
+    br_x509_minimal_set_minrsa(x, RSA_BYTES_MIN);
+    br_x509_minimal_set_time(x, (uint32_t)(seconds / SECONDS_PER_DAY + DAYS_BEFORE_1970),
+                             (uint32_t)(seconds % SECONDS_PER_DAY));
+}
+
+/* Runs the engine over the chain; 0 or BearSSL's reason. dns is NULL, or a name to look for. */
+static int engine_run(br_x509_minimal_context *x, const tern_chain *chain, const char *dns)
+{
+    x->vtable->start_chain(&x->vtable, dns);
+    for (size_t i = 0; i < chain->n; i++) {
+        tern_bytes der = chain->certificate[i];
+        if (der.n > CERTIFICATE_MAX) return BR_ERR_X509_LIMIT_EXCEEDED;
+        x->vtable->start_cert(&x->vtable, (uint32_t)der.n);
+        if (der.n > 0) x->vtable->append(&x->vtable, der.p, der.n);
+        x->vtable->end_cert(&x->vtable);
+    }
+    return (int)x->vtable->end_chain(&x->vtable);
+}
+
+/* BearSSL wants a string, and takes an empty one for 'any name'. */
+static bool dns_string(tern_bytes name, char out[DNS_NAME_MAX + 1])
+{
+    if (name.n == 0 || name.n > DNS_NAME_MAX) return false;
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == 0) return false;
+        out[i] = (char)name.p[i];
+    }
+    out[name.n] = '\0';
+    return true;
+}
+
+static bool has_ip(tern_bytes leaf, tern_bytes ip)
+{
+    tern_der_certificate parts;
+    return tern_der_certificate_read(leaf, &parts) && tern_der_has_ip(&parts, ip);
+}
+
+static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name, uint64_t unix_seconds,
+                  uint8_t leaf_key[TERN_P256_PUBLIC_SIZE])
+{
+    br_x509_trust_anchor trusted[TERN_ANCHORS_MAX];
+    br_x509_minimal_context x;
+    char dns[DNS_NAME_MAX + 1];
+    unsigned usages = 0;
+    if (chain->n == 0) return BR_ERR_X509_EMPTY_CHAIN;
+    if (chain->n > TERN_CHAIN_MAX) return BR_ERR_X509_LIMIT_EXCEEDED;
+    if (name.kind == TERN_NAME_DNS && !dns_string(name.value, dns)) return BR_ERR_X509_BAD_SERVER_NAME;
+    for (size_t i = 0; i < anchors->n; i++) trusted[i] = trust_anchor_of(&anchors->anchor[i]);
+    engine_init(&x, trusted, anchors->n, unix_seconds);
+    int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL);
+    if (reason != 0) return reason;
+    if (name.kind == TERN_NAME_IP && !has_ip(chain->certificate[0], name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
+    if (!copy_p256(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
+    return (usages & BR_KEYTYPE_SIGN) != 0 ? 0 : BR_ERR_X509_FORBIDDEN_KEY_USAGE;
+}
+
+tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
+                             uint64_t unix_seconds, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE], tern_chain_report *report)
+{
+    uint8_t key[TERN_P256_PUBLIC_SIZE];
+    verdict v = { 0, TERN_OK, "verified" };
+    int reason = verify(chain, anchors, name, unix_seconds, key);
+    if (reason != 0) v = verdict_of(reason);
+    if (report != NULL) *report = (tern_chain_report){ v.reason, v.text };
+    if (v.error == TERN_OK) memcpy(leaf_key, key, sizeof key);
+    return v.error;
+}
+
+tern_error tern_chain_leaf_key(tern_bytes leaf, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE])
+{
+    br_x509_decoder_context decoder;
+    br_x509_decoder_init(&decoder, NULL, NULL);
+    br_x509_decoder_push(&decoder, leaf.p, leaf.n);
+    int reason = br_x509_decoder_last_error(&decoder);
+    if (reason != 0) return verdict_of(reason).error;
+    return copy_p256(br_x509_decoder_get_pkey(&decoder), leaf_key) ? TERN_OK : TERN_UNSUPPORTED_CERTIFICATE;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* SHA-256 and HMAC over BearSSL's (spec: crypto). */
+#include "crypto/sha256.h"
+
+#include <bearssl.h>
+
+_Static_assert(sizeof(br_sha256_context) == sizeof(tern_sha256), "the opaque storage is BearSSL's context");
+_Static_assert(br_sha256_SIZE == TERN_SHA256_SIZE, "one hash size");
+
+static br_sha256_context *inside(tern_sha256 *h)
+{
+    return (br_sha256_context *)(void *)h->opaque.bytes;
+}
+
+void tern_sha256_init(tern_sha256 *h)
+{
+    br_sha256_init(inside(h));
+}
+
+void tern_sha256_update(tern_sha256 *h, tern_bytes data)
+{
+    if (data.n > 0) br_sha256_update(inside(h), data.p, data.n);
+}
+
+void tern_sha256_final(const tern_sha256 *h, uint8_t out[TERN_SHA256_SIZE])
+{
+    br_sha256_out((const br_sha256_context *)(const void *)h->opaque.bytes, out);
+}
+
+void tern_sha256_of(tern_bytes data, uint8_t out[TERN_SHA256_SIZE])
+{
+    tern_sha256 h;
+    tern_sha256_init(&h);
+    tern_sha256_update(&h, data);
+    tern_sha256_final(&h, out);
+}
+
+void tern_hmac_sha256(tern_bytes key, const tern_bytes *parts, size_t count, uint8_t out[TERN_SHA256_SIZE])
+{
+    br_hmac_key_context expanded;
+    br_hmac_context mac;
+    br_hmac_key_init(&expanded, &br_sha256_vtable, key.p, key.n);
+    br_hmac_init(&mac, &expanded, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].n > 0) br_hmac_update(&mac, parts[i].p, parts[i].n);
+    }
+    br_hmac_out(&mac, out);
+}
