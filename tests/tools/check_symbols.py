@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the core calls and what it keeps, read from the built archives.
+
+It calls memcpy, memmove, memset, memcmp and br_*, and nothing else; and it has no variable that outlives a call: nothing
+in .data or .bss. The archives are those of the libraries that ref/ declares.
+"""
+import re
+import shutil
+import sys
+
+from tree import Case, Missing, files, main, plural, read, run
+
+CALLS = {"memcpy", "memmove", "memset", "memcmp"}
+NOT_A_CALL = {"_GLOBAL_OFFSET_TABLE_"}
+LIB = "build/release/lib"
+MUTABLE = re.compile(r"\.t?(data|bss)(?!\.rel\.ro)\b|\*COM\*")
+
+
+def archives(root):
+    """The archive of each library that a CMakeLists.txt below ref/ declares."""
+    names = set()
+    for name in files(root, ["ref"], ["CMakeLists.txt"]):
+        text = re.sub(r"#[^\n]*", "", read(root, name))
+        names |= {f"tern_{m}" for m in re.findall(r"\btern_library\s*\(\s*([\w-]+)", text)}
+        names |= set(re.findall(r"\badd_library\s*\(\s*(tern_[\w-]+)\s+(?:STATIC|OBJECT)", text))
+    return [root / LIB / f"lib{name}.a" for name in sorted(names)]
+
+
+def nm(archive, *options):
+    """(object file, symbol) pairs of an archive."""
+    for line in run(["nm", "-A", "-P", *options, str(archive)], check=True).stdout.splitlines():
+        where, _, rest = line.partition("]: ")
+        if rest:
+            yield where.rpartition("[")[2], rest.split()[0]
+
+
+def variables(archive):
+    """(object file, section, symbol) of all that can be written to."""
+    member = "?"
+    for line in run(["objdump", "-t", str(archive)], check=True).stdout.splitlines():
+        if ":     file format" in line:
+            member = line.split(":")[0]
+            continue
+        match = re.match(r"[0-9a-f]{8,16} (.{7}) (\S+)\s+[0-9a-f]+ (?:\.hidden )?(\S+)$", line)
+        if match and "d" not in match.group(1) and MUTABLE.match(match.group(2)):
+            yield member, match.group(2), match.group(3)
+
+
+def calls(root):
+    """symbol -> the object file that uses it, of what the core uses and does not define itself."""
+    used, defined = {}, set()
+    for archive in archives(root):
+        for member, symbol in nm(archive, "-u"):
+            used.setdefault(symbol, f"{archive.name}({member})")
+        defined |= {symbol for _, symbol in nm(archive, "--defined-only")}
+    return {s: where for s, where in used.items() if s not in defined and s not in NOT_A_CALL}
+
+
+def find(root):
+    missing = [a for a in archives(root) if not a.is_file()]
+    if missing or not archives(root):
+        names = ", ".join(str(a.relative_to(root)) for a in missing) or "no library of ref/"
+        return [f"not built: {names} (cmake --preset release && cmake --build --preset release)"], ""
+    used, findings = calls(root), []
+    for symbol, where in sorted(used.items()):
+        if symbol not in CALLS and not symbol.startswith("br_"):
+            findings.append(f"{where}: calls {symbol}")
+    for archive in archives(root):
+        for member, section, symbol in variables(archive):
+            findings.append(f"{archive.name}({member}): {symbol} can be written to ({section})")
+    plain = sorted(s for s in used if not s.startswith("br_"))
+    return findings, f"{plural(len(archives(root)), 'archive')} call {' '.join(plain + ['br_*']) if used else 'nothing'}"
+
+
+def report(root):
+    for symbol, where in sorted(calls(root).items()):
+        print(f"{symbol:40} {where}")
+
+
+def build(root):
+    """Compiles ref/base/*.c into the archive that the release build would make."""
+    if shutil.which("gcc") is None:
+        raise Missing("gcc is not installed: run ./dev setup")
+    (root / LIB).mkdir(parents=True)
+    for source in root.glob("ref/base/*.c"):
+        run(["gcc", "-fPIC", "-O1", "-c", str(source), "-o", str(source.with_suffix(".o"))], check=True)
+    objects = [str(o) for o in root.glob("ref/base/*.o")]
+    run(["ar", "rcs", str(root / LIB / "libtern_base.a"), *objects], check=True)
+
+
+def core(text, **more):
+    return {"ref/base/CMakeLists.txt": "tern_library(base a.c)\n", "ref/base/a.c": text, **more}
+
+
+CASES = [
+    Case("memcpy, br_ and a const table of functions are clean", core(
+        "void *memcpy(void *, const void *, unsigned long); int br_x(void); int own(void);\n"
+        "static int f(void) { return br_x(); }\nint (*const table[])(void) = { f, own };\n"
+        "void g(char *a, char *b, unsigned long n) { memcpy(a, b, n); }\n", **{"ref/base/b.c": "int own(void) { return 1; }\n"}),
+        prepare=build),
+    Case("a call to malloc", core("void *malloc(unsigned long); void *f(void) { return malloc(9); }\n"), "calls malloc", build),
+    Case("a clock", core("long time(long *); long f(void) { return time(0); }\n"), "calls time", build),
+    Case("a global that can be written to", core("int counter = 3; int f(void) { return counter++; }\n"), "counter can be written", build),
+    Case("a zeroed static inside a function", core("int f(void) { static int seen; return seen++; }\n"), "(.bss)", build),
+    Case("a table of functions that is not const", core("int f(void);\nint (*table[])(void) = { f };\nint f(void) { return 1; }\n"),
+         "table can be written", build),
+    Case("a thread's own variable", core("__thread int mine; int f(void) { return mine++; }\n"), "mine can be written", build),
+    Case("an archive that is not there", core("int f(void);\n"), "not built"),
+    Case("no core at all", {"README.md": ""}, "not built"),
+]
+
+if __name__ == "__main__":
+    sys.exit(main(find, CASES, report))
