@@ -6,17 +6,19 @@
 
 #include "base/types.h"
 
+/* One lent array serves two ends: its first n elements' deadline and slot are the heap, and element i's place belongs
+ * to the slot i, wherever that stands. */
 typedef struct {
     tern_time deadline;
     uint32_t slot;
-    uint32_t place; /* of the slot with this index: where it stands in the heap, plus 1; 0 when it is not in it */
+    uint32_t place; /* where in the heap the slot with this index stands, plus 1; 0 when it is not in it */
 } tern_heap_entry;
 
 typedef struct {
     uint32_t n, slots;
 } tern_heap;
 
-/* The heap's entries are lent with every call: at least slots of them, the same ones each time. */
+/* The entries are lent with every call: at least slots of them, the same ones each time. */
 void tern_heap_init(tern_heap *h, tern_heap_entry *entries, uint32_t slots);
 /* Sets the deadline of a slot; TERN_TIME_NEVER takes it out. */
 void tern_heap_set(tern_heap *h, tern_heap_entry *entries, uint32_t slot, tern_time deadline);

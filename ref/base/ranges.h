@@ -20,9 +20,10 @@ void tern_ranges_clear(tern_ranges *s);
 bool tern_ranges_contains(const tern_ranges *s, uint64_t from, uint64_t to); /* the whole of it; true when empty */
 /* Adds from..to. false, and the set unchanged, when that would need more than TERN_RANGES_MAX ranges. */
 TERN_MUST_USE bool tern_ranges_add(tern_ranges *s, uint64_t from, uint64_t to);
-/* As add, but joins the two nearest neighbours when there is no room: the set may then cover more than was added. */
+/* As add, but joins the two nearest neighbours (the new range is one of them) when there is no room: the set may then
+ * cover more than was added. */
 void tern_ranges_add_joining(tern_ranges *s, uint64_t from, uint64_t to);
-/* As add, but forgets the lowest range when there is no room. */
+/* As add, but forgets the lowest range, which may be the new one, when there is no room. */
 void tern_ranges_add_forgetting(tern_ranges *s, uint64_t from, uint64_t to);
 /* Takes from..to away. false, and the set unchanged, when cutting one range in two needs one more than fits. */
 TERN_MUST_USE bool tern_ranges_remove(tern_ranges *s, uint64_t from, uint64_t to);

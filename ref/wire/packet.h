@@ -51,9 +51,10 @@ typedef struct {
 /* Reads the header of a datagram. TERN_DROP_NONE, or the reason to drop it: SHORT, TYPE, VERSION (WIRE-001, WIRE-003).
  */
 int tern_header_parse(tern_bytes datagram, tern_header *out);
-/* Writes the header up to the packet number, flags included in first's low bits. */
+/* Writes the header up to the packet number: type and flags, version, ids and hello; first and pn_offset are not read.
+ */
 void tern_header_emit(tern_writer *w, const tern_header *h, uint8_t flags);
-/* Bytes of the header of this type, without the packet number. */
+/* Bytes of the header of this type, without the packet number; 0 for a type that this version has no packets of. */
 size_t tern_header_size(tern_packet_type type);
 /* The full number nearest to largest_opened + 1 whose low 32 bits are truncated (WIRE-005). largest is UINT64_MAX when
  * none was opened yet. */

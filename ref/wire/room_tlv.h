@@ -55,8 +55,9 @@ typedef struct {
     tern_sender_info sender; /* PRESENT, ARRIVED, LEFT, RELAYED */
 } tern_room_msg;
 
-/* Bytes that the TLVs of any room message take at most, without a body: enough of a message's start to parse. */
-#define TERN_ROOM_HEADER_MAX 320
+/* Bytes that the TLVs of any room message take at most, without a body: enough of a message's start to parse. A JOIN is
+ * the longest: its names may be too long by ROOM-002, and still have to be read to be refused. */
+#define TERN_ROOM_HEADER_MAX (TERN_TLV_HEADER + 2 * (1 + 255))
 
 /* Reads the TLVs at the start of bytes and says where the body begins. TERN_OK or TERN_PROTOCOL_VIOLATION; a body
  * behind a type that has none is a violation too. bytes may be only the first TERN_ROOM_HEADER_MAX bytes of the
@@ -76,7 +77,7 @@ typedef struct {
 } tern_file_msg;
 
 /* Bytes of the longest file TLV. */
-#define TERN_FILE_MSG_MAX (TERN_TLV_HEADER + 8 + TERN_FILE_NAME_MAX + 2)
+#define TERN_FILE_MSG_MAX (TERN_TLV_HEADER + 8 + TERN_FILE_NAME_MAX)
 
 /* Reads one file TLV at the start of bytes: the number of bytes it took; 0 when more bytes are needed; SIZE_MAX when it
  * is malformed. */

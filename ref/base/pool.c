@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool of pages. Free pages are a list through their own first bytes; pages that were never lent out are not
+ * touched, so that a large pool costs nothing until it is used. */
+#include "base/pool.h"
+
+#include <string.h>
+
+#define HEADER 64
+
+_Static_assert(sizeof(tern_pool) <= HEADER && HEADER % 16 == 0, "pages stand behind the pool, aligned as it is");
+
+size_t tern_pool_footprint(uint32_t pages)
+{
+    return HEADER + (size_t)pages * TERN_PAGE_SIZE;
+}
+
+void tern_pool_init(tern_pool *pool, uint32_t pages)
+{
+    *pool = (tern_pool){ .pages = pages, .free = pages, .least_free = pages };
+}
+
+tern_page tern_pool_take(tern_pool *pool)
+{
+    tern_page page = pool->first_free;
+    if (page != 0)
+        memcpy(&pool->first_free, tern_pool_at(pool, page), sizeof pool->first_free);
+    else if (pool->used_ever < pool->pages)
+        page = ++pool->used_ever;
+    else
+        return 0;
+    pool->free--;
+    if (pool->free < pool->least_free) pool->least_free = pool->free;
+    return page;
+}
+
+void tern_pool_give(tern_pool *pool, tern_page page)
+{
+    if (page == 0) return;
+    tern_assert(pool->free < pool->pages);
+    memcpy(tern_pool_at(pool, page), &pool->first_free, sizeof pool->first_free);
+    pool->first_free = page;
+    pool->free++;
+}
+
+void *tern_pool_at(tern_pool *pool, tern_page page)
+{
+    tern_assert(page != 0 && page <= pool->used_ever);
+    return (uint8_t *)pool + HEADER + (size_t)(page - 1) * TERN_PAGE_SIZE;
+}
