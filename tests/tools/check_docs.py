@@ -25,7 +25,8 @@ def without_code(text):
 def slugs(text):
     """The anchors that GitHub makes of a document's headings."""
     found = set()
-    for heading in re.findall(r"^#+[ \t]+(.+?)[ \t]*#*$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), flags=re.M):
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    for heading in re.findall(r"^#+[ \t]+(.+?)[ \t]*#*$", text, flags=re.M):
         found.add(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-"))
     return found
 
@@ -121,7 +122,8 @@ def executable(root):
         path.chmod(0o755)
 
 
-PROGRAMS = {"dev": "#!/bin/sh\necho '  demo  runs it'\n", f"{BIN}/tern": "#!/bin/sh\necho 'tern chat HOST:PORT [--room R]'\n",
+PROGRAMS = {"dev": "#!/bin/sh\necho '  demo  runs it'\n",
+            f"{BIN}/tern": "#!/bin/sh\necho 'tern chat HOST:PORT [--room R]'\n",
             f"{BIN}/tern-sim": "#!/bin/sh\ncase $1 in run) echo --seed N ;; *) echo 'tern-sim run FILE' ;; esac\n"}
 
 
@@ -131,7 +133,8 @@ def readme(text):
 
 CASES = [
     Case("links and commands that are there", readme(
-        "# A b\n[a](dev) [b](#a-b) [c](https://example.org/x) `[d](gone)`\n\n`./dev demo`, `tern chat HOST:PORT --room R`\n\n"
+        "# A b\n[a](dev) [b](#a-b) [c](https://example.org/x) `[d](gone)`\n\n"
+        "`./dev demo`, `tern chat HOST:PORT --room R`\n\n"
         "```\n$ build/release/bin/tern-sim run a.scn --seed 7\n```\nthe tern gone is a bird\n"), prepare=executable),
     Case("a link to nothing", {"spec/a.md": "one\n[x](gone.md)\n"}, "spec/a.md:2: links to gone.md"),
     Case("a link to no heading", {"a.md": "# One\n[x](a.md#two)\n"}, "#two"),
@@ -139,7 +142,8 @@ CASES = [
     Case("a program that is not built", readme("`tern-relay --listen A:1`\n"), "no program tern-relay", executable),
     Case("a subcommand that is not there", readme("```\ntern gone X\n```\n"), "knows no gone", executable),
     Case("an option that is not there", readme("`tern chat X --gone`\n"), "knows no --gone", executable),
-    Case("an option of a subcommand that is not there", readme("`tern-sim run X --sed 7`\n"), "knows no --sed", executable),
+    Case("an option of a subcommand that is not there",
+         readme("`tern-sim run X --sed 7`\n"), "knows no --sed", executable),
 ]
 
 if __name__ == "__main__":

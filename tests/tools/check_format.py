@@ -27,7 +27,8 @@ def find(root):
     with concurrent.futures.ThreadPoolExecutor(n) as pool:
         for part in pool.map(lambda i: misplaced(root, names[i::n]), range(n)):
             found.update(part)
-    findings = [f"{name}:{line}: not as .clang-format says (clang-format -i {name})" for name, line in sorted(found.items())]
+    findings = [f"{name}:{line}: not as .clang-format says (clang-format -i {name})"
+                for name, line in sorted(found.items())]
     return findings, plural(len(names), "file")
 
 
@@ -35,7 +36,8 @@ STYLE = {".clang-format": read(ROOT, ".clang-format")}
 GOOD = "int f(int a)\n{\n    return a;\n}\n"
 CASES = [
     Case("the house style is clean", {**STYLE, "ref/a.c": GOOD}),
-    Case("a brace on the wrong line", {**STYLE, "ref/a.c": GOOD, "ref/b.c": GOOD.replace("\n{", " {")}, "ref/b.c:1: not as"),
+    Case("a brace on the wrong line",
+         {**STYLE, "ref/a.c": GOOD, "ref/b.c": GOOD.replace("\n{", " {")}, "ref/b.c:1: not as"),
     Case("tabs", {**STYLE, "tests/a.h": GOOD.replace("    ", "\t")}, "tests/a.h"),
 ]
 

@@ -69,7 +69,8 @@ def check_inside(root, name, links):
         if "/" not in target or top not in EDGES:
             yield f'{where}: write the include as "folder/file.h", not "{target}"'
         elif top != folder and top not in below(folder):
-            yield f"{where}: ref/{folder} may not see {top} (it stands on: {' '.join(sorted(below(folder))) or 'nothing'})"
+            ground = " ".join(sorted(below(folder))) or "nothing"
+            yield f"{where}: ref/{folder} may not see {top} (it stands on: {ground})"
         elif top != folder and folder in links and top not in links[folder]:
             yield f"{where}: ref/{folder} includes {top} but its CMakeLists.txt does not link it"
 
@@ -91,7 +92,7 @@ def cmake_libraries(root):
         if name.count("/") < 2:
             continue
         folder, text = name.split("/")[1], re.sub(r"#[^\n]*", "", read(root, name))
-        for match in re.finditer(r"\b(tern_library|target_link_libraries)\s*\(([^)]*)\)", text):
+        for match in re.finditer(r"\b(tern_library|add_library|target_link_libraries)\s*\(([^)]*)\)", text):
             words, line = match.group(2).split(), text.count("\n", 0, match.start()) + 1
             if not words:
                 continue
@@ -100,7 +101,7 @@ def cmake_libraries(root):
                 linked = words[words.index("LINK") + 1:] if "LINK" in words else []
                 linked = ["tern_" + w for w in linked]
             else:
-                library, linked = words[0], words[1:]
+                library, linked = words[0], words[1:] if match.group(1) == "target_link_libraries" else []
             entry = found.setdefault(library, (folder, name, line, []))
             entry[3].extend(w for w in linked if w.startswith("tern_"))
     return found
@@ -141,35 +142,49 @@ def find(root):
         findings += check_inside(root, name, links)
     for name in outside:
         findings += check_outside(root, name)
-    return findings, f"{plural(len(inside), 'file')} inside, {len(outside)} outside, {plural(len(libraries), 'library', 'libraries')}"
+    linked = plural(len(libraries), "library", "libraries")
+    return findings, f"{plural(len(inside), 'file')} inside, {len(outside)} outside, {linked}"
 
 
 CASES = [
     Case("downward edges are clean", {
         "ref/base/io.h": "#include <stdint.h>\n", "ref/wire/tlv.c": '#include "base/io.h"\n#include "wire/tlv.h"\n',
         "ref/wire/CMakeLists.txt": "tern_library(wire tlv.c LINK base)\n",
-        "netsim/sim.c": '#include "tern.h"\n#include <stdlib.h>\n', "tests/unit/wire/tlv_test.c": '#include "wire/tlv.h"\n',
+        "netsim/sim.c": '#include "tern.h"\n#include <stdlib.h>\n',
+        "tests/unit/wire/tlv_test.c": '#include "wire/tlv.h"\n',
         "fuzz/fuzz_tlv.c": '#include "wire/tlv.h"\n', "ref/wire/tlv.h": "", "ref/tern.h": '#include "base/io.h"\n'}),
     Case("an include upward", {"ref/base/io.c": '#include "wire/tlv.h"\n'}, "ref/base may not see wire"),
-    Case("recovery that sees bytes", {"ref/recovery/rtt.c": '#include "wire/tlv.h"\n'}, "ref/recovery may not see wire"),
-    Case("a dialect that sees the connection", {"ref/dialects/a/a.c": '#include "connection/c.h"\n'}, "may not see connection"),
+    Case("recovery that sees bytes",
+         {"ref/recovery/rtt.c": '#include "wire/tlv.h"\n'}, "ref/recovery may not see wire"),
+    Case("a dialect that sees the connection",
+         {"ref/dialects/a/a.c": '#include "connection/c.h"\n'}, "may not see connection"),
     Case("a folder outside the table", {"ref/misc/a.c": ""}, "not in the table"),
     Case("bearssl outside crypto", {"ref/handshake/a.c": "#include <bearssl.h>\n"}, "only ref/crypto"),
     Case("bearssl in a program", {"interop/a.c": "#include <bearssl.h>\n"}, "only ref/crypto"),
-    Case("a socket header", {"ref/base/a.c": "int a;\n#include <sys/socket.h>\n"}, "a.c:2: the core may not include <sys/socket.h>"),
+    Case("a socket header",
+         {"ref/base/a.c": "int a;\n#include <sys/socket.h>\n"}, "a.c:2: the core may not include <sys/socket.h>"),
     Case("a clock", {"ref/base/a.h": "#include <time.h>\n"}, "<time.h>"),
     Case("malloc", {"ref/base/a.h": "#  include <stdlib.h>\n"}, "<stdlib.h>"),
     Case("an include in a comment is none", {"ref/base/a.h": "/*\n#include <stdlib.h>\n*/\n"}),
     Case("a path that climbs", {"ref/base/a.h": '#include "../wire/tlv.h"\n'}, "folder/file.h"),
     Case("tern.h from below", {"ref/recovery/a.c": '#include "tern.h"\n'}, "stands below tern.h"),
-    Case("an outsider that reaches inside", {"ref/wire/tlv.h": "", "netsim/a.c": '#include "wire/tlv.h"\n'}, "outsiders include only"),
-    Case("an outsider by a longer way", {"ref/wire/tlv.h": "", "interop/a.c": '#include "../ref/wire/tlv.h"\n'}, "outsiders include only"),
-    Case("a scenario test that reaches inside", {"ref/wire/tlv.h": "", "tests/scenario/a.c": '#include "wire/tlv.h"\n'}, "outsiders"),
-    Case("a link upward", {"ref/wire/CMakeLists.txt": "tern_library(wire tlv.c LINK base relay)\n"}, "may not link tern_relay"),
+    Case("an outsider that reaches inside",
+         {"ref/wire/tlv.h": "", "netsim/a.c": '#include "wire/tlv.h"\n'}, "outsiders include only"),
+    Case("an outsider by a longer way",
+         {"ref/wire/tlv.h": "", "interop/a.c": '#include "../ref/wire/tlv.h"\n'}, "outsiders include only"),
+    Case("a scenario test that reaches inside",
+         {"ref/wire/tlv.h": "", "tests/scenario/a.c": '#include "wire/tlv.h"\n'}, "outsiders"),
+    Case("a link upward",
+         {"ref/wire/CMakeLists.txt": "tern_library(wire tlv.c LINK base relay)\n"}, "may not link tern_relay"),
     Case("a second library of a folder", {"ref/crypto/CMakeLists.txt":
          "tern_library(crypto a.c LINK base)\ntern_library(crypto_null b.c LINK base)\n",
-         "ref/room/CMakeLists.txt": "tern_library(room a.c LINK base)\ntarget_link_libraries(tern_room PUBLIC tern_crypto_null)\n"},
+         "ref/room/CMakeLists.txt":
+         "tern_library(room a.c LINK base)\ntarget_link_libraries(tern_room PUBLIC tern_crypto_null)\n"},
          "may not link tern_crypto_null"),
+    Case("a library of another name", {"ref/crypto/CMakeLists.txt": "add_library(tern_aead INTERFACE)\n",
+         "ref/connection/CMakeLists.txt": "tern_library(connection a.c LINK aead)\n"}),
+    Case("a library of another name from below", {"ref/crypto/CMakeLists.txt": "add_library(tern_aead INTERFACE)\n",
+         "ref/wire/CMakeLists.txt": "tern_library(wire a.c LINK aead)\n"}, "may not link tern_aead"),
     Case("an include that is not linked", {"ref/handshake/CMakeLists.txt": "tern_library(handshake a.c LINK crypto)\n",
          "ref/crypto/CMakeLists.txt": "tern_library(crypto a.c LINK base)\n",
          "ref/handshake/a.c": '#include "base/io.h"\n#include "wire/tlv.h"\n'}, "does not link it"),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A function fits a screen (60 lines, its head included) and a file stays at 600 lines or fewer.
 
-What truly cannot stands in size_exceptions.txt: `path function reason`, or `path - reason` for a file. An exception that
-nothing needs any more is a finding too.
+What truly cannot stands in size_exceptions.txt: `path function reason`, or `path - reason` for a file. An exception
+that nothing needs any more is a finding too.
 """
 import re
 import sys
@@ -75,7 +75,8 @@ def too_big(root, name):
         for function, first, last in functions(text):
             count += 1
             if last - first + 1 > FUNCTION_LINES:
-                found.append((function, first, f"{function} has {last - first + 1} lines; a function stays at {FUNCTION_LINES}"))
+                sentence = f"{function} has {last - first + 1} lines; a function stays at {FUNCTION_LINES}"
+                found.append((function, first, sentence))
     except ValueError as error:
         found.append(("?", 1, f"cannot be measured: {error}"))
     return found, count
@@ -109,14 +110,18 @@ CASES = [
     Case("61 lines", LONG, "ref/base/a.c:1: f has 61 lines"),
     Case("a file of 601 lines", {"netsim/a.c": "int a;\n" * 601}, "601 lines"),
     Case("the head counts", {"fuzz/a.c": body(60, "int\nf(int a)")}, "f has 61 lines"),
-    Case("the second function of a file", {"interop/a.c": body(10) + "\n" + body(70, "static int second(int a)")}, "a.c:12: second has 70"),
+    Case("the second function of a file",
+         {"interop/a.c": body(10) + "\n" + body(70, "static int second(int a)")}, "a.c:12: second has 70"),
     Case("a brace in a string, a comment or a character", {"ref/base/a.c":
          'int g(void)\n{\n    return f("{", \'{\'); // {\n    /* { */\n}\n' + body(61)}, "f has 61 lines"),
     Case("a long table is not a function", {"ref/base/a.c": "static const int t[] = {\n" + "    1,\n" * 80 + "};\n"}),
-    Case("a long struct is not a function", {"ref/base/a.h": "typedef struct {\n" + "    int a;\n" * 80 + "} s;\n" + body(20)}),
-    Case("a macro's braces are not code", {"ref/base/a.c": "#define A(x) do { \\\n    x\n" + body(61)}, "f has 61 lines"),
+    Case("a long struct is not a function",
+         {"ref/base/a.h": "typedef struct {\n" + "    int a;\n" * 80 + "} s;\n" + body(20)}),
+    Case("a macro's braces are not code",
+         {"ref/base/a.c": "#define A(x) do { \\\n    x\n" + body(61)}, "f has 61 lines"),
     Case("a brace on the head's line", {"ref/base/a.c": body(62).replace(")\n{", ") {")}, "f has 61 lines"),
-    Case("an attribute does not name a function", {"ref/base/a.c": body(61, "__attribute__((noinline)) int f(int a)")}, "f has 61"),
+    Case("an attribute does not name a function",
+         {"ref/base/a.c": body(61, "__attribute__((noinline)) int f(int a)")}, "f has 61"),
     Case("braces that do not balance", {"ref/base/a.c": "int f(void)\n{\n"}, "cannot be measured"),
     Case("an exception with a reason", {**LONG, EXCEPTIONS: "# listed\nref/base/a.c f one table, one switch\n"}),
     Case("an exception without a reason", {**LONG, EXCEPTIONS: "ref/base/a.c f\n"}, "path function reason"),

@@ -62,8 +62,10 @@ def look(root, name):
     """What clang-tidy says about one file."""
     out = run(["clang-tidy", "--quiet", "-p", str((root / COMMANDS).parent), str(root / name)], cwd=root)
     said = re.findall(r"^(\S+?:\d+):\d+: (?:warning|error): (.*)$", out.stdout, re.M)
-    found = [f"{pathlib.Path(os.path.normpath(root / where)).relative_to(root) if str(root) in where else where}: {what}"
-             for where, what in said]
+    found = []
+    for where, what in said:
+        path = pathlib.Path(os.path.normpath(root / where))
+        found.append(f"{path.relative_to(root) if path.is_relative_to(root) else path}: {what}")
     if out.returncode != 0 and not found:
         found = [f"{name}: clang-tidy failed: {out.stderr.strip()[:300]}"]
     return found
@@ -71,7 +73,9 @@ def look(root, name):
 
 def find(root):
     commands = compile_commands(root)
-    names = [n for n in files(root, FOLDERS, [".c"]) if n in commands]
+    names = files(root, FOLDERS, [".c"])
+    findings = [f"{name}: the dev build does not compile it" for name in names if name not in commands]
+    names = [name for name in names if name in commands]
     version = run(["clang-tidy", "--version"]).stdout
     (root / CACHE).mkdir(parents=True, exist_ok=True)
     stale = {}
@@ -79,7 +83,6 @@ def find(root):
         key, clean = fingerprint(root, name, commands[name], version), root / CACHE / name.replace("/", "_")
         if not clean.is_file() or clean.read_text() != key:
             stale[name] = (key, clean)
-    findings = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for name, said in zip(stale, pool.map(lambda n: look(root, n), stale)):
             if said:
@@ -108,15 +111,18 @@ def looked_at_twice(root):
     (root / "ref/b.h").write_text("static int g(int *p)\n{\n    if (p) return 0;\n    return *p;\n}\n")
 
 
+AFTER_NULL = "int f(int *p);\nint f(int *p)\n{\n    if (p) return 0;\n    return *p;\n}\n"
+SEMICOLON = "int f(int a);\nint f(int a)\n{\n    if (a == 1);\n        return 2;\n}\n"
+SOUND = "int f(int a);\nint f(int a)\n{\n    return a;\n}\n"
+CALLS_INTO_A_HEADER = '#include "b.h"\nint f(int *p);\nint f(int *p)\n{\n    return g(p);\n}\n'
 RULES = {".clang-tidy": read(ROOT, ".clang-tidy") if (ROOT / ".clang-tidy").is_file() else ""}
 CASES = [
-    Case("sound code is clean", {**RULES, "ref/a.c": "int f(int a);\nint f(int a)\n{\n    return a;\n}\n"}, prepare=commands_for("ref/a.c")),
-    Case("a null pointer that is read", {**RULES, "ref/a.c": "int f(int *p);\nint f(int *p)\n{\n    if (p) return 0;\n    return *p;\n}\n"},
-         "ref/a.c:5: ", commands_for("ref/a.c")),
-    Case("a semicolon too many", {**RULES, "interop/a.c": "int f(int a);\nint f(int a)\n{\n    if (a == 1);\n        return 2;\n}\n"},
-         "interop/a.c:4: ", commands_for("interop/a.c")),
-    Case("a header that changed since", {**RULES, "ref/b.h": "static int g(int *p)\n{\n    return *p;\n}\n",
-         "ref/a.c": '#include "b.h"\nint f(int *p);\nint f(int *p)\n{\n    return g(p);\n}\n'}, "ref/b.h:4", looked_at_twice),
+    Case("sound code is clean", {**RULES, "ref/a.c": SOUND}, prepare=commands_for("ref/a.c")),
+    Case("a null pointer that is read", {**RULES, "ref/a.c": AFTER_NULL}, "ref/a.c:5: ", commands_for("ref/a.c")),
+    Case("a semicolon too many", {**RULES, "interop/a.c": SEMICOLON}, "interop/a.c:4: ", commands_for("interop/a.c")),
+    Case("a header that changed since", {**RULES, "ref/a.c": CALLS_INTO_A_HEADER,
+         "ref/b.h": "static int g(int *p)\n{\n    return *p;\n}\n"}, "ref/b.h:4", looked_at_twice),
+    Case("a file that is not built", {**RULES, "netsim/a.c": SOUND}, "netsim/a.c: the dev build does not compile it"),
     Case("code that does not compile", {**RULES, "ref/a.c": "int f(\n"}, "ref/a.c:1: ", commands_for("ref/a.c")),
 ]
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Every requirement of spec/ is written down once, implemented somewhere and tested somewhere.
 
-Defined in spec/**/*.md as **[WIRE-012]** in front of a text with MUST in the same paragraph, bullet or table row. Cited in
-C as /*= WIRE-012 WIRE-013 */, in Python and shell as #= WIRE-012, in scenarios as `req WIRE-012`. Retired, when a rule
+Defined in spec/**/*.md as **[WIRE-012]** before a text with MUST in the same paragraph, bullet or table row. Cited in C
+as /*= WIRE-012 WIRE-013 */, in Python and shell as #= WIRE-012, in scenarios as `req WIRE-012`. Retired, when a rule
 goes, as **[WIRE-012]** retired; the number is not used again. --report prints who cites what.
 """
 import re
@@ -106,7 +106,8 @@ def find(root):
     code, tests, unread = citations(root)
     cited = {**code, **tests}
     places = {i: (tests.get(i) or []) + (code.get(i) or []) for i in cited}
-    wrong["cited but not defined"] = [f"{i} ({places[i][0]})" for i in sorted(cited) if i not in live and i not in retired]
+    unknown = [i for i in sorted(cited) if i not in live and i not in retired]
+    wrong["cited but not defined"] = [f"{i} ({places[i][0]})" for i in unknown]
     wrong["cited but retired"] = [f"{i} ({places[i][0]})" for i in sorted(cited) if i in retired and i not in live]
     wrong["a citation that cannot be read"] = unread
     wrong["nobody implements"] = sorted(i for i in live if i not in code)
@@ -141,19 +142,27 @@ CASES = [
          "ref/a/a.c": "/*= A-001 A-002 */", "tests/a.c": "/*= A-001, A-002 */"}),
     Case("nobody implements it", {**RULE, **TESTED}, "nobody implements (1): WIRE-001"),
     Case("nobody tests it", {**RULE, **IMPLEMENTED}, "nobody tests (1): WIRE-001"),
-    Case("a scenario does not implement", {**RULE, **TESTED, "netsim/scenarios/a.scn": "req WIRE-001\n"}, "nobody implements"),
-    Case("nobody knows it", {**WHOLE, "ref/wire/b.c": "/*= WIRE-009 */\n"}, "cited but not defined (1): WIRE-009 (ref/wire/b.c:1)"),
-    Case("a test cites what nobody knows", {**WHOLE, "netsim/scenarios/a.scn": "req REC-017\n"}, "cited but not defined"),
-    Case("a MUST without an id", {"spec/a.md": "text\n\nA relay MUST\ndo it.\n"}, "a MUST without an id (1): spec/a.md:3"),
-    Case("a bullet does not borrow the id above it", {"spec/a.md": "- **[A-001]** It MUST.\n- It MUST too.\n"}, "spec/a.md:2"),
+    Case("a scenario does not implement",
+         {**RULE, **TESTED, "netsim/scenarios/a.scn": "req WIRE-001\n"}, "nobody implements"),
+    Case("nobody knows it",
+         {**WHOLE, "ref/wire/b.c": "/*= WIRE-009 */\n"}, "cited but not defined (1): WIRE-009 (ref/wire/b.c:1)"),
+    Case("a test cites what nobody knows",
+         {**WHOLE, "netsim/scenarios/a.scn": "req REC-017\n"}, "cited but not defined"),
+    Case("a MUST without an id",
+         {"spec/a.md": "text\n\nA relay MUST\ndo it.\n"}, "a MUST without an id (1): spec/a.md:3"),
+    Case("a bullet does not borrow the id above it",
+         {"spec/a.md": "- **[A-001]** It MUST.\n- It MUST too.\n"}, "spec/a.md:2"),
     Case("a table row without an id", {"spec/a.md": "| a | MUST be 3 |\n"}, "a MUST without an id"),
     Case("the paragraph on key words, code and fences need none",
-         {"spec/a.md": "MUST is as in RFC 2119.\n\n`MUST` is\n\n```\nMUST\n```\n", "spec/decisions/1.md": "It MUST.\n"}),
+         {"spec/a.md": "MUST is as in RFC 2119.\n\n`MUST` is\n\n```\nMUST\n```\n",
+          "spec/decisions/1.md": "It MUST.\n"}),
     Case("an id without a MUST", {"spec/a.md": "**[A-001]** It should.\n"}, "an id without a MUST"),
     Case("defined twice", {**WHOLE, "spec/x.md": "**[WIRE-001]** It MUST.\n"}, "defined twice (1): WIRE-001"),
     Case("retired and left alone", {**WHOLE, "spec/x.md": "- **[A-001]** retired: nothing needs it.\n"}),
-    Case("retired and cited", {**WHOLE, "spec/x.md": "- **[A-001]** retired.\n", "ref/a/b.c": "/*= A-001 */"}, "cited but retired"),
-    Case("retired and used again", {**WHOLE, "spec/x.md": "- **[A-001]** retired.\n- **[A-001]** It MUST.\n"}, "defined twice"),
+    Case("retired and cited",
+         {**WHOLE, "spec/x.md": "- **[A-001]** retired.\n", "ref/a/b.c": "/*= A-001 */"}, "cited but retired"),
+    Case("retired and used again",
+         {**WHOLE, "spec/x.md": "- **[A-001]** retired.\n- **[A-001]** It MUST.\n"}, "defined twice"),
     Case("a citation that cannot be read", {**WHOLE, "ref/a/b.c": "/*= wire 12 */"}, "cannot be read (1): ref/a/b.c:1"),
 ]
 

@@ -36,7 +36,9 @@ def find(root):
 
 LINE = "/* SPDX-License-Identifier: MIT */\n"
 CASES = [
-    Case("clean text, and paths that only look alike", {"ref/a.c": LINE, "a.sh": "mktemp -d /tmp/a.XX" + "XXXX\ncd build/work/x $d/root/\n",
+    Case("clean text, and paths that only look alike",
+         {"ref/a.c": LINE,
+         "a.sh": "mktemp -d /tmp/a.XX" + "XXXX\ncd build/work/x $d/root/\n",
          "fuzz/corpus/x/1": "/wo" + "rk/", "data": b"\0/ho" + b"me/"}),
     Case("a note for later", {"a.md": "fine\nTO" + "DO: more\n"}, "a.md:2"),
     Case("another one", {"ref/a.c": LINE + "/* FIX" + "ME */\n"}, "ref/a.c:2"),

@@ -22,7 +22,8 @@ def known(folder):
 
 def run_one(folder, root, name):
     command = [sys.executable, str(folder / f"check_{name}.py"), "--root", str(root)]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
 
 
 def show(name, result, paint):
@@ -58,7 +59,8 @@ def self_test():
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="tern-checks-") as name:
         folder = pathlib.Path(name)
-        plant(folder, Case("", {"check_good.py": "print('3 files')\n", "check_bad.py": "print('a:1: bad')\nraise SystemExit(1)\n",
+        plant(folder, Case("", {"check_good.py": "print('3 files')\n",
+                                "check_bad.py": "print('a:1: bad')\nraise SystemExit(1)\n",
                                 "check_broken.py": "raise KeyError\n"}))
         for names, expected in ((["good"], 0), (["good", "bad"], 1), (known(folder), 2)):
             failed = run_all(folder, folder, names, lambda text, _: text)

@@ -15,9 +15,10 @@ MISSING = "Unable to find executable"
 
 def outcome(case):
     status, skipped = case.get("status"), case.find("skipped")
+    said_so = skipped is not None and MISSING not in skipped.get("message", "")
     if status == "run":
         return "passed"
-    if status == "disabled" or (status == "notrun" and skipped is not None and MISSING not in skipped.get("message", "")):
+    if status == "disabled" or (status == "notrun" and said_so):
         return "skipped"
     return "failed"
 
@@ -43,7 +44,8 @@ def self_test():
              '<testcase name="e" status="disabled"/>')
     wrong = 0
     for text, expected in ((f"<testsuite>{cases}</testsuite>", (1, 2, 2, ["b", "d"])),
-                           ("<testsuite></testsuite>", (0, 1, 0, ["ctest found no test"])), ("<testsuite>", (0, 1, 0, None))):
+                           ("<testsuite></testsuite>", (0, 1, 0, ["ctest found no test"])),
+                           ("<testsuite>", (0, 1, 0, None))):
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
             file.write(text)
             file.flush()

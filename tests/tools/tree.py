@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What every check shares: which files there are, C without its comments, and a self-test that proves a check can fail.
 
-A check is a file check_NAME.py with find(root), which returns (findings, note): a list of lines that say where and what,
-and a few words on how much was looked at; and CASES, small trees with what must be found in each.
+A check is a file check_NAME.py with find(root), which returns (findings, note): a list of lines that say where and
+what, and a few words on how much was looked at; and CASES, small trees with what must be found in each.
 """
 import argparse
 import os
