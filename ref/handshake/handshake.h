@@ -42,7 +42,8 @@ typedef enum {
     TERN_HS_CLIENT_WAIT_FINISHED,
     TERN_HS_SERVER_START,
     TERN_HS_SERVER_WAIT_FINISHED,
-    TERN_HS_DONE
+    TERN_HS_DONE,
+    TERN_HS_FAILED /* after any error: nothing more is taken */
 } tern_handshake_state;
 
 /* One connection's handshake; fits a page with room to spare. No interior pointers: a plain copy clones it, so a step
@@ -51,6 +52,7 @@ typedef struct {
     tern_handshake_state state;
     tern_suite suite;
     tern_sha256 transcript;
+    uint32_t flight_bytes; /* of the peer's messages, so far */
     tern_secrets secrets;
     uint8_t private_share[TERN_X25519_SIZE];
     tern_cid first_sid, cid, sid;

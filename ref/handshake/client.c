@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's side of the handshake. */
+#include "handshake/steps.h"
+
+_Static_assert(TERN_CLIENT_HELLO_MAX + TERN_TLV_HEADER + 4 + 1 + 4 + 16 + 4 + 16 <= TERN_DATAGRAM_MIN,
+               "CLIENT_HELLO, its frame, the header of a SYN and the tag fit 1200 bytes");
+
+static bool offered(const tern_handshake_config *config, uint16_t suite)
+{
+    for (size_t i = 0; i < config->suites_n; i++) {
+        if (config->suites[i] == suite) return true;
+    }
+    return false;
+}
+
+void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
+                                 const tern_cid *first_sid, const tern_cid *cid, tern_writer *w)
+{
+    tern_client_hello hello = { .params = config->params };
+    uint8_t suites[sizeof config->suites / sizeof config->suites[0] * 2];
+    tern_writer suites_w = tern_writer_of((tern_buf){ suites, sizeof suites });
+    size_t start = w->n;
+
+    *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid };
+    tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
+    tern_drbg_bytes(drbg, (tern_buf){ hello.random, sizeof hello.random });
+    tern_x25519_public(h->private_share, hello.share);
+    /*= HS-003 */
+    for (size_t i = 0; i < config->suites_n; i++) tern_write_u16(&suites_w, (uint16_t)config->suites[i]);
+    hello.suites = tern_written(&suites_w);
+    if (config->name.kind == TERN_NAME_DNS && config->name.value.n <= TERN_SERVER_NAME_MAX)
+        hello.name = config->name.value;
+    tern_client_hello_emit(w, &hello);
+    /*= HS-001 */
+    tern_assert(tern_writer_ok(w) && w->n - start <= TERN_CLIENT_HELLO_MAX);
+    tern_sha256_init(&h->transcript);
+    tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+    tern_handshake_set_state(h, TERN_HS_CLIENT_WAIT_HELLO);
+}
+
+tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,
+                                       const tern_hello *hello)
+{
+    if (h->state != TERN_HS_CLIENT_WAIT_HELLO) return TERN_UNEXPECTED_MESSAGE;
+    /*= HS-004 */
+    if (!offered(config, hello->suite)) return TERN_ILLEGAL_PARAMETER;
+    h->suite = (tern_suite)hello->suite;
+    h->sid = *sid;
+    h->hello = *hello;
+    tern_transcript_hello(h);
+    bool agreed = tern_transcript_agree(h, hello->share);
+    tern_handshake_set_state(h, agreed ? TERN_HS_CLIENT_WAIT_PARAMETERS : TERN_HS_FAILED);
+    return agreed ? TERN_OK : TERN_ILLEGAL_PARAMETER;
+}
+
+tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step)
+{
+    return tern_params_parse(step->tlv.value, &h->peer_params);
+}
+
+tern_error tern_client_take_certificate(tern_handshake *h, const tern_step *step)
+{
+    tern_chain chain;
+    tern_error error = tern_certificate_parse(step->tlv.value, &chain);
+    return error != TERN_OK ? error : tern_identity_check_chain(h, step, &chain);
+}
+
+tern_error tern_client_take_raw_key(tern_handshake *h, const tern_step *step)
+{
+    uint8_t key[TERN_P256_PUBLIC_SIZE];
+    tern_error error = tern_raw_key_parse(step->tlv.value, key);
+    return error != TERN_OK ? error : tern_identity_check_raw_key(h, step, key);
+}
+
+tern_error tern_client_take_signature(tern_handshake *h, const tern_step *step)
+{
+    uint8_t covered[TERN_SIGNED_SIZE];
+    tern_transcript_signed(h, covered);
+    /*= HS-020 */
+    bool good = tern_p256_verify(h->peer_key, tern_bytes_of(covered, sizeof covered), step->tlv.value);
+    return good ? TERN_OK : TERN_DECRYPT_ERROR;
+}
+
+tern_error tern_client_take_finished(tern_handshake *h, const tern_step *step)
+{
+    return tern_transcript_check_finished(h, step, h->secrets.server_handshake);
+}
+
+tern_error tern_client_finish(tern_handshake *h, const tern_step *step)
+{
+    uint8_t finished[32];
+    tern_transcript_application(h);
+    tern_transcript_finished(h, h->secrets.client_handshake, finished);
+    tern_transcript_emit(h, step->w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
+    return tern_writer_ok(step->w) ? TERN_OK : TERN_INTERNAL_ERROR;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Who the relay is: an authority, a pin or a first meeting (spec: handshake 3). */
+#include <string.h>
+
+#include "crypto/ct.h"
+#include "handshake/steps.h"
+
+static void show(tern_handshake *h, const uint8_t key[TERN_P256_PUBLIC_SIZE])
+{
+    memcpy(h->peer_key, key, TERN_P256_PUBLIC_SIZE);
+    tern_key_fingerprint(key, h->fingerprint);
+    h->key_shown = true;
+}
+
+static tern_error check_key(const tern_handshake *h, const tern_handshake_config *config)
+{
+    switch (config->trust) {
+    case TERN_TRUST_PIN:
+        /*= HS-023 */
+        return tern_ct_equal(h->fingerprint, config->pin, sizeof h->fingerprint) ? TERN_OK : TERN_PIN_MISMATCH;
+    case TERN_TRUST_FIRST_USE:
+        /*= HS-024 */
+        return TERN_OK; /* the caller chose this knowing that it never met the relay; it keeps the fingerprint */
+    case TERN_TRUST_CA: break;
+    }
+    /*= HS-022 */
+    return TERN_UNKNOWN_CA; /* nobody vouches for a key alone */
+}
+
+static tern_error check_authority(const tern_step *step, const tern_chain *chain)
+{
+    const tern_handshake_config *config = step->config;
+    uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    /*= HS-022 */
+    if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
+    return tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, leaf_key, NULL);
+}
+
+tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain)
+{
+    uint8_t key[TERN_P256_PUBLIC_SIZE];
+    tern_error error = tern_chain_leaf_key(chain->certificate[0], key);
+    if (error != TERN_OK) return error;
+    show(h, key);
+    return step->config->trust == TERN_TRUST_CA ? check_authority(step, chain) : check_key(h, step->config);
+}
+
+tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
+                                       const uint8_t key[TERN_P256_PUBLIC_SIZE])
+{
+    show(h, key);
+    return check_key(h, step->config);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The key schedule: from an X25519 result to what seals packets. */
+#include "handshake/keys.h"
+
+#include "crypto/ct.h"
+
+static const uint8_t zeros[TERN_SHA256_SIZE];
+
+static void expand(const uint8_t secret[TERN_SECRET_SIZE], const char *label, uint8_t *out, size_t n)
+{
+    tern_hkdf_expand_label(secret, label, tern_bytes_of(NULL, 0), (tern_buf){ out, n });
+}
+
+/* Derive-Secret of RFC 8446 section 7.1, with the hash of the messages already made. */
+static void derive(const uint8_t secret[TERN_SECRET_SIZE], const char *label, const uint8_t hash[TERN_SHA256_SIZE],
+                   uint8_t out[TERN_SECRET_SIZE])
+{
+    tern_hkdf_expand_label(secret, label, tern_bytes_of(hash, TERN_SHA256_SIZE), (tern_buf){ out, TERN_SECRET_SIZE });
+}
+
+/* One step down the schedule: HKDF-Extract over Derive-Secret(secret, "derived", ""). */
+static void descend(const uint8_t secret[TERN_SECRET_SIZE], tern_bytes ikm, uint8_t out[TERN_SECRET_SIZE])
+{
+    uint8_t hash_of_nothing[TERN_SHA256_SIZE], derived[TERN_SECRET_SIZE];
+    tern_sha256_of(tern_bytes_of(NULL, 0), hash_of_nothing);
+    derive(secret, "derived", hash_of_nothing, derived);
+    tern_hkdf_extract(tern_bytes_of(derived, sizeof derived), ikm, out);
+    tern_wipe(derived, sizeof derived);
+}
+
+void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE])
+{
+    uint8_t key[TERN_AEAD_KEY_SIZE], iv[TERN_AEAD_IV_SIZE], hp[TERN_HEADER_KEY_SIZE];
+    /*= HS-011 */
+    expand(secret, "key", key, sizeof key);
+    expand(secret, "iv", iv, sizeof iv);
+    expand(secret, "hp", hp, sizeof hp);
+    tern_aead_init(&keys->aead, suite, key, iv);
+    tern_header_key_init(&keys->header, suite, hp);
+    tern_wipe(key, sizeof key);
+    tern_wipe(iv, sizeof iv);
+    tern_wipe(hp, sizeof hp);
+}
+
+void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid)
+{
+    static const uint8_t salt[20] = { 't', 'e', 'r', 'n', '/', '1', ' ', 's', 'y', 'n',
+                                      ' ', 's', 'a', 'l', 't', ' ', '-', '-', '-', '-' };
+    uint8_t initial[TERN_SECRET_SIZE], secret[TERN_SECRET_SIZE];
+    /*= HS-012 */
+    tern_hkdf_extract(tern_bytes_of(salt, sizeof salt), tern_bytes_of(first_sid->b, TERN_CID_SIZE), initial);
+    expand(initial, "syn", secret, sizeof secret);
+    tern_packet_keys_derive(keys, TERN_SUITE_AES_256_GCM, secret);
+}
+
+void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32])
+{
+    uint8_t early[TERN_SECRET_SIZE];
+    tern_hkdf_extract(tern_bytes_of(zeros, sizeof zeros), tern_bytes_of(zeros, sizeof zeros), early);
+    descend(early, tern_bytes_of(shared, 32), s->handshake);
+    /*= HS-010 */
+    derive(s->handshake, "c hs traffic", transcript_hash, s->client_handshake);
+    derive(s->handshake, "s hs traffic", transcript_hash, s->server_handshake);
+}
+
+void tern_secrets_application(tern_secrets *s, const uint8_t transcript_hash[32])
+{
+    uint8_t master[TERN_SECRET_SIZE];
+    descend(s->handshake, tern_bytes_of(zeros, sizeof zeros), master);
+    /*= HS-010 */
+    derive(master, "c ap traffic", transcript_hash, s->client_application);
+    derive(master, "s ap traffic", transcript_hash, s->server_application);
+    tern_wipe(master, sizeof master);
+}
+
+void tern_finished_value(const uint8_t traffic_secret[TERN_SECRET_SIZE], const uint8_t transcript_hash[32],
+                         uint8_t out[32])
+{
+    uint8_t key[TERN_SHA256_SIZE];
+    tern_bytes hash = tern_bytes_of(transcript_hash, TERN_SHA256_SIZE);
+    /*= HS-021 */
+    expand(traffic_secret, "finished", key, sizeof key);
+    tern_hmac_sha256(tern_bytes_of(key, sizeof key), &hash, 1, out);
+    tern_wipe(key, sizeof key);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Handshake messages: bytes <-> structs, nothing else (spec: handshake 1). */
+#ifndef TERN_HANDSHAKE_MESSAGES_H
+#define TERN_HANDSHAKE_MESSAGES_H
+
+#include "base/error.h"
+#include "crypto/chain.h"
+#include "wire/packet.h"
+#include "wire/params.h"
+
+typedef enum {
+    TERN_HS_CLIENT_HELLO = 0x0101,
+    TERN_HS_PARAMETERS = 0x0102,
+    TERN_HS_CERTIFICATE = 0x0103,
+    TERN_HS_RAW_KEY = 0x0104,
+    TERN_HS_SIGNATURE = 0x0105,
+    TERN_HS_FINISHED = 0x0106
+} tern_handshake_type;
+
+typedef struct {
+    uint8_t random[TERN_RANDOM_SIZE];
+    uint8_t share[TERN_SHARE_SIZE];
+    tern_bytes suites; /* u16 each, most preferred first, as on the wire */
+    tern_bytes name;   /* at most 255 bytes; empty when there is none */
+    tern_params params;
+} tern_client_hello;
+
+/* One whole message, with its TLV header and nothing behind it. TERN_OK or TERN_DECODE_ERROR. */
+TERN_MUST_USE tern_error tern_handshake_message_parse(tern_bytes message, tern_tlv *out);
+
+/* Each parser reads a message's value: TERN_OK or TERN_DECODE_ERROR. Views point into value. */
+TERN_MUST_USE tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out); /* and PARAMETER_ERROR */
+/* A chain longer than TERN_CHAIN_MAX is TERN_BAD_CERTIFICATE. The certificates themselves are not looked at. */
+TERN_MUST_USE tern_error tern_certificate_parse(tern_bytes value, tern_chain *out);
+TERN_MUST_USE tern_error tern_raw_key_parse(tern_bytes value, uint8_t key[TERN_P256_PUBLIC_SIZE]);
+TERN_MUST_USE tern_error tern_finished_parse(tern_bytes value, uint8_t finished[32]);
+
+bool tern_client_hello_offers(const tern_client_hello *hello, uint16_t suite);
+
+/* Each emitter writes one whole message or fails the writer. PARAMETERS and SIGNATURE are bytes as they are:
+ * tern_params_parse and the verifier read them. */
+void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello);
+void tern_parameters_emit(tern_writer *w, const tern_params *params);
+void tern_certificate_emit(tern_writer *w, const tern_chain *chain);
+void tern_handshake_message_emit(tern_writer *w, tern_handshake_type type, tern_bytes value);
+
+#endif

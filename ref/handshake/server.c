@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The relay's side of the handshake. */
+#include "crypto/ct.h"
+#include "handshake/steps.h"
+
+/* HS-002: the first of our own order that the client offers; false when there is none. */
+static bool pick_suite(const tern_handshake_config *config, const tern_client_hello *hello, tern_suite *suite)
+{
+    /*= HS-002 HS-003 */
+    for (size_t i = 0; i < config->suites_n; i++) {
+        *suite = config->suites[i];
+        if (tern_client_hello_offers(hello, (uint16_t)*suite)) return true;
+    }
+    return false;
+}
+
+static tern_error read_hello(tern_handshake *h, const tern_handshake_config *config, tern_bytes message,
+                             tern_client_hello *hello)
+{
+    tern_tlv tlv;
+    tern_error error = tern_handshake_message_parse(message, &tlv);
+    if (error != TERN_OK) return error;
+    if (tlv.type != TERN_HS_CLIENT_HELLO) return TERN_UNEXPECTED_MESSAGE;
+    error = tern_client_hello_parse(tlv.value, hello);
+    if (error != TERN_OK) return error;
+    return pick_suite(config, hello, &h->suite) ? TERN_OK : TERN_HANDSHAKE_FAILURE;
+}
+
+tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
+                                       tern_bytes client_hello, const tern_cid *first_sid, const tern_cid *cid,
+                                       const tern_cid *sid)
+{
+    tern_client_hello hello;
+    *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid, .sid = *sid };
+    tern_handshake_set_state(h, TERN_HS_SERVER_START);
+    /*= HS-001 */
+    tern_error error = read_hello(h, config, client_hello, &hello);
+    if (error != TERN_OK) goto refused;
+
+    h->peer_params = hello.params;
+    h->hello.suite = (uint16_t)h->suite;
+    tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
+    tern_drbg_bytes(drbg, (tern_buf){ h->hello.random, sizeof h->hello.random });
+    tern_x25519_public(h->private_share, h->hello.share);
+    tern_sha256_init(&h->transcript);
+    tern_sha256_update(&h->transcript, client_hello);
+    tern_transcript_hello(h);
+    if (tern_transcript_agree(h, hello.share)) return TERN_OK;
+    error = TERN_ILLEGAL_PARAMETER;
+
+refused:
+    tern_wipe(h, sizeof *h);
+    tern_handshake_set_state(h, TERN_HS_FAILED);
+    return error;
+}
+
+static void emit_identity(tern_writer *w, const tern_identity *identity)
+{
+    if (identity->chain.n > 0)
+        tern_certificate_emit(w, &identity->chain);
+    else
+        tern_handshake_message_emit(w, TERN_HS_RAW_KEY,
+                                    tern_bytes_of(identity->public_key, sizeof identity->public_key));
+}
+
+tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
+{
+    tern_assert(h->state == TERN_HS_SERVER_START);
+    size_t start = w->n;
+    tern_parameters_emit(w, &config->params);
+    emit_identity(w, config->identity);
+    if (!tern_writer_ok(w)) return TERN_INTERNAL_ERROR;
+    tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+
+    uint8_t covered[TERN_SIGNED_SIZE], signature[TERN_P256_SIGNATURE_MAX], finished[32];
+    tern_transcript_signed(h, covered);
+    /*= HS-020 */
+    size_t n = tern_p256_sign(config->identity->private_key, tern_bytes_of(covered, sizeof covered), signature);
+    tern_transcript_emit(h, w, TERN_HS_SIGNATURE, tern_bytes_of(signature, n));
+    /*= HS-021 */
+    tern_transcript_finished(h, h->secrets.server_handshake, finished);
+    tern_transcript_emit(h, w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
+    if (n == 0 || !tern_writer_ok(w) || w->n - start > TERN_FLIGHT_MAX) return TERN_INTERNAL_ERROR;
+
+    tern_transcript_application(h);
+    tern_handshake_set_state(h, TERN_HS_SERVER_WAIT_FINISHED);
+    return TERN_OK;
+}
+
+tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step)
+{
+    return tern_transcript_check_finished(h, step, h->secrets.client_handshake);
+}
