@@ -29,6 +29,9 @@ plant() { # a project without a compiler: one test that passes, one that fails, 
 cmake_minimum_required(VERSION 3.25)
 project(small NONE)
 enable_testing()
+if(EXISTS ${PROJECT_SOURCE_DIR}/new/CMakeLists.txt)
+  add_subdirectory(new)
+endif()
 add_custom_target(all_there ALL COMMAND sh ${PROJECT_SOURCE_DIR}/build.sh)
 add_test(NAME good COMMAND true)
 add_test(NAME perhaps COMMAND sh ${PROJECT_SOURCE_DIR}/perhaps.sh)
@@ -97,6 +100,9 @@ failures_are_counted() {
     expect 0 '^3 passed, 0 failed, 1 skipped$' env CI=true "$TREE/dev" test --quick
     expect 0 'tests asan +ok' "$TREE/dev" test
     expect 0 '^5 passed, 0 failed, 2 skipped$' "$TREE/dev" test
+    mkdir "$TREE/new" && echo 'add_test(NAME new COMMAND true)' >"$TREE/new/CMakeLists.txt"
+    expect 0 '^4 passed, 0 failed, 1 skipped$' "$TREE/dev" test --quick
+    rm -r "$TREE/new"
     content perhaps.sh 1
     expect 1 '^2 passed, 1 failed, 1 skipped$' "$TREE/dev" test --quick
     expect 1 "^failed: perhaps    .ctest --test-dir build/release .*'.perhaps.'" "$TREE/dev" test --quick
