@@ -128,7 +128,7 @@ void tern_write_u64(tern_writer *w, uint64_t v)
 void tern_write_bytes(tern_writer *w, tern_bytes v)
 {
     uint8_t *p = v.n > 0 ? grow(w, v.n) : NULL;
-    if (p != NULL) memcpy(p, v.p, v.n);
+    if (p != NULL && v.p != NULL) memcpy(p, v.p, v.n);
 }
 
 void tern_write_zeros(tern_writer *w, size_t n)

@@ -40,6 +40,7 @@ void tern_write_u8(tern_writer *w, uint8_t v); /* each writes nothing once the w
 void tern_write_u16(tern_writer *w, uint16_t v);
 void tern_write_u32(tern_writer *w, uint32_t v);
 void tern_write_u64(tern_writer *w, uint64_t v);
+/* A NULL v.p leaves a gap of v.n bytes, which the caller fills: the last v.n of what is written. */
 void tern_write_bytes(tern_writer *w, tern_bytes v);
 void tern_write_zeros(tern_writer *w, size_t n);
 void tern_write_short_string(tern_writer *w, tern_bytes v); /* length:u8 bytes; fails above 255 */

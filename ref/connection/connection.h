@@ -92,6 +92,7 @@ typedef struct {
     uint64_t handshake_ns;
 
     bool told_connected, told_closed;
+    bool let_go; /* streams and messages were given up */
 
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
 } tern_connection;
@@ -135,6 +136,8 @@ typedef struct {
 
 bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news);
 
+/* Whether what has arrived may still be read: until CLOSED was told, unless we closed. */
+bool tern_connection_is_readable(const tern_connection *c);
 /* Whether the application may use it: HANDSHAKE or ESTABLISHED. */
 bool tern_connection_is_open(const tern_connection *c);
 

@@ -27,7 +27,8 @@ typedef struct {
 typedef struct {
     tern_connection connection;
     uint64_t serial; /* with the slot's number the tern_peer; 0 at a client */
-    bool used;
+    bool used, half_open, routed;
+    uint32_t next_free; /* plus 1; 0 is the end */
 } tern_slot;
 
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
@@ -39,8 +40,9 @@ typedef struct {
     tern_drbg drbg;
     tern_stats stats;
     uint64_t next_serial;
-    uint32_t in_use;
-    bool shutting_down; /* takes no SYN */
+    uint32_t in_use, half_open; /* slots */
+    uint32_t free_slot;         /* plus 1; 0 when all are used */
+    bool shutting_down;         /* takes no SYN */
     tern_routes routes;
     tern_queue ready, news; /* slots that may have something to send; something to tell */
     tern_heap heap;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a connection: ours, the peer's, or silence (spec: connection 3). */
+#include "connection/internal.h"
+
+#include <string.h>
+
+static void keep_reason(tern_connection *c, tern_bytes reason)
+{
+    size_t n = reason.n < sizeof c->reason ? reason.n : sizeof c->reason;
+    if (n > 0) memcpy(c->reason, reason.p, n);
+    c->reason_n = (uint16_t)n;
+}
+
+static size_t length_of(const char *s, size_t most)
+{
+    size_t n = 0;
+    while (n < most && s[n] != 0) n++;
+    return n;
+}
+
+/* Data under way is of no more use; its memory goes to others. */
+static void let_go(tern_connection *c, const tern_host *host)
+{
+    tern_streams_free(&c->streams, host->pool);
+    tern_messages_free(&c->messages, host->pool);
+    tern_timers_init(&c->timers);
+    c->let_go = true;
+}
+
+static void run_out(tern_connection *c, const tern_host *host)
+{
+    uint64_t pto = tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
+    tern_timers_set(&c->timers, TERN_TIMER_END, host->now + 3 * pto);
+}
+
+static bool can_say_so(const tern_connection *c, const tern_host *host)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    return c->proven || (page != NULL && page->have_keys);
+}
+
+void tern_connection_close(tern_connection *c, const tern_host *host, tern_error error, const char *reason)
+{
+    if (!tern_connection_is_open(c)) return;
+    c->close_error = error;
+    c->close_code = (uint16_t)error;
+    keep_reason(c, tern_bytes_of(reason, length_of(reason, TERN_CLOSE_REASON_MAX)));
+    let_go(c, host);
+    /*= CONN-023 */
+    if (!can_say_so(c, host)) {
+        (void)tern_life_step(&c->life, TERN_LIFE_EV_ABANDON);
+        return;
+    }
+    (void)tern_life_step(&c->life, TERN_LIFE_EV_CLOSE);
+    c->close_owed = true;
+    run_out(c, host);
+}
+
+void tern_connection_closing_heard(tern_connection *c)
+{
+    /*= CONN-021 */
+    c->closing_heard++;
+    if (c->closing_heard < c->closing_answer_at) return;
+    c->closing_answer_at *= 2;
+    c->close_owed = true;
+}
+
+void tern_connection_on_close(tern_connection *c, const tern_host *host, const tern_frame_close *frame)
+{
+    if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return;
+    c->close_error = (tern_error)frame->code;
+    c->closed_by_peer = true;
+    keep_reason(c, frame->reason);
+    tern_timers_init(&c->timers);
+    /*= CONN-022 */
+    run_out(c, host);
+}
+
+void tern_connection_silence(tern_connection *c)
+{
+    c->close_error = c->life == TERN_LIFE_HANDSHAKE ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
+    /*= CONN-020 */
+    if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame table: which packet may carry a frame, whether it asks for an acknowledgement, who takes it (spec: wire 3).
+ */
+#include "connection/internal.h"
+
+typedef int (*frame_fn)(tern_connection *c, const tern_host *host, tern_bytes value);
+
+static int on_nothing(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    (void)c, (void)host, (void)value;
+    return TERN_OK;
+}
+
+static int on_keep_alive(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    (void)c, (void)host;
+    return (int)tern_frame_parse_empty(value);
+}
+
+static int on_ack(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_ack f;
+    tern_settle_owner owner = { c, host };
+    if (tern_frame_parse_ack(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    uint64_t delay = f.delay_us * UINT64_C(1000);
+    uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
+    /*= REC-010 */
+    if (c->confirmed && delay > most) delay = most;
+    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, &f.ranges, delay, !c->blocked_by_window,
+                                     tern_connection_settled, &owner);
+}
+
+static int on_crypto(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_crypto f;
+    if (tern_frame_parse_crypto(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_connection_on_crypto(c, host, f.offset, f.bytes);
+}
+
+static int on_fragment(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_fragment f;
+    if (tern_frame_parse_fragment(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_messages_on_fragment(&c->messages, host->pool, f.position, f.bytes);
+}
+
+static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_stream f;
+    if (tern_frame_parse_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_streams_on_stream(&c->streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
+}
+
+static int on_reset_stream(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_reset_stream f;
+    if (tern_frame_parse_reset_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_streams_on_reset(&c->streams, host->pool, f.stream, f.code, f.final);
+}
+
+static int on_stop_sending(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_stop_sending f;
+    if (tern_frame_parse_stop_sending(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_streams_on_stop(&c->streams, host->pool, f.stream, f.code);
+}
+
+static int on_max_data(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    (void)host;
+    if (tern_frame_parse_max(TERN_F_MAX_DATA, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_streams_on_max_data(&c->streams, f.limit);
+    return TERN_OK;
+}
+
+static int on_max_stream_data(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    if (tern_frame_parse_max(TERN_F_MAX_STREAM_DATA, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_streams_on_max_stream_data(&c->streams, host->pool, f.stream, f.limit);
+}
+
+static int on_max_streams(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    (void)host;
+    if (tern_frame_parse_max(TERN_F_MAX_STREAMS, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_streams_on_max_streams(&c->streams, (uint32_t)f.limit);
+    return TERN_OK;
+}
+
+static int on_max_messages(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    (void)host;
+    if (tern_frame_parse_max(TERN_F_MAX_MESSAGES, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_messages_on_max(&c->messages, f.limit);
+    return TERN_OK;
+}
+
+static int on_close(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_close f;
+    if (tern_frame_parse_close(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_connection_on_close(c, host, &f);
+    return TERN_OK;
+}
+
+#define SYN     (1 << TERN_PACKET_SYN)
+#define SYN_ACK (1 << TERN_PACKET_SYN_ACK)
+#define ACK     (1 << TERN_PACKET_ACK)
+#define DATA    (1 << TERN_PACKET_DATA)
+
+typedef struct {
+    const char *name;
+    uint16_t packets;
+    bool eliciting;   /* asks for an acknowledgement (REC-004) */
+    bool application; /* only once the peer is proven (HS-031) */
+    frame_fn handler;
+} frame_row;
+
+/* clang-format off */
+static const frame_row table[] = {
+    /*                         name               carried by                   eliciting application handler         */
+    [TERN_F_FRAGMENT]        = { "FRAGMENT",        ACK | DATA,                  true,  true,  on_fragment        },
+    [TERN_F_KEEP_ALIVE]      = { "KEEP_ALIVE",      SYN_ACK | ACK | DATA,        true,  false, on_keep_alive      },
+    [TERN_F_PADDING]         = { "PADDING",         SYN | SYN_ACK | ACK | DATA,  false, false, on_nothing         },
+    [TERN_F_ACK]             = { "ACK",             SYN_ACK | ACK | DATA,        false, false, on_ack             },
+    [TERN_F_CRYPTO]          = { "CRYPTO",          SYN | SYN_ACK | ACK,         true,  false, on_crypto          },
+    [TERN_F_STREAM]          = { "STREAM",          ACK | DATA,                  true,  true,  on_stream          },
+    [TERN_F_RESET_STREAM]    = { "RESET_STREAM",    ACK | DATA,                  true,  true,  on_reset_stream    },
+    [TERN_F_STOP_SENDING]    = { "STOP_SENDING",    ACK | DATA,                  true,  true,  on_stop_sending    },
+    [TERN_F_MAX_DATA]        = { "MAX_DATA",        ACK | DATA,                  true,  true,  on_max_data        },
+    [TERN_F_MAX_STREAM_DATA] = { "MAX_STREAM_DATA", ACK | DATA,                  true,  true,  on_max_stream_data },
+    [TERN_F_MAX_STREAMS]     = { "MAX_STREAMS",     ACK | DATA,                  true,  true,  on_max_streams     },
+    [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
+    [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
+};
+/* clang-format on */
+
+static const frame_row *row_of(uint16_t type)
+{
+    if (type >= sizeof table / sizeof table[0] || table[type].handler == NULL) return NULL;
+    return &table[type];
+}
+
+bool tern_frame_allowed(uint16_t frame, tern_packet_type type)
+{
+    const frame_row *row = row_of(frame);
+    return row != NULL && (row->packets & 1 << type) != 0;
+}
+
+static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type type, const tern_tlv *tlv,
+                    bool *eliciting)
+{
+    const frame_row *row = row_of(tlv->type);
+    /*= WIRE-020 WIRE-021 */
+    if (row == NULL) return tlv->type & TERN_TLV_IGNORABLE ? TERN_OK : TERN_FRAME_ENCODING_ERROR;
+    /*= WIRE-022 */
+    if ((row->packets & 1 << type) == 0) return TERN_PROTOCOL_VIOLATION;
+    /*= HS-031 */
+    if (row->application && !c->proven) return TERN_FRAMES_EARLY;
+    /*= REC-004 */
+    *eliciting |= row->eliciting;
+    return row->handler(c, host, tlv->value);
+}
+
+int tern_connection_on_frames(tern_connection *c, const tern_host *host, tern_packet_type type, tern_bytes payload,
+                              bool *eliciting)
+{
+    tern_reader r = tern_reader_of(payload);
+    tern_tlv tlv;
+    /*= WIRE-020 */
+    if (payload.n == 0) return TERN_FRAME_ENCODING_ERROR;
+    while (tern_connection_is_open(c) && tern_tlv_next(&r, &tlv)) {
+        int result = on_frame(c, host, type, &tlv, eliciting);
+        if (result != TERN_OK) return result;
+    }
+    return tern_reader_ok(&r) ? TERN_OK : TERN_FRAME_ENCODING_ERROR;
+}

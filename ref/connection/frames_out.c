@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Owners fill frames: what goes into a packet, in order of importance (spec: wire 3, transfer). */
+#include "connection/internal.h"
+
+/* Room for frame data behind an overhead, at most what a record can name; 0 when not even a byte fits. */
+static size_t room_for(const tern_out *o, size_t overhead)
+{
+    size_t left = tern_writer_left(o->w);
+    if (left <= overhead || !tern_sent_packet_has_room(o->record)) return 0;
+    return left - overhead < UINT16_MAX ? left - overhead : UINT16_MAX;
+}
+
+/* The n bytes that an emitter just left for us to fill. */
+static uint8_t *gap(const tern_out *o, size_t n)
+{
+    return o->w->start + o->w->n - n;
+}
+
+static tern_bytes gap_of(tern_range range)
+{
+    return (tern_bytes){ NULL, (size_t)(range.to - range.from) };
+}
+
+static void record(tern_out *o, uint32_t channel, tern_range range, uint16_t flags)
+{
+    bool kept = tern_sent_packet_add(o->record, channel, range.from, (uint16_t)(range.to - range.from), flags);
+    tern_assert(kept);
+    (void)kept;
+    o->record->eliciting = true;
+}
+
+void tern_out_ack(tern_out *o)
+{
+    tern_ack_tracker *t = &o->c->acks;
+    if (!t->pending || !tern_frame_allowed(TERN_F_ACK, o->type)) return;
+    tern_frame_ack f = { tern_ack_tracker_largest(t), 0, t->seen };
+    uint64_t delay_us = (o->host->now - t->largest_at) / 1000;
+    f.delay_us = delay_us < UINT32_MAX ? (uint32_t)delay_us : UINT32_MAX;
+    tern_frame_emit_ack(o->w, &f);
+    o->record->largest_acked = f.largest;
+    tern_ack_tracker_sent(t);
+}
+
+/* A SYN carries CLIENT_HELLO, whole, each time. */
+static void put_hello(tern_out *o)
+{
+    const tern_crypto_page *crypto = tern_crypto(o->c, o->host);
+    tern_range hello = { 0, tern_hs(o->c, o->host)->hello_bytes };
+    if (!o->c->syn_owed) return;
+    tern_frame_emit_crypto(o->w, &(tern_frame_crypto){ 0, gap_of(hello) });
+    tern_send_buffer_copy(&crypto->out, o->host->pool, hello, gap(o, (size_t)hello.to));
+    o->record->carried |= TERN_CARRIED_SYN;
+    o->record->eliciting = true;
+    o->c->syn_owed = false;
+}
+
+static void put_crypto(tern_out *o)
+{
+    tern_crypto_page *crypto = tern_crypto(o->c, o->host);
+    size_t room;
+    if (!tern_frame_allowed(TERN_F_CRYPTO, o->type)) return;
+    while (crypto != NULL && (room = room_for(o, TERN_CRYPTO_OVERHEAD)) > 0) {
+        tern_range range = tern_send_buffer_next(&crypto->out, UINT64_MAX, room);
+        if (range.from == range.to) return;
+        tern_frame_emit_crypto(o->w, &(tern_frame_crypto){ (uint32_t)range.from, gap_of(range) });
+        tern_send_buffer_copy(&crypto->out, o->host->pool, range, gap(o, (size_t)(range.to - range.from)));
+        tern_send_buffer_sent(&crypto->out, range);
+        record(o, TERN_CHANNEL_CRYPTO, range, 0);
+    }
+}
+
+static void put_messages_limit(tern_out *o)
+{
+    if (!tern_messages_limit_owed(&o->c->messages) || tern_writer_left(o->w) < TERN_TLV_HEADER + 8) return;
+    tern_frame_emit_max(o->w, TERN_F_MAX_MESSAGES, &(tern_frame_max){ 0, tern_messages_limit(&o->c->messages) });
+    o->record->carried |= TERN_CARRIED_MAX_MESSAGES;
+    o->record->eliciting = true;
+}
+
+static void put_messages(tern_out *o)
+{
+    tern_messages *m = &o->c->messages;
+    tern_range range;
+    size_t room;
+    while ((room = room_for(o, TERN_FRAGMENT_OVERHEAD)) > 0 && tern_messages_give(m, room, &range)) {
+        tern_frame_emit_fragment(o->w, &(tern_frame_fragment){ range.from, gap_of(range) });
+        tern_send_buffer_copy(&m->out, o->host->pool, range, gap(o, (size_t)(range.to - range.from)));
+        record(o, TERN_CHANNEL_MESSAGES, range, 0);
+    }
+}
+
+static void put_stream_data(tern_out *o, const tern_give *g)
+{
+    tern_stream *st = tern_streams_find(&o->c->streams, o->host->pool, g->stream);
+    tern_frame_emit_stream(o->w, &(tern_frame_stream){ g->stream, g->fin, g->range.from, gap_of(g->range) });
+    size_t n = (size_t)(g->range.to - g->range.from);
+    if (n > 0) tern_send_buffer_copy(&st->out, o->host->pool, g->range, gap(o, n));
+    record(o, g->stream, g->range, g->fin ? TERN_RANGE_FIN : 0);
+}
+
+static void put_gift(tern_out *o, const tern_give *g)
+{
+    const tern_range none = { 0, 0 };
+    const tern_frame_max max = { g->stream, g->value };
+    switch (g->kind) {
+    case TERN_GIVE_DATA: put_stream_data(o, g); return;
+    case TERN_GIVE_RESET:
+        tern_frame_emit_reset_stream(o->w, &(tern_frame_reset_stream){ g->stream, g->code, g->value });
+        record(o, g->stream, none, TERN_RANGE_RESET);
+        return;
+    case TERN_GIVE_STOP:
+        tern_frame_emit_stop_sending(o->w, &(tern_frame_stop_sending){ g->stream, g->code });
+        record(o, g->stream, none, TERN_RANGE_STOP);
+        return;
+    case TERN_GIVE_MAX_STREAM_DATA:
+        tern_frame_emit_max(o->w, TERN_F_MAX_STREAM_DATA, &max);
+        record(o, g->stream, none, TERN_RANGE_MAX_STREAM_DATA);
+        return;
+    case TERN_GIVE_MAX_DATA:
+        tern_frame_emit_max(o->w, TERN_F_MAX_DATA, &max);
+        o->record->carried |= TERN_CARRIED_MAX_DATA;
+        break;
+    case TERN_GIVE_MAX_STREAMS:
+        tern_frame_emit_max(o->w, TERN_F_MAX_STREAMS, &max);
+        o->record->carried |= TERN_CARRIED_MAX_STREAMS;
+        break;
+    case TERN_GIVE_NONE: return;
+    }
+    o->record->eliciting = true;
+}
+
+static void put_streams(tern_out *o)
+{
+    size_t room;
+    while ((room = room_for(o, TERN_STREAM_OVERHEAD)) > 0) {
+        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, true);
+        if (g.kind == TERN_GIVE_NONE) return;
+        put_gift(o, &g);
+    }
+}
+
+/* A probe, or a sign of life, needs something that is acknowledged (REC-018, CONN-020). */
+static void put_keep_alive(tern_out *o)
+{
+    tern_connection *c = o->c;
+    bool probing = c->recovery.probes > 0 && !o->record->eliciting;
+    if (!tern_frame_allowed(TERN_F_KEEP_ALIVE, o->type) || tern_writer_left(o->w) < TERN_TLV_HEADER) return;
+    if (!probing && !c->keep_alive_owed) return;
+    if (!o->record->eliciting) {
+        tern_frame_emit_keep_alive(o->w);
+        o->record->carried |= TERN_CARRIED_KEEP_ALIVE;
+        o->record->eliciting = true;
+    }
+    c->keep_alive_owed = false;
+}
+
+void tern_out_data(tern_out *o)
+{
+    if (o->type == TERN_PACKET_SYN) {
+        put_hello(o);
+        return;
+    }
+    put_crypto(o);
+    /*= HS-030 */
+    if (o->c->proven) {
+        put_messages_limit(o);
+        put_messages(o);
+        put_streams(o);
+    }
+    put_keep_alive(o);
+}
+
+bool tern_connection_wants_data(const tern_connection *c, const tern_host *host, tern_packet_type type)
+{
+    const tern_crypto_page *crypto = tern_crypto(c, host);
+    if (type == TERN_PACKET_SYN) return c->syn_owed || c->recovery.probes > 0;
+    if (c->recovery.probes > 0 || c->keep_alive_owed) return true;
+    if (crypto != NULL && tern_frame_allowed(TERN_F_CRYPTO, type)) {
+        tern_range range = tern_send_buffer_next(&crypto->out, UINT64_MAX, 1);
+        if (range.from != range.to) return true;
+    }
+    return c->proven && (tern_messages_want(&c->messages) || tern_messages_limit_owed(&c->messages) ||
+                         tern_streams_want(&c->streams, host->pool));
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* From the first packet to confirmed: what the connection does around the handshake's messages (spec: handshake 4). */
+#include "connection/internal.h"
+
+#include <string.h>
+
+static void reset(tern_connection *c, const tern_host *host, const tern_path *path)
+{
+    const tern_limits *l = host->limits;
+    memset(c, 0, sizeof *c);
+    c->is_client = host->handshake->is_client;
+    c->path = *path;
+    c->started = c->last_heard = c->idle_from = host->now;
+    c->datagram_bytes = TERN_DATAGRAM_MIN;
+    c->closing_answer_at = 1;
+    c->idle_timeout_ns = l->idle_timeout_ms * TERN_MS;
+    c->peer_params = tern_params_absent();
+    tern_ack_tracker_init(&c->acks);
+    tern_recovery_init(&c->recovery, &tern_newreno, c->datagram_bytes);
+    tern_streams_init(&c->streams, c->is_client, l->connection_window, l->stream_window, l->max_streams);
+    tern_messages_init(&c->messages, l->max_message, l->message_window);
+    tern_timers_init(&c->timers);
+}
+
+/* Two pages for the time of the handshake. */
+static bool take_pages(tern_connection *c, const tern_host *host)
+{
+    c->handshake_page = tern_pool_take(host->pool);
+    c->crypto_page = tern_pool_take(host->pool);
+    if (c->handshake_page == 0 || c->crypto_page == 0) {
+        tern_pool_give(host->pool, c->handshake_page);
+        tern_pool_give(host->pool, c->crypto_page);
+        c->handshake_page = c->crypto_page = 0;
+        return false;
+    }
+    memset(tern_hs(c, host), 0, sizeof(tern_handshake_page));
+    tern_send_buffer_init(&tern_crypto(c, host)->out);
+    tern_recv_buffer_init(&tern_crypto(c, host)->in);
+    return true;
+}
+
+/*= HS-013 */
+static void give_pages(tern_connection *c, tern_pool *pool)
+{
+    if (c->handshake_page == 0) return;
+    tern_crypto_page *crypto = tern_pool_at(pool, c->crypto_page);
+    tern_send_buffer_free(&crypto->out, pool);
+    tern_recv_buffer_free(&crypto->in, pool);
+    tern_wipe(tern_pool_at(pool, c->handshake_page), sizeof(tern_handshake_page));
+    tern_pool_give(pool, c->handshake_page);
+    tern_pool_give(pool, c->crypto_page);
+    c->handshake_page = c->crypto_page = 0;
+}
+
+static void start(tern_connection *c, const tern_host *host)
+{
+    (void)tern_life_step(&c->life, TERN_LIFE_EV_START);
+    /*= CONN-003 */
+    tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + TERN_HANDSHAKE_TIMEOUT_NS);
+}
+
+static void adopt_peer_params(tern_connection *c, const tern_params *p)
+{
+    c->peer_params = *p;
+    tern_streams_peer_params(&c->streams, p->max_data, p->max_stream_data, p->max_streams);
+    tern_messages_peer_params(&c->messages, p->max_message, p->max_messages);
+    /*= WIRE-030 */
+    if (p->idle_timeout_ms * TERN_MS < c->idle_timeout_ns) c->idle_timeout_ns = p->idle_timeout_ms * TERN_MS;
+    if (p->max_datagram < c->datagram_bytes) c->datagram_bytes = p->max_datagram;
+}
+
+/*= HS-011 */
+static void derive_keys(tern_packet_keys *send, tern_packet_keys *recv, const tern_connection *c, tern_suite suite,
+                        const uint8_t *client_secret, const uint8_t *server_secret)
+{
+    tern_packet_keys_derive(send, suite, c->is_client ? client_secret : server_secret);
+    tern_packet_keys_derive(recv, suite, c->is_client ? server_secret : client_secret);
+}
+
+static void derive_data_keys(tern_connection *c, const tern_handshake *h)
+{
+    derive_keys(&c->send_keys, &c->recv_keys, c, h->suite, h->secrets.client_application,
+                h->secrets.server_application);
+    c->have_data_keys = true;
+    c->suite = h->suite;
+}
+
+static void derive_handshake_keys(const tern_connection *c, tern_handshake_page *page)
+{
+    const tern_handshake *h = &page->handshake;
+    derive_keys(&page->send_keys, &page->recv_keys, c, h->suite, h->secrets.client_handshake,
+                h->secrets.server_handshake);
+    page->have_keys = true;
+}
+
+static void prove(tern_connection *c, const tern_host *host)
+{
+    c->proven = true;
+    c->handshake_ns = host->now - c->started;
+    (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
+}
+
+int tern_connection_connect(tern_connection *c, const tern_host *host, const tern_path *path)
+{
+    uint8_t hello[TERN_CLIENT_HELLO_MAX];
+    tern_writer w = tern_writer_of((tern_buf){ hello, sizeof hello });
+    reset(c, host, path);
+    if (!take_pages(c, host)) return TERN_E_NO_MEMORY;
+    tern_drbg_bytes(host->drbg, (tern_buf){ c->first_sid.b, TERN_CID_SIZE });
+    tern_drbg_bytes(host->drbg, (tern_buf){ c->local.b, TERN_CID_SIZE });
+    c->remote = c->first_sid;
+    c->address_validated = true; /* the client chose it */
+    tern_handshake_page *page = tern_hs(c, host);
+    tern_handshake_client_start(&page->handshake, host->handshake, host->drbg, &c->first_sid, &c->local, &w);
+    tern_assert(tern_writer_ok(&w));
+    page->hello_bytes = (uint32_t)w.n;
+    if (!tern_send_buffer_append(&tern_crypto(c, host)->out, host->pool, tern_written(&w))) {
+        give_pages(c, host->pool);
+        return TERN_E_NO_MEMORY;
+    }
+    tern_send_buffer_sent(&tern_crypto(c, host)->out, (tern_range){ 0, w.n }); /* SYNs carry it, whole */
+    c->syn_owed = true;
+    start(c, host);
+    return TERN_OK;
+}
+
+/* The CLIENT_HELLO in a SYN's payload: empty when it is not there whole, or is not all there is (HS-001). */
+static tern_bytes find_hello(tern_bytes payload)
+{
+    tern_bytes hello = { NULL, 0 };
+    tern_reader r = tern_reader_of(payload);
+    tern_tlv tlv;
+    while (tern_tlv_next(&r, &tlv)) {
+        tern_frame_crypto f;
+        if (tlv.type == TERN_F_PADDING || (tlv.type & TERN_TLV_IGNORABLE) != 0) continue;
+        if (tlv.type != TERN_F_CRYPTO || hello.n > 0) return (tern_bytes){ NULL, 0 };
+        if (tern_frame_parse_crypto(tlv.value, &f) != TERN_OK || f.offset != 0) return (tern_bytes){ NULL, 0 };
+        hello = f.bytes;
+    }
+    return tern_reader_ok(&r) ? hello : (tern_bytes){ NULL, 0 };
+}
+
+/* The relay's half of the handshake, up to its flight. */
+static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
+{
+    uint8_t flight[TERN_FLIGHT_MAX];
+    tern_writer w = tern_writer_of((tern_buf){ flight, sizeof flight });
+    tern_handshake_page *page = tern_hs(c, host);
+    tern_crypto_page *crypto = tern_crypto(c, host);
+    /*= HS-001 HS-002 */
+    if (tern_handshake_server_start(&page->handshake, host->handshake, host->drbg, hello, &c->first_sid, &c->remote,
+                                    &c->local) != TERN_OK)
+        return TERN_DROP_HELLO;
+    derive_handshake_keys(c, page);
+    if (tern_handshake_server_flight(&page->handshake, host->handshake, &w) != TERN_OK) return TERN_DROP_HELLO;
+    if (!tern_send_buffer_append(&crypto->out, host->pool, tern_written(&w))) return TERN_DROP_NO_MEMORY;
+    if (tern_recv_buffer_insert(&crypto->in, host->pool, 0, hello) != TERN_OK) return TERN_DROP_NO_MEMORY;
+    tern_recv_buffer_skip(&crypto->in, host->pool, hello.n);
+    derive_data_keys(c, &page->handshake);
+    adopt_peer_params(c, &page->handshake.peer_params);
+    return TERN_DROP_NONE;
+}
+
+int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
+                           tern_buf datagram, const tern_cid *sid)
+{
+    tern_packet_keys keys;
+    tern_opened opened;
+    tern_packet_keys_syn(&keys, &header->to);
+    int drop = tern_packet_open(&keys, header, datagram, UINT64_MAX, &opened);
+    if (drop != TERN_DROP_NONE) return drop;
+    tern_bytes hello = find_hello(opened.payload);
+    if (hello.n == 0) return TERN_DROP_HELLO;
+
+    reset(c, host, path);
+    if (!take_pages(c, host)) return TERN_DROP_BUSY;
+    c->first_sid = header->to;
+    c->remote = header->from;
+    c->local = *sid;
+    drop = answer(c, host, hello);
+    if (drop != TERN_DROP_NONE) {
+        give_pages(c, host->pool);
+        return drop;
+    }
+    c->bytes_received = datagram.n;
+    c->packets_received = 1;
+    tern_ack_tracker_add(&c->acks, host->now, opened.pn, true, true, 0);
+    start(c, host);
+    tern_connection_arm(c, host);
+    return TERN_DROP_NONE;
+}
+
+int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, const tern_header *header,
+                                 tern_buf datagram, tern_opened *out)
+{
+    tern_handshake_page *page = tern_hs(c, host);
+    if (page == NULL) return TERN_DROP_KEYS;
+    tern_handshake *h = &page->handshake;
+    uint64_t largest = tern_ack_tracker_largest(&c->acks);
+    if (page->have_keys) {
+        /*= HS-006 */
+        if (!tern_cid_equal(&header->from, &c->remote)) return TERN_DROP_UNEXPECTED;
+        if (memcmp(&header->hello, &h->hello, sizeof h->hello) != 0) return TERN_DROP_UNEXPECTED;
+        return tern_packet_open(&page->recv_keys, header, datagram, largest, out);
+    }
+    tern_handshake_page tried = *page;
+    int drop = TERN_DROP_HELLO;
+    if (tern_handshake_client_hello(&tried.handshake, host->handshake, &header->from, &header->hello) == TERN_OK) {
+        derive_handshake_keys(c, &tried);
+        drop = tern_packet_open(&tried.recv_keys, header, datagram, largest, out);
+    }
+    if (drop == TERN_DROP_NONE) {
+        *page = tried;
+        c->remote = header->from; /* WIRE-002 */
+        c->syn_owed = false;
+        tern_send_buffer_acked(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, page->hello_bytes });
+    }
+    tern_wipe(&tried, sizeof tried);
+    return drop;
+}
+
+/* One whole message of the peer's, and our own answer to it. */
+static tern_error take_message(tern_connection *c, const tern_host *host, tern_bytes message)
+{
+    uint8_t reply[TERN_TLV_HEADER + TERN_SHA256_SIZE];
+    tern_writer w = tern_writer_of((tern_buf){ reply, sizeof reply });
+    tern_handshake *h = &tern_hs(c, host)->handshake;
+    tern_error error = tern_handshake_recv(h, host->handshake, host->unix_seconds, message, &w);
+    c->key_shown = h->key_shown;
+    memcpy(c->fingerprint, h->fingerprint, sizeof c->fingerprint);
+    if (error != TERN_OK) return error;
+    if (h->state != TERN_HS_DONE || c->proven) return TERN_OK;
+    if (c->is_client) {
+        if (!tern_send_buffer_append(&tern_crypto(c, host)->out, host->pool, tern_written(&w)))
+            return TERN_INTERNAL_ERROR;
+        derive_data_keys(c, h);
+        adopt_peer_params(c, &h->peer_params);
+    }
+    prove(c, host);
+    return TERN_OK;
+}
+
+int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_t offset, tern_bytes bytes)
+{
+    uint8_t message[TERN_FLIGHT_MAX], head[TERN_TLV_HEADER];
+    tern_crypto_page *crypto = tern_crypto(c, host);
+    if (crypto == NULL) return TERN_OK; /* confirmed */
+    tern_recv_buffer *in = &crypto->in;
+    /*= HS-005 */
+    if (bytes.n > TERN_FLIGHT_MAX || offset > TERN_FLIGHT_MAX - bytes.n) return TERN_CRYPTO_BUFFER_EXCEEDED;
+    int result = tern_recv_buffer_insert(in, host->pool, offset, bytes);
+    while (result == TERN_OK && tern_recv_buffer_readable(in) >= sizeof head) {
+        (void)tern_recv_buffer_peek(in, host->pool, 0, (tern_buf){ head, sizeof head });
+        size_t n = sizeof head + ((size_t)head[2] << 8 | head[3]);
+        if (n > sizeof message) return TERN_CRYPTO_BUFFER_EXCEEDED;
+        if (tern_recv_buffer_readable(in) < n) break;
+        (void)tern_recv_buffer_read(in, host->pool, (tern_buf){ message, n });
+        result = (int)take_message(c, host, tern_bytes_of(message, n));
+    }
+    return result;
+}
+
+void tern_connection_confirm(tern_connection *c, const tern_host *host)
+{
+    if (c->confirmed) return;
+    c->confirmed = true;
+    /*= HS-032 */
+    give_pages(c, host->pool);
+}
+
+void tern_connection_free(tern_connection *c, tern_pool *pool)
+{
+    give_pages(c, pool);
+    tern_streams_free(&c->streams, pool);
+    tern_messages_free(&c->messages, pool);
+    tern_recovery_free(&c->recovery, pool);
+    tern_wipe(c, sizeof *c);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of connection/ share among themselves; nobody else includes it. */
+#ifndef TERN_CONNECTION_INTERNAL_H
+#define TERN_CONNECTION_INTERNAL_H
+
+#include "connection/connection.h"
+#include "connection/protection.h"
+#include "crypto/ct.h"
+
+/* ---- handshaking.c ---- */
+
+static inline tern_handshake_page *tern_hs(const tern_connection *c, const tern_host *host)
+{
+    return c->handshake_page == 0 ? NULL : tern_pool_at(host->pool, c->handshake_page);
+}
+
+static inline tern_crypto_page *tern_crypto(const tern_connection *c, const tern_host *host)
+{
+    return c->crypto_page == 0 ? NULL : tern_pool_at(host->pool, c->crypto_page);
+}
+
+/* Client: tries the keys that a SYN_ACK's header leads to, and keeps them only when the packet opens. A tern_drop. */
+int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, const tern_header *header,
+                                 tern_buf datagram, tern_opened *out);
+/* Bytes of the peer's CRYPTO sequence. TERN_OK, the error to close with, TERN_E_NO_MEMORY. */
+int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_t offset, tern_bytes bytes);
+/* A DATA packet was opened: the handshake is confirmed and its memory goes back (HS-013, HS-032). */
+void tern_connection_confirm(tern_connection *c, const tern_host *host);
+
+/* ---- frames.c: the frame table ---- */
+
+/* Handles every frame of an opened packet. TERN_OK; a wire error to close with; TERN_E_NO_MEMORY: do not acknowledge;
+ * TERN_FRAMES_EARLY (HS-031). *eliciting: the packet asks for an acknowledgement. */
+#define TERN_FRAMES_EARLY ((int)TERN_E_BLOCKED)
+int tern_connection_on_frames(tern_connection *c, const tern_host *host, tern_packet_type type, tern_bytes payload,
+                              bool *eliciting);
+/* Whether a packet of this type may carry the frame (WIRE-022). */
+bool tern_frame_allowed(uint16_t frame, tern_packet_type type);
+
+/* ---- frames_out.c ---- */
+
+typedef struct {
+    tern_connection *c;
+    const tern_host *host;
+    tern_packet_type type;
+    tern_writer *w;
+    tern_sent_packet *record;
+} tern_out;
+
+void tern_out_ack(tern_out *o);  /* when there is something to tell */
+void tern_out_data(tern_out *o); /* everything ack-eliciting that is wanted and fits */
+bool tern_connection_wants_data(const tern_connection *c, const tern_host *host, tern_packet_type type);
+
+/* ---- settle.c ---- */
+
+typedef struct {
+    tern_connection *c;
+    const tern_host *host;
+} tern_settle_owner;
+
+/* tern_settled_fn; the owner is a tern_settle_owner. */
+void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool acked);
+
+/* ---- timers.c ---- */
+
+void tern_connection_heard(tern_connection *c, const tern_host *host);                 /* a packet was opened */
+void tern_connection_spoke(tern_connection *c, const tern_host *host, bool eliciting); /* one was sent */
+void tern_connection_arm(tern_connection *c, const tern_host *host); /* after every call: LOSS and ACK_DELAY */
+uint64_t tern_connection_peer_ack_delay_ns(const tern_connection *c);
+
+/* ---- closing.c ---- */
+
+void tern_connection_on_close(tern_connection *c, const tern_host *host, const tern_frame_close *frame);
+/* A packet came while CLOSING (CONN-021). */
+void tern_connection_closing_heard(tern_connection *c);
+/* Nothing came for too long. */
+void tern_connection_silence(tern_connection *c);
+
+/* ---- packet_out.c ---- */
+
+#define TERN_SEAL_MAX (UINT64_C(1) << 23) /* packets (HS-014) */
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* A datagram's way in: may it come, open it, its frames in order, and only then what it changes (spec: wire,
+ * connection). */
+#include "connection/internal.h"
+
+#include <string.h>
+
+/* Which packet types a side takes at all (spec: wire 1); the keys say whether it can open them now. */
+static bool takes(const tern_connection *c, tern_packet_type type)
+{
+    switch (type) {
+    case TERN_PACKET_DATA: return true;
+    case TERN_PACKET_SYN_ACK: return c->is_client;
+    case TERN_PACKET_SYN:
+    case TERN_PACKET_ACK: return !c->is_client;
+    default: return false;
+    }
+}
+
+/* A repeated SYN (CONN-002). */
+static int open_syn(tern_connection *c, const tern_header *header, tern_buf datagram, tern_opened *out)
+{
+    tern_packet_keys keys;
+    if (c->proven) return TERN_DROP_KEYS;
+    tern_packet_keys_syn(&keys, &c->first_sid);
+    return tern_packet_open(&keys, header, datagram, tern_ack_tracker_largest(&c->acks), out);
+}
+
+static int open_packet(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
+                       tern_opened *out)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    uint64_t largest = tern_ack_tracker_largest(&c->acks);
+    switch (header->type) {
+    case TERN_PACKET_SYN: return open_syn(c, header, datagram, out);
+    case TERN_PACKET_SYN_ACK: return tern_connection_open_syn_ack(c, host, header, datagram, out);
+    case TERN_PACKET_ACK:
+        if (page == NULL || !page->have_keys) return TERN_DROP_KEYS;
+        return tern_packet_open(&page->recv_keys, header, datagram, largest, out);
+    default:
+        if (!c->have_data_keys) return TERN_DROP_KEYS;
+        /*= HS-031 */
+        if (!c->proven) return TERN_DROP_EARLY_DATA;
+        return tern_packet_open(&c->recv_keys, header, datagram, largest, out);
+    }
+}
+
+/* The packet was authentic and whole: what that means. */
+static void accepted(tern_connection *c, const tern_host *host, const tern_header *header, const tern_opened *opened,
+                     bool eliciting)
+{
+    c->packets_received++;
+    /*= CONN-010 */
+    if (header->type == TERN_PACKET_ACK) c->address_validated = true;
+    if (header->type == TERN_PACKET_DATA) tern_connection_confirm(c, host);
+    tern_ack_tracker_add(&c->acks, host->now, opened->pn, eliciting, !c->confirmed,
+                         host->handshake->params.max_ack_delay_ms * TERN_MS);
+    tern_connection_heard(c, host);
+}
+
+static int take_opened(tern_connection *c, const tern_host *host, const tern_header *header, const tern_opened *opened)
+{
+    bool eliciting = false;
+    /*= WIRE-013 */
+    if (tern_ack_tracker_is_duplicate(&c->acks, opened->pn)) return TERN_DROP_DUPLICATE;
+    int result = tern_connection_on_frames(c, host, header->type, opened->payload, &eliciting);
+    /*= REC-002 XFER-023 */
+    if (result == TERN_E_NO_MEMORY) return TERN_DROP_NO_MEMORY;
+    /*= HS-031 */
+    if (result == TERN_FRAMES_EARLY) return TERN_DROP_EARLY_DATA;
+    if (result != TERN_OK) {
+        tern_connection_close(c, host, (tern_error)result, tern_error_text((tern_error)result));
+        return TERN_DROP_MALFORMED;
+    }
+    accepted(c, host, header, opened, eliciting);
+    return TERN_DROP_NONE;
+}
+
+static bool same_address(const tern_addr *a, const tern_addr *b)
+{
+    return a->family == b->family && a->port == b->port && a->zone == b->zone &&
+           memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
+int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
+                         tern_buf datagram)
+{
+    tern_opened opened;
+    /*= CONN-011 */
+    if (!same_address(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
+    c->bytes_received += datagram.n;
+    if (c->life == TERN_LIFE_CLOSING) tern_connection_closing_heard(c);
+    if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
+    if (!takes(c, header->type)) return TERN_DROP_UNEXPECTED;
+    int drop = open_packet(c, host, header, datagram, &opened);
+    if (drop == TERN_DROP_NONE) drop = take_opened(c, host, header, &opened);
+    tern_connection_arm(c, host);
+    return drop;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* A datagram's way out: may one leave, owners fill its frames, seal it, remember it (spec: wire, recovery, connection).
+ */
+#include "connection/internal.h"
+
+#define RETRY_NS       (10 * TERN_MS) /* when memory for a record ran out */
+#define AMPLIFICATION  3
+#define LEAST_DATAGRAM 128 /* below this much allowance it is not worth a packet */
+
+static tern_packet_type type_out(const tern_connection *c, const tern_host *host)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    /*= HS-030 HS-032 */
+    if (!c->is_client) return c->proven ? TERN_PACKET_DATA : TERN_PACKET_SYN_ACK;
+    if (c->confirmed) return TERN_PACKET_DATA;
+    return page != NULL && page->have_keys ? TERN_PACKET_ACK : TERN_PACKET_SYN;
+}
+
+/* The largest datagram that may leave now; 0 for none (CONN-010). */
+static size_t allowance(const tern_connection *c, size_t most)
+{
+    if (most > c->datagram_bytes) most = c->datagram_bytes;
+    if (c->address_validated) return most;
+    uint64_t total = AMPLIFICATION * c->bytes_received;
+    uint64_t left = total > c->bytes_sent ? total - c->bytes_sent : 0;
+    /*= CONN-010 */
+    if (left < LEAST_DATAGRAM) return 0;
+    return left < most ? (size_t)left : most;
+}
+
+/* Whether data may leave, by window, probe and pacer; arms the pacer's timer when it is only a matter of time. */
+static bool data_may_leave(tern_connection *c, const tern_host *host, size_t bytes)
+{
+    tern_recovery *r = &c->recovery;
+    c->blocked_by_window = !tern_recovery_may_send(r, bytes);
+    if (c->blocked_by_window) return false;
+    if (r->probes > 0) return true;
+    /*= REC-033 */
+    tern_time when = tern_pacer_when(&r->pacer, host->now, bytes, r->congestion.cwnd_bytes,
+                                     r->rtt.sampled ? r->rtt.smoothed_ns : 0, c->datagram_bytes);
+    if (when <= host->now) return true;
+    tern_timers_set(&c->timers, TERN_TIMER_PACE, when);
+    return false;
+}
+
+static void begin_packet(const tern_connection *c, const tern_host *host, tern_packet_type type, tern_writer *w)
+{
+    tern_header h = { .type = type, .version = TERN_VERSION, .to = c->remote, .from = c->local };
+    if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, host)->handshake.hello;
+    tern_header_emit(w, &h, 0);
+    tern_write_u32(w, (uint32_t)c->recovery.sent.next_pn);
+}
+
+static size_t seal(const tern_connection *c, const tern_host *host, tern_packet_type type, uint64_t pn, tern_writer *w)
+{
+    size_t pn_offset = tern_header_size(type);
+    tern_packet_keys syn;
+    if (type == TERN_PACKET_DATA) return tern_packet_seal(&c->send_keys, pn, w->start, pn_offset, w->n);
+    if (type != TERN_PACKET_SYN) return tern_packet_seal(&tern_hs(c, host)->send_keys, pn, w->start, pn_offset, w->n);
+    tern_packet_keys_syn(&syn, &c->first_sid);
+    return tern_packet_seal(&syn, pn, w->start, pn_offset, w->n);
+}
+
+/* The record is filled: the packet leaves. */
+static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type type, tern_sent_packet *record,
+                    tern_writer *w)
+{
+    uint64_t pn = c->recovery.sent.next_pn;
+    bool eliciting = record->eliciting;
+    size_t n = seal(c, host, type, pn, w);
+    record->time = host->now;
+    record->bytes = (uint16_t)n;
+    record->in_flight = eliciting;
+    tern_sent_commit(&c->recovery.sent);
+    tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn);
+    c->packets_sent++;
+    c->bytes_sent += n;
+    tern_connection_spoke(c, host, eliciting);
+    return n;
+}
+
+static tern_sent_packet *open_record(tern_connection *c, const tern_host *host)
+{
+    tern_sent_packet *record = tern_sent_open(&c->recovery.sent, host->pool);
+    if (record == NULL) tern_timers_set(&c->timers, TERN_TIMER_PACE, host->now + RETRY_NS);
+    return record;
+}
+
+/* Our last words; nothing else leaves a closing connection (CONN-021). */
+static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out)
+{
+    tern_packet_type type = type_out(c, host);
+    size_t most = allowance(c, out.n);
+    if (!c->close_owed || most == 0) return 0;
+    tern_writer w = tern_writer_of((tern_buf){ out.p, most - TERN_TAG_SIZE });
+    tern_sent_packet *record = open_record(c, host);
+    if (record == NULL) return 0;
+    begin_packet(c, host, type, &w);
+    tern_bytes reason = tern_bytes_of(c->reason, c->reason_n);
+    tern_frame_emit_close(&w, &(tern_frame_close){ c->close_code, reason });
+    c->close_owed = false;
+    return tern_writer_ok(&w) ? leave(c, host, type, record, &w) : 0;
+}
+
+/* Fills one packet; the size of the datagram, 0 when there was nothing to put into it. */
+static size_t send_packet(tern_connection *c, const tern_host *host, tern_packet_type type, tern_buf out, bool data)
+{
+    tern_writer w = tern_writer_of((tern_buf){ out.p, out.n - TERN_TAG_SIZE });
+    tern_sent_packet *record = open_record(c, host);
+    if (record == NULL) return 0;
+    begin_packet(c, host, type, &w);
+    size_t empty = w.n;
+    tern_out o = { c, host, type, &w, record };
+    tern_out_ack(&o);
+    if (data) tern_out_data(&o);
+    if (w.n == empty) return 0;
+    /*= WIRE-004 */
+    if (type == TERN_PACKET_SYN) tern_frame_emit_padding(&w, TERN_DATAGRAM_MIN - TERN_TAG_SIZE - w.n);
+    tern_assert(tern_writer_ok(&w));
+    return leave(c, host, type, record, &w);
+}
+
+size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
+{
+    if (c->life == TERN_LIFE_CLOSING) return send_close(c, host, out);
+    if (!tern_connection_is_open(c)) return 0;
+    /*= HS-014 */
+    if (c->recovery.sent.next_pn >= TERN_SEAL_MAX) {
+        tern_connection_close(c, host, TERN_AEAD_LIMIT_REACHED, tern_error_text(TERN_AEAD_LIMIT_REACHED));
+        return send_close(c, host, out);
+    }
+    tern_packet_type type = type_out(c, host);
+    size_t most = allowance(c, out.n), n = 0;
+    if (most == 0) return 0;
+    bool wants = tern_connection_wants_data(c, host, type);
+    bool data = wants && data_may_leave(c, host, most);
+    if (!wants) c->blocked_by_window = false;
+    /*= REC-001 */
+    if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
+    tern_connection_arm(c, host);
+    return n;
+}

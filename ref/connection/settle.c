@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What a packet carried is acknowledged, or has to be sent again: told to the owner of each part (REC-019). */
+#include "connection/internal.h"
+
+static void settle_crypto(const tern_settle_owner *o, tern_range range, bool acked)
+{
+    tern_crypto_page *crypto = tern_crypto(o->c, o->host);
+    if (crypto == NULL) return; /* confirmed: nobody wants it any more */
+    if (acked)
+        tern_send_buffer_acked(&crypto->out, o->host->pool, range);
+    else
+        tern_send_buffer_lost(&crypto->out, range);
+}
+
+static void settle_messages(tern_connection *c, const tern_host *host, tern_range range, bool acked)
+{
+    tern_messages_settled(&c->messages, host->pool, range, acked);
+    if (!acked || !c->messages_blocked) return;
+    if (tern_messages_waiting(&c->messages) <= host->limits->message_keep / 2) c->messages_freed = true;
+}
+
+/*= REC-019 */
+static void settle_carried(tern_connection *c, uint16_t carried)
+{
+    if (carried & TERN_CARRIED_SYN) c->syn_owed = c->life == TERN_LIFE_HANDSHAKE && c->handshake_page != 0;
+    if (carried & TERN_CARRIED_MAX_MESSAGES) tern_messages_limit_lost(&c->messages);
+    tern_streams_limit_lost(&c->streams, (carried & TERN_CARRIED_MAX_DATA) != 0,
+                            (carried & TERN_CARRIED_MAX_STREAMS) != 0);
+}
+
+void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool acked)
+{
+    const tern_settle_owner *o = owner;
+    tern_connection *c = o->c;
+    for (size_t i = 0; i < packet->ranges; i++) {
+        const tern_sent_range *r = &packet->range[i];
+        tern_range range = { r->offset, r->offset + r->length };
+        if (r->channel == TERN_CHANNEL_CRYPTO)
+            settle_crypto(o, range, acked);
+        else if (r->channel == TERN_CHANNEL_MESSAGES)
+            settle_messages(c, o->host, range, acked);
+        else
+            tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked);
+    }
+    if (acked && packet->largest_acked != UINT64_MAX) tern_ack_tracker_acknowledged(&c->acks, packet->largest_acked);
+    if (!acked) {
+        c->packets_lost++;
+        settle_carried(c, packet->carried);
+    }
+}

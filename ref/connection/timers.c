@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* When a connection must be woken, and what happens then (spec: connection 3, recovery). */
+#include "connection/internal.h"
+
+uint64_t tern_connection_peer_ack_delay_ns(const tern_connection *c)
+{
+    return c->confirmed ? c->peer_params.max_ack_delay_ms * TERN_MS : 0; /* REC-018 */
+}
+
+/*= CONN-020 */
+static void restart_idle(tern_connection *c, const tern_host *host)
+{
+    uint64_t least = 3 * tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
+    uint64_t wait = c->idle_timeout_ns > least ? c->idle_timeout_ns : least;
+    c->idle_from = host->now;
+    tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + wait);
+    if (c->is_client) tern_timers_set(&c->timers, TERN_TIMER_KEEP_ALIVE, host->now + c->idle_timeout_ns / 3);
+}
+
+void tern_connection_heard(tern_connection *c, const tern_host *host)
+{
+    c->last_heard = host->now;
+    c->eliciting_since_heard = false;
+    if (c->life == TERN_LIFE_ESTABLISHED) restart_idle(c, host);
+}
+
+void tern_connection_spoke(tern_connection *c, const tern_host *host, bool eliciting)
+{
+    if (!eliciting || c->eliciting_since_heard) return;
+    c->eliciting_since_heard = true; /* RFC 9000 section 10.1: the first one restarts the timeout */
+    if (c->life == TERN_LIFE_ESTABLISHED) restart_idle(c, host);
+}
+
+void tern_connection_arm(tern_connection *c, const tern_host *host)
+{
+    if (!tern_connection_is_open(c)) return;
+    /*= REC-020 */
+    bool keep_probing = c->is_client && !c->confirmed;
+    tern_time since = c->last_heard > c->started ? c->last_heard : c->started;
+    tern_time loss = tern_recovery_timeout(&c->recovery, tern_connection_peer_ack_delay_ns(c), keep_probing, since);
+    tern_timers_set(&c->timers, TERN_TIMER_LOSS, loss);
+    /* One that is due already is sent at once; it needs no timer. */
+    if (c->acks.due > host->now)
+        tern_timers_set(&c->timers, TERN_TIMER_ACK_DELAY, c->acks.due);
+    else
+        tern_timers_stop(&c->timers, TERN_TIMER_ACK_DELAY);
+}
+
+tern_time tern_connection_next_timeout(const tern_connection *c)
+{
+    return tern_timers_next(&c->timers);
+}
+
+static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
+{
+    tern_settle_owner owner = { c, host };
+    switch (timer) {
+    case TERN_TIMER_LOSS:
+        tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_peer_ack_delay_ns(c),
+                                 tern_connection_settled, &owner);
+        break;
+    case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
+    case TERN_TIMER_IDLE: tern_connection_silence(c); break;
+    case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
+    case TERN_TIMER_ACK_DELAY: /* these two only wake: send looks for itself */
+    case TERN_TIMER_PACE:
+    case TERN_TIMER_COUNT: break;
+    }
+}
+
+void tern_connection_on_timeout(tern_connection *c, const tern_host *host)
+{
+    tern_timer timer;
+    while ((timer = tern_timers_expire(&c->timers, host->now)) != TERN_TIMER_COUNT) expire(c, host, timer);
+    tern_connection_arm(c, host);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* The endpoint's memory, and a datagram's first step: which connection is it for (spec: connection). */
+#include "endpoint/internal.h"
+
+#include <string.h>
+
+static size_t aligned(size_t n)
+{
+    return (n + 15) & ~(size_t)15;
+}
+
+typedef struct {
+    size_t slots, routes, ready, news, heap, pool, total;
+} layout;
+
+/* The one place that says how long each part is. */
+static layout lay_out(const tern_endpoint_config *config)
+{
+    layout l;
+    size_t n = config->max_connections;
+    l.slots = 0;
+    l.routes = l.slots + aligned(n * sizeof(tern_slot));
+    l.ready = l.routes + aligned(tern_routes_size(config->max_connections) * sizeof(tern_route));
+    l.news = l.ready + aligned(n * sizeof(tern_queue_link));
+    l.heap = l.news + aligned(n * sizeof(tern_queue_link));
+    l.pool = l.heap + aligned(n * sizeof(tern_heap_entry));
+    l.total = l.pool + aligned(tern_pool_footprint(config->pages));
+    return l;
+}
+
+size_t tern_endpoint_area(const tern_endpoint_config *config)
+{
+    return lay_out(config).total;
+}
+
+static void init_slots(tern_endpoint *ep)
+{
+    uint32_t n = ep->config.max_connections;
+    ep->free_slot = 1;
+    for (uint32_t i = 0; i < n; i++) {
+        tern_slot *s = tern_endpoint_slot(ep, i);
+        s->used = s->routed = s->half_open = false;
+        s->next_free = i + 1 < n ? i + 2 : 0;
+    }
+}
+
+void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_config *config,
+                        const uint8_t seed[TERN_SEED_SIZE])
+{
+    static const char purpose[] = "tern endpoint";
+    layout l = lay_out(config);
+    uint64_t secret[2];
+    memset(ep, 0, sizeof *ep);
+    ep->config = *config;
+    ep->slots_at = area_at + l.slots;
+    ep->route_entries_at = area_at + l.routes;
+    ep->queue_links_at = area_at + l.ready;
+    ep->news_links_at = area_at + l.news;
+    ep->heap_at = area_at + l.heap;
+    ep->pool_at = area_at + l.pool;
+    ep->next_serial = config->is_client ? 0 : 1;
+    tern_drbg_init(&ep->drbg, seed, tern_bytes_of(purpose, sizeof purpose - 1));
+    secret[0] = tern_drbg_u64(&ep->drbg);
+    secret[1] = tern_drbg_u64(&ep->drbg);
+    tern_routes_init(&ep->routes, tern_endpoint_routes(ep), tern_routes_size(config->max_connections), secret);
+    tern_queue_init(&ep->ready, tern_endpoint_ready_links(ep), config->max_connections);
+    tern_queue_init(&ep->news, tern_endpoint_news_links(ep), config->max_connections);
+    tern_heap_init(&ep->heap, tern_endpoint_deadlines(ep), config->max_connections);
+    tern_pool_init(tern_endpoint_pool(ep), config->pages);
+    init_slots(ep);
+}
+
+tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
+{
+    return (tern_host){
+        .pool = tern_endpoint_pool(ep),
+        .drbg = &ep->drbg,
+        .handshake = &ep->handshake,
+        .limits = &ep->config.limits,
+        .unix_seconds = ep->config.unix_seconds_at_0 + now / TERN_SECOND,
+        .now = now,
+    };
+}
+
+int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *path)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    uint32_t slot = tern_slot_take(ep);
+    if (slot == TERN_ROUTE_NONE) return TERN_E_NO_MEMORY;
+    int result = tern_connection_connect(&tern_endpoint_slot(ep, slot)->connection, &host, path);
+    if (result != TERN_OK) {
+        tern_slot_give(ep, slot);
+        return result;
+    }
+    (void)tern_slot_route(ep, slot); /* the table is empty: it has room */
+    tern_slot_touch(ep, slot);
+    return TERN_OK;
+}
+
+/* A SYN that no connection knows. At most half the slots may be in HANDSHAKE (CONN-003). */
+static int accept_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
+                      tern_buf datagram)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    tern_cid sid;
+    if (ep->config.is_client) return TERN_DROP_UNEXPECTED;
+    /*= CONN-003 */
+    if (ep->shutting_down || ep->half_open > ep->config.max_connections / 2) return TERN_DROP_BUSY;
+    uint32_t slot = tern_slot_take(ep);
+    if (slot == TERN_ROUTE_NONE) return TERN_DROP_BUSY;
+    tern_drbg_bytes(&ep->drbg, (tern_buf){ sid.b, sizeof sid.b });
+    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    memset(c, 0, sizeof *c);
+    int drop = tern_connection_accept(c, &host, path, header, datagram, &sid);
+    if (drop == TERN_DROP_NONE && !tern_slot_route(ep, slot)) drop = TERN_DROP_BUSY;
+    if (drop != TERN_DROP_NONE)
+        tern_slot_give(ep, slot);
+    else
+        tern_slot_touch(ep, slot);
+    return drop;
+}
+
+static uint32_t find_slot(const tern_endpoint *ep, const tern_path *path, const tern_header *header)
+{
+    const tern_route *entries = tern_endpoint_routes(ep);
+    uint64_t key = header->type == TERN_PACKET_SYN ? tern_route_of_first(&ep->routes, &header->to, &path->remote)
+                                                   : tern_route_of_cid(&ep->routes, &header->to);
+    uint32_t slot = tern_routes_find(&ep->routes, entries, key);
+    if (slot == TERN_ROUTE_NONE) return slot;
+    const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    const tern_cid *id = header->type == TERN_PACKET_SYN ? &c->first_sid : &c->local;
+    return tern_cid_equal(id, &header->to) ? slot : TERN_ROUTE_NONE;
+}
+
+static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram)
+{
+    tern_header header;
+    int drop = tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &header);
+    if (drop != TERN_DROP_NONE) return drop;
+    /*= WIRE-004 */
+    if (header.type == TERN_PACKET_SYN && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
+    uint32_t slot = find_slot(ep, path, &header);
+    if (slot == TERN_ROUTE_NONE) {
+        if (header.type == TERN_PACKET_SYN) return accept_syn(ep, now, path, &header, datagram);
+        return TERN_DROP_UNKNOWN_CID;
+    }
+    tern_host host = tern_endpoint_host(ep, now);
+    drop = tern_connection_recv(&tern_endpoint_slot(ep, slot)->connection, &host, path, &header, datagram);
+    tern_slot_touch(ep, slot);
+    return drop;
+}
+
+int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    (void)ecn;
+    ep->stats.packets_received++;
+    ep->stats.bytes_received += datagram.n;
+    int drop = dispatch(ep, now, path, datagram);
+    /*= CONN-024 */
+    if (drop != TERN_DROP_NONE) ep->stats.drops[drop]++;
+    return drop;
+}
+
+/* As many datagrams of one connection as fit: equal in size, the last may be shorter. */
+static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, tern_buf out)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    tern_batch b = { .path = c->path, .ecn = TERN_ECN_NOT_ECT };
+    size_t room = out.n;
+    while (room >= TERN_DATAGRAM_MIN || (b.count > 0 && room >= b.segment)) {
+        size_t most = b.count == 0 ? room : b.segment;
+        size_t n = tern_connection_send(c, &host, (tern_buf){ out.p + b.total, most });
+        if (n == 0) break;
+        if (b.count == 0) b.segment = n;
+        b.count++;
+        b.total += n;
+        room -= n;
+        if (n < b.segment) break;
+    }
+    return b;
+}
+
+tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
+{
+    tern_queue_link *links = tern_endpoint_ready_links(ep);
+    uint32_t slot;
+    while ((slot = tern_queue_pop(&ep->ready, links)) != TERN_QUEUE_EMPTY) {
+        tern_slot *s = tern_endpoint_slot(ep, slot);
+        if (!s->used) continue;
+        tern_batch b = fill(ep, now, &s->connection, out);
+        tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
+        if (b.count == 0) continue;
+        tern_queue_push(&ep->ready, links, slot); /* it may have more: behind the others */
+        ep->stats.packets_sent += b.count;
+        ep->stats.bytes_sent += b.total;
+        return b;
+    }
+    return (tern_batch){ 0 };
+}
+
+tern_time tern_endpoint_next_timeout(const tern_endpoint *ep)
+{
+    return tern_heap_next(&ep->heap, tern_endpoint_deadlines(ep));
+}
+
+void tern_endpoint_on_timeout(tern_endpoint *ep, tern_time now)
+{
+    tern_heap_entry *deadlines = tern_endpoint_deadlines(ep);
+    tern_host host = tern_endpoint_host(ep, now);
+    while (tern_heap_next(&ep->heap, deadlines) <= now) {
+        uint32_t slot = tern_heap_next_slot(&ep->heap, deadlines);
+        tern_connection_on_timeout(&tern_endpoint_slot(ep, slot)->connection, &host);
+        tern_slot_touch(ep, slot);
+    }
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What a connection has to tell becomes an event (spec: overview). */
+#include "endpoint/internal.h"
+
+#include <string.h>
+
+static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
+{
+    event->type = TERN_EVENT_CONNECTED;
+    event->u.connected.remote = c->path.remote;
+    event->u.connected.suite = (uint16_t)c->suite;
+    event->u.connected.proof = (tern_proof)ep->handshake.trust;
+    event->u.connected.handshake_ns = c->handshake_ns;
+    memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
+}
+
+static void tell_closed(const tern_connection *c, tern_event *event)
+{
+    event->type = TERN_EVENT_CLOSED;
+    event->u.closed.error = (uint32_t)c->close_error;
+    event->u.closed.by_peer = c->closed_by_peer;
+    memcpy(event->u.closed.reason, c->reason, c->reason_n);
+    event->u.closed.has_fingerprint = c->key_shown;
+    memcpy(event->u.closed.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
+    event->u.closed.remote = c->path.remote;
+}
+
+static void tell_stream(const tern_news *news, tern_event *event)
+{
+    static const tern_event_type types[] = {
+        [TERN_STREAM_OPENED] = TERN_EVENT_STREAM_OPENED,     [TERN_STREAM_READABLE] = TERN_EVENT_STREAM_READABLE,
+        [TERN_STREAM_WRITABLE] = TERN_EVENT_STREAM_WRITABLE, [TERN_STREAM_RESET] = TERN_EVENT_STREAM_RESET,
+        [TERN_STREAM_STOPPED] = TERN_EVENT_STREAM_STOPPED,
+    };
+    event->type = types[news->stream_news];
+    event->u.stream.id = news->stream;
+    event->u.stream.code = news->code;
+}
+
+static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_event *event)
+{
+    const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    event->peer = tern_slot_peer(ep, slot);
+    switch (news->kind) {
+    case TERN_NEWS_CONNECTED:
+        ep->stats.handshakes++;
+        tell_connected(ep, c, event);
+        break;
+    case TERN_NEWS_MESSAGE:
+        event->type = TERN_EVENT_MESSAGE;
+        event->u.message.size = news->size;
+        ep->told = event->peer;
+        ep->message_told = true;
+        break;
+    case TERN_NEWS_MESSAGES_WRITABLE: event->type = TERN_EVENT_MESSAGES_WRITABLE; break;
+    case TERN_NEWS_STREAM: tell_stream(news, event); break;
+    case TERN_NEWS_CLOSED: tell_closed(c, event); break;
+    }
+}
+
+/* The message told last has been read as far as it will be. */
+static void drop_told(tern_endpoint *ep)
+{
+    uint32_t slot = tern_slot_of(ep, ep->told);
+    if (!ep->message_told) return;
+    ep->message_told = false;
+    if (slot == TERN_ROUTE_NONE) return;
+    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    if (!tern_connection_is_readable(c)) return;
+    tern_messages_drop_front(&c->messages, tern_endpoint_pool(ep));
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot); /* credit may be due */
+}
+
+/* One that is over and told goes back to the pool once it has nothing more to wait for. */
+static void reap(tern_endpoint *ep, uint32_t slot)
+{
+    const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    if (c->life == TERN_LIFE_CLOSED && c->told_closed) tern_slot_give(ep, slot);
+}
+
+bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event)
+{
+    tern_queue_link *links = tern_endpoint_news_links(ep);
+    uint32_t slot;
+    drop_told(ep);
+    while ((slot = tern_queue_front(&ep->news)) != TERN_QUEUE_EMPTY) {
+        tern_slot *s = tern_endpoint_slot(ep, slot);
+        tern_news news;
+        if (s->used && tern_connection_poll(&s->connection, tern_endpoint_pool(ep), &news)) {
+            memset(event, 0, sizeof *event);
+            tell(ep, slot, &news, event);
+            return true;
+        }
+        (void)tern_queue_pop(&ep->news, links);
+        if (s->used) reap(ep, slot);
+    }
+    return false;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of endpoint/ share: where the parts of the block stand, and the slots' housekeeping. */
+#ifndef TERN_ENDPOINT_INTERNAL_H
+#define TERN_ENDPOINT_INTERNAL_H
+
+#include "endpoint/endpoint.h"
+
+static inline void *tern_endpoint_part(const tern_endpoint *ep, size_t at)
+{
+    return (uint8_t *)(uintptr_t)ep + at;
+}
+
+static inline tern_slot *tern_endpoint_slot(const tern_endpoint *ep, uint32_t slot)
+{
+    return (tern_slot *)tern_endpoint_part(ep, ep->slots_at) + slot;
+}
+
+static inline tern_route *tern_endpoint_routes(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->route_entries_at);
+}
+
+static inline tern_pool *tern_endpoint_pool(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->pool_at);
+}
+
+static inline tern_queue_link *tern_endpoint_ready_links(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->queue_links_at);
+}
+
+static inline tern_queue_link *tern_endpoint_news_links(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->news_links_at);
+}
+
+static inline tern_heap_entry *tern_endpoint_deadlines(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->heap_at);
+}
+
+tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now);
+
+/* ---- slots.c ---- */
+
+/* A free slot, marked used, or TERN_ROUTE_NONE. */
+uint32_t tern_slot_take(tern_endpoint *ep);
+/* The connection in it is over and told: everything goes back. */
+void tern_slot_give(tern_endpoint *ep, uint32_t slot);
+/* The slot's connection was touched: it may have something to send or to tell, and another deadline. */
+void tern_slot_touch(tern_endpoint *ep, uint32_t slot);
+tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot);
+uint32_t tern_slot_of(const tern_endpoint *ep, tern_peer peer); /* TERN_ROUTE_NONE */
+/* The handshake is over: the first sid is forgotten, the slot is no longer half open. */
+void tern_slot_settle(tern_endpoint *ep, uint32_t slot);
+/* Adds the connection's routes. false: an id is taken. */
+bool tern_slot_route(tern_endpoint *ep, uint32_t slot);
+
+#endif

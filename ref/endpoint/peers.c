@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* What the application does with the other end of a connection (tern.h: a peer). */
+#include "endpoint/internal.h"
+
+#include <string.h>
+
+tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer)
+{
+    uint32_t slot = tern_slot_of(ep, peer);
+    return slot == TERN_ROUTE_NONE ? NULL : &tern_endpoint_slot(ep, slot)->connection;
+}
+
+static void touch(tern_endpoint *ep, tern_peer peer)
+{
+    tern_slot_touch(ep, tern_slot_of(ep, peer));
+}
+
+void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason)
+{
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    tern_host host = tern_endpoint_host(ep, now);
+    if (c == NULL) return;
+    tern_connection_close(c, &host, error, reason);
+    touch(ep, peer);
+}
+
+int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n)
+{
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
+    int result = tern_messages_send(&c->messages, tern_endpoint_pool(ep), parts, n, ep->config.limits.message_keep);
+    if (result == TERN_E_NO_MEMORY) result = TERN_E_BLOCKED;
+    if (result == TERN_E_BLOCKED) c->messages_blocked = true;
+    if (result == TERN_OK) touch(ep, peer);
+    return result;
+}
+
+uint64_t tern_endpoint_message_waiting(tern_endpoint *ep, tern_peer peer)
+{
+    const tern_connection *c = tern_endpoint_find(ep, peer);
+    return c == NULL ? 0 : tern_messages_waiting(&c->messages);
+}
+
+static tern_connection *told(tern_endpoint *ep)
+{
+    tern_connection *c = ep->message_told ? tern_endpoint_find(ep, ep->told) : NULL;
+    return c != NULL && tern_connection_is_readable(c) ? c : NULL;
+}
+
+size_t tern_endpoint_message_peek(tern_endpoint *ep, uint32_t at, tern_buf out)
+{
+    const tern_connection *c = told(ep);
+    return c == NULL ? 0 : tern_messages_peek(&c->messages, tern_endpoint_pool(ep), at, out);
+}
+
+size_t tern_endpoint_message_read(tern_endpoint *ep, tern_buf out)
+{
+    tern_connection *c = told(ep);
+    return c == NULL ? 0 : tern_messages_read(&c->messages, tern_endpoint_pool(ep), out);
+}
+
+void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error error, const char *reason)
+{
+    tern_endpoint_close((tern_endpoint *)node, now, peer, error, reason);
+}
+
+/* A live stream of a peer whose connection still allows it; NULL otherwise. */
+static tern_stream *stream_of(tern_endpoint *ep, tern_peer peer, uint32_t id, bool reading)
+{
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    if (c == NULL) return NULL;
+    if (reading ? !tern_connection_is_readable(c) : !tern_connection_is_open(c)) return NULL;
+    return tern_streams_find(&c->streams, tern_endpoint_pool(ep), id);
+}
+
+int tern_peer_stream_open(tern_node *node, tern_peer peer, uint32_t *id)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
+    return tern_streams_open(&c->streams, tern_endpoint_pool(ep), id);
+}
+
+int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_bytes bytes, size_t *taken)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_stream *st = stream_of(ep, peer, id, false);
+    *taken = 0;
+    if (st == NULL) return TERN_E_CLOSED;
+    int result = tern_stream_write(st, tern_endpoint_pool(ep), bytes, taken, ep->config.limits.stream_keep);
+    touch(ep, peer);
+    return result;
+}
+
+int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf out, size_t *n, bool *fin)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_stream *st = stream_of(ep, peer, id, true);
+    *n = 0;
+    *fin = false;
+    if (st == NULL) return TERN_E_CLOSED;
+    int result = tern_stream_read(&tern_endpoint_find(ep, peer)->streams, st, tern_endpoint_pool(ep), out, n, fin);
+    touch(ep, peer);
+    return result;
+}
+
+int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_stream *st = stream_of(ep, peer, id, false);
+    if (st == NULL) return TERN_E_CLOSED;
+    int result = tern_stream_finish(st);
+    touch(ep, peer);
+    return result;
+}
+
+int tern_peer_stream_reset(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_stream *st = stream_of(ep, peer, id, false);
+    if (st == NULL) return TERN_E_CLOSED;
+    int result = tern_stream_reset(st, tern_endpoint_pool(ep), code);
+    touch(ep, peer);
+    return result;
+}
+
+int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_stream *st = stream_of(ep, peer, id, false);
+    if (st == NULL) return TERN_E_CLOSED;
+    int result = tern_stream_stop(st, code);
+    touch(ep, peer);
+    return result;
+}
+
+bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info)
+{
+    const tern_endpoint *ep = (const tern_endpoint *)node;
+    uint32_t slot = tern_slot_of(ep, peer);
+    if (slot == TERN_ROUTE_NONE) return false;
+    const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    const tern_recovery *r = &c->recovery;
+    *info = (tern_peer_info){
+        .path = c->path,
+        .smoothed_rtt_ns = r->rtt.smoothed_ns,
+        .rttvar_ns = r->rtt.rttvar_ns,
+        .min_rtt_ns = r->rtt.min_ns,
+        .latest_rtt_ns = r->rtt.latest_ns,
+        .cwnd_bytes = r->congestion.cwnd_bytes,
+        .in_flight_bytes = r->congestion.in_flight_bytes,
+        .packets_sent = c->packets_sent,
+        .packets_received = c->packets_received,
+        .packets_lost = c->packets_lost,
+        .bytes_sent = c->bytes_sent,
+        .bytes_received = c->bytes_received,
+    };
+    return true;
+}
+
+void tern_node_stats(const tern_node *node, tern_stats *stats)
+{
+    const tern_endpoint *ep = (const tern_endpoint *)node;
+    const tern_pool *pool = tern_endpoint_pool(ep);
+    *stats = ep->stats;
+    stats->connections = ep->in_use;
+    stats->pages = pool->pages;
+    stats->pages_free = pool->free;
+    stats->pages_least_free = pool->least_free;
+    for (uint32_t i = 0; i < ep->config.max_connections; i++) {
+        const tern_slot *s = tern_endpoint_slot(ep, i);
+        if (s->used) stats->packets_lost += s->connection.packets_lost;
+    }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool of connections: taking, giving back, and who has something to send or to tell. */
+#include "endpoint/internal.h"
+
+#define SLOT_BITS 16
+
+uint32_t tern_slot_take(tern_endpoint *ep)
+{
+    if (ep->free_slot == 0) return TERN_ROUTE_NONE;
+    uint32_t slot = ep->free_slot - 1;
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    ep->free_slot = s->next_free;
+    s->used = true;
+    s->half_open = true;
+    s->serial = ep->next_serial++;
+    ep->in_use++;
+    ep->half_open++;
+    return slot;
+}
+
+void tern_slot_settle(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    const tern_connection *c = &s->connection;
+    if (!s->half_open) return;
+    s->half_open = false;
+    ep->half_open--;
+    if (s->routed && !c->is_client)
+        tern_routes_remove(&ep->routes, tern_endpoint_routes(ep),
+                           tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote));
+}
+
+void tern_slot_give(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    tern_slot_settle(ep, slot);
+    if (s->routed)
+        tern_routes_remove(&ep->routes, tern_endpoint_routes(ep), tern_route_of_cid(&ep->routes, &s->connection.local));
+    tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, TERN_TIME_NEVER);
+    ep->stats.packets_lost += s->connection.packets_lost;
+    tern_connection_free(&s->connection, tern_endpoint_pool(ep));
+    s->used = s->routed = false;
+    s->next_free = ep->free_slot;
+    ep->free_slot = slot + 1;
+    ep->in_use--;
+}
+
+bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    const tern_connection *c = &s->connection;
+    tern_route *entries = tern_endpoint_routes(ep);
+    uint64_t own = tern_route_of_cid(&ep->routes, &c->local);
+    if (!tern_routes_add(&ep->routes, entries, own, slot)) return false;
+    /*= CONN-002 */
+    if (!c->is_client && !tern_routes_add(&ep->routes, entries,
+                                          tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote), slot)) {
+        tern_routes_remove(&ep->routes, entries, own);
+        return false;
+    }
+    s->routed = true;
+    return true;
+}
+
+void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    if (s->connection.confirmed || !tern_connection_is_open(&s->connection)) tern_slot_settle(ep, slot);
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);
+    tern_queue_push(&ep->news, tern_endpoint_news_links(ep), slot);
+    tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
+}
+
+tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot)
+{
+    return tern_endpoint_slot(ep, slot)->serial << SLOT_BITS | slot;
+}
+
+uint32_t tern_slot_of(const tern_endpoint *ep, tern_peer peer)
+{
+    uint32_t slot = peer & ((1u << SLOT_BITS) - 1);
+    if (slot >= ep->config.max_connections) return TERN_ROUTE_NONE;
+    const tern_slot *s = tern_endpoint_slot(ep, slot);
+    return s->used && s->serial == peer >> SLOT_BITS ? slot : TERN_ROUTE_NONE;
+}
