@@ -76,6 +76,7 @@ static tern_error keep_key(tern_anchor *anchor, const br_x509_pkey *pkey, tern_b
     }
     const br_rsa_public_key *rsa = &pkey->key.rsa;
     anchor->kind = TERN_ANCHOR_RSA;
+    if (rsa->nlen < RSA_BYTES_MIN) return TERN_UNSUPPORTED_CERTIFICATE; /* BearSSL looks at those of a chain only */
     if (!keep(storage, rsa->n, rsa->nlen, &anchor->modulus)) return TERN_E_NO_MEMORY;
     return keep(storage, rsa->e, rsa->elen, &anchor->exponent) ? TERN_OK : TERN_E_NO_MEMORY;
 }

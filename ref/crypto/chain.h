@@ -37,9 +37,9 @@ typedef struct {
 
 /* Reads every CERTIFICATE of a PEM text; other objects are passed over. storage is kept by the anchors and must live as
  * long as they. TERN_E_BAD_INPUT: no certificate in it, or one that cannot be read, or more than TERN_ANCHORS_MAX;
- * TERN_UNSUPPORTED_CERTIFICATE: a key that is neither EC (P-256, P-384, P-521) nor RSA; TERN_E_NO_MEMORY: storage is
- * too small. Then anchors is empty. Dates of an anchor are not looked at, nor is its own signature: trust is the
- * user's. */
+ * TERN_UNSUPPORTED_CERTIFICATE: a key that is neither EC (P-256, P-384, P-521) nor RSA of at least 2048 bits;
+ * TERN_E_NO_MEMORY: storage is too small. Then anchors is empty. Dates of an anchor are not looked at, nor is its own
+ * signature: trust is the user's. */
 TERN_MUST_USE tern_error tern_anchors_from_pem(tern_anchors *anchors, tern_bytes pem, tern_buf storage);
 
 /* The name a peer must have. DNS: without a trailing dot; matches a dNSName of the certificate, whose first label may
