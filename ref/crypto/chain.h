@@ -9,7 +9,7 @@
 
 #define TERN_CHAIN_MAX   6
 #define TERN_ANCHORS_MAX 8
-/* What tern_anchors_from_pem needs for each anchor at most, and a good size for a whole CA file of a few. */
+/* Storage for tern_anchors_from_pem: enough for one anchor of any usual kind, or for several EC ones. */
 #define TERN_ANCHOR_STORAGE_MAX 4096
 
 /* Certificates as DER, the leaf first, each one signed by the next. Views: the bytes are someone else's. */
