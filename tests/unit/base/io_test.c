@@ -102,6 +102,18 @@ static void the_first_write_beyond_the_end_sticks_and_writes_nothing(void **stat
     assert_int_equal(tern_writer_left(&w), 0);
 }
 
+static void bytes_that_are_nowhere_leave_a_gap(void **state)
+{
+    (void)state;
+    uint8_t out[4] = { 7, 7, 7, 7 };
+    tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
+    tern_write_bytes(&w, (tern_bytes){ NULL, 3 });
+    tern_write_bytes(&w, text_bytes("x"));
+    assert_memory_equal(out, "\7\7\7x", 4);
+    tern_write_bytes(&w, (tern_bytes){ NULL, 1 });
+    assert_false(tern_writer_ok(&w));
+}
+
 static void a_short_string_takes_255_bytes_and_no_more(void **state)
 {
     (void)state;
@@ -137,6 +149,7 @@ int main(void)
         cmocka_unit_test(no_bytes_at_all_can_be_read_and_written),
         cmocka_unit_test(a_short_string_cut_short_fails),
         cmocka_unit_test(the_first_write_beyond_the_end_sticks_and_writes_nothing),
+        cmocka_unit_test(bytes_that_are_nowhere_leave_a_gap),
         cmocka_unit_test(a_short_string_takes_255_bytes_and_no_more),
         cmocka_unit_test(a_length_is_written_over_its_place),
     };

@@ -114,6 +114,28 @@ static void joining_counts_the_new_range_as_a_neighbour(void **state)
     assert_int_equal(set.n, TERN_RANGES_MAX);
 }
 
+static void joining_prefers_a_gap_between_others_when_it_is_smaller(void **state)
+{
+    (void)state;
+    fill();
+    assert_true(tern_ranges_add(&set, 31, 37)); /* the smallest gap is 37..40 now */
+    tern_ranges_add_joining(&set, 645, 646);    /* 4 above the highest */
+    assert_true(tern_ranges_contains(&set, 30, 41));
+    assert_false(tern_ranges_contains(&set, 641, 645));
+    assert_int_equal(set.n, TERN_RANGES_MAX);
+}
+
+static void joining_works_at_both_ends(void **state)
+{
+    (void)state;
+    fill();
+    tern_ranges_add_joining(&set, 5, 6);
+    tern_ranges_add_joining(&set, 645, 646);
+    assert_int_equal(set.n, TERN_RANGES_MAX);
+    assert_true(set.at[0].from == 5 && set.at[0].to == 11);
+    assert_true(set.at[63].from == 640 && set.at[63].to == 646);
+}
+
 static void forgetting_lets_the_lowest_go(void **state)
 {
     (void)state;
@@ -275,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup(a_full_set_refuses_what_needs_one_more, setup),
         cmocka_unit_test_setup(joining_closes_the_smallest_gap, setup),
         cmocka_unit_test_setup(joining_counts_the_new_range_as_a_neighbour, setup),
+        cmocka_unit_test_setup(joining_prefers_a_gap_between_others_when_it_is_smaller, setup),
+        cmocka_unit_test_setup(joining_works_at_both_ends, setup),
         cmocka_unit_test_setup(forgetting_lets_the_lowest_go, setup),
         cmocka_unit_test_setup(forgetting_forgets_the_new_one_when_it_is_the_lowest, setup),
         cmocka_unit_test_setup(taking_a_part_away_leaves_the_rest, setup),

@@ -17,6 +17,8 @@ static void characters_of_each_length_are_read(void **state)
     assert_int_equal(only_character("\xdf\xbf"), 0x7ff);
     assert_int_equal(only_character("\xe0\xa0\x80"), 0x800);
     assert_int_equal(only_character("\xe2\x82\xac"), 0x20ac);
+    assert_int_equal(only_character("\xed\x9f\xbf"), 0xd7ff);
+    assert_int_equal(only_character("\xee\x80\x80"), 0xe000);
     assert_int_equal(only_character("\xef\xbf\xbf"), 0xffff);
     assert_int_equal(only_character("\xf0\x90\x80\x80"), 0x10000);
     assert_int_equal(only_character("\xf4\x8f\xbf\xbf"), 0x10ffff);
@@ -29,7 +31,7 @@ static void what_is_not_utf8_fails_the_reader(void **state)
         "\x80",         "\xbf",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80",
         "\xff",         "\xc2",         "\xe2\x82",         "\xf0\x90\x80",     "\xc2\x41",
-        "\xe2\x82\x41", "\xc2\xc2",
+        "\xe2\x82\x41", "\xc2\xc2",     "\xbf\xbf",         "\xf9\x80\x80\x80", "\xff\xbf\xbf\xbf",
     };
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         tern_reader r = tern_reader_of(text_bytes(broken[i]));

@@ -47,7 +47,7 @@ static void a_fragment_is_its_position_and_bytes(void **state)
 static void a_stream_frame_is_its_stream_flags_offset_and_bytes(void **state)
 {
     (void)state;
-    tern_frame_stream in = { 0x01020304, true, 0x05060708090a0b0c, text_bytes("x") }, f;
+    tern_frame_stream in = { 0x01020304, true, 0x05060708090a0b0c, text_bytes("x") }, f = { 0 };
     tern_writer w = writer();
     tern_frame_emit_stream(&w, &in);
     EXPECT(&w, "\0\x23\0\x0e\1\2\3\4\1\5\6\7\x8\x9\xa\xb\xcx");
@@ -55,6 +55,7 @@ static void a_stream_frame_is_its_stream_flags_offset_and_bytes(void **state)
     assert_true(f.stream == in.stream && f.fin && f.offset == in.offset && f.bytes.n == 1);
     assert_int_equal(tern_written(&w).n, TERN_STREAM_OVERHEAD + 1);
     in.fin = false;
+    f.fin = true;
     w = writer();
     tern_frame_emit_stream(&w, &in);
     assert_int_equal(tern_frame_parse_stream(value_of(&w, TERN_F_STREAM), &f), TERN_OK);
@@ -328,6 +329,20 @@ static void an_ack_never_names_a_number_it_was_not_given(void **state)
     assert_int_equal(back.ranges.at[0].to - back.ranges.at[0].from, e);
 }
 
+static void ranges_and_gaps_of_32_bits_are_told_whole(void **state)
+{
+    (void)state;
+    const uint64_t e = UINT64_C(1) << 32;
+    tern_frame_ack f = { .largest = 4 * e,
+                         .ranges = { 3, { { 0, 1 }, { e + 1, 2 * e + 1 }, { 3 * e + 1, 4 * e + 1 } } } };
+    tern_frame_ack back;
+    tern_writer w = writer();
+    tern_frame_emit_ack(&w, &f);
+    assert_int_equal(tern_frame_parse_ack(value_of(&w, TERN_F_ACK), &back), TERN_OK);
+    assert_int_equal(back.ranges.n, 3);
+    assert_memory_equal(back.ranges.at, f.ranges.at, 3 * sizeof f.ranges.at[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +363,7 @@ int main(void)
         cmocka_unit_test(an_ack_is_emitted_as_it_was_parsed),
         cmocka_unit_test(an_ack_names_as_many_ranges_as_fit),
         cmocka_unit_test(an_ack_never_names_a_number_it_was_not_given),
+        cmocka_unit_test(ranges_and_gaps_of_32_bits_are_told_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

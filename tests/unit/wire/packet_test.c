@@ -77,7 +77,8 @@ static void a_datagram_too_short_for_its_type_is_dropped(void **state)
     tern_header h;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         tern_bytes datagram = datagram_of(known[i], bytes);
-        for (size_t n = 0; n < datagram.n; n++) /*= WIRE-001 */
+        /*= WIRE-001 */
+        for (size_t n = 0; n < datagram.n; n++)
             assert_int_equal(tern_header_parse(tern_bytes_of(bytes, n), &h), TERN_DROP_SHORT);
     }
     assert_int_equal(tern_header_parse((tern_bytes){ NULL, 0 }, &h), TERN_DROP_SHORT);
@@ -122,6 +123,9 @@ static void a_packet_number_is_restored_to_the_nearest(void **state)
     assert_int_equal(tern_pn_restore(5 * e + 100, 0x80000066), 4 * e + 0x80000066);
     assert_int_equal(tern_pn_restore(5 * e + 0x90000000, 0x10000001), 6 * e + 0x10000001);
     assert_int_equal(tern_pn_restore(5 * e + 0x90000000, 0x10000002), 5 * e + 0x10000002);
+    const uint64_t limit = UINT64_C(1) << 62;
+    assert_int_equal(tern_pn_restore(limit - 6, 3), limit - e + 3);
+    assert_int_equal(tern_pn_restore(limit - e - 6, 3), limit - e + 3);
 }
 
 static void every_number_near_the_expected_one_is_restored(void **state)

@@ -78,6 +78,7 @@ static void every_message_parses_to_what_was_emitted(void **state)
           .time_ms = UINT64_C(1) << 41,
           .sender = { 1, 6, "0123456789abcdef", 1, 1, "c" } },
         { .type = TERN_R_MISSED, .number = 3, .last = 3 },
+        { .type = TERN_R_REFUSED, .code = 7 },
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         tern_bytes bytes = emit(&all[i]);
@@ -87,13 +88,17 @@ static void every_message_parses_to_what_was_emitted(void **state)
         assert_int_equal(body_at, bytes.n);
         assert_true(m.type == all[i].type && m.member == all[i].member && m.number == all[i].number);
         assert_true(m.count == all[i].count && m.last == all[i].last && m.time_ms == all[i].time_ms);
+        assert_int_equal(m.code, all[i].code);
         assert_true(m.why == all[i].why && m.sender.member == all[i].sender.member);
         assert_true(m.sender.port == all[i].sender.port && m.sender.family == all[i].sender.family);
         assert_memory_equal(m.sender.ip, all[i].sender.ip, 16);
         assert_int_equal(m.sender.nick_n, all[i].sender.nick_n);
         assert_memory_equal(m.sender.nick, all[i].sender.nick, TERN_NAME_MAX);
-        for (size_t n = 0; n < bytes.n; n++) /*= ROOM-001 */
-            assert_int_equal(parse(bytes.p, n, &m, &body_at), TERN_PROTOCOL_VIOLATION);
+        out[bytes.n] = 0;
+        /*= ROOM-001 */
+        for (size_t n = 0; n < bytes.n; n++) assert_int_equal(parse(bytes.p, n, &m, &body_at), TERN_PROTOCOL_VIOLATION);
+        bool has_body = all[i].type == TERN_R_PUBLISH || all[i].type == TERN_R_RELAYED;
+        assert_int_equal(parse(bytes.p, bytes.n + 1, &m, &body_at), has_body ? TERN_OK : TERN_PROTOCOL_VIOLATION);
     }
 }
 
@@ -152,6 +157,7 @@ static void what_is_no_room_message_is_a_violation(void **state)
     assert_int_equal(PARSE(ANN, &m, &body_at), TERN_PROTOCOL_VIOLATION);
     assert_int_equal(PARSE("\0\x41\0\1x", &m, &body_at), TERN_PROTOCOL_VIOLATION);
     assert_int_equal(PARSE("\0\x45\0\0\0\x41\0\0", &m, &body_at), TERN_PROTOCOL_VIOLATION);
+    assert_int_equal(PARSE("\0\x45\0\0\0\x0b\0\x9\0\0\0\1\0\0\0\1x", &m, &body_at), TERN_PROTOCOL_VIOLATION);
     assert_int_equal(PARSE("\0\x44\0\1x", &m, &body_at), TERN_PROTOCOL_VIOLATION);
     assert_int_equal(PARSE("\0\x46\0\x10\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\4", &m, &body_at), TERN_PROTOCOL_VIOLATION);
 }
