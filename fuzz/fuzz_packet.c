@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* A datagram as the PLAINTEXT suite would leave it: header, packet number, frames, tag. What parses is emitted
+ * identically. */
+#include "fuzz.h"
+
+#include "base/error.h"
+#include "wire/frame.h"
+#include "wire/packet.h"
+
+#define ACK_MOST (16 + 8 * (TERN_RANGES_MAX - 1)) /* the longest value that keeps all its ranges */
+
+static void check_ranges(const tern_frame_ack *f)
+{
+    CHECK(f->ranges.n >= 1 && f->ranges.n <= TERN_RANGES_MAX);
+    CHECK(f->ranges.at[f->ranges.n - 1].to == f->largest + 1);
+    for (uint32_t i = 0; i < f->ranges.n; i++) {
+        CHECK(f->ranges.at[i].from < f->ranges.at[i].to);
+        CHECK(i == 0 || f->ranges.at[i - 1].to < f->ranges.at[i].from);
+    }
+}
+
+static bool again_ack(tern_writer *w, tern_bytes value)
+{
+    tern_frame_ack f;
+    if (tern_frame_parse_ack(value, &f) != TERN_OK) return false;
+    check_ranges(&f);
+    if (value.n > ACK_MOST) return false;
+    tern_frame_emit_ack(w, &f);
+    return true;
+}
+
+#define AGAIN(name)                                                                                                    \
+    static bool again_##name(tern_writer *w, tern_bytes value)                                                         \
+    {                                                                                                                  \
+        tern_frame_##name f;                                                                                           \
+        if (tern_frame_parse_##name(value, &f) != TERN_OK) return false;                                               \
+        tern_frame_emit_##name(w, &f);                                                                                 \
+        return true;                                                                                                   \
+    }
+AGAIN(fragment)
+AGAIN(crypto)
+AGAIN(stream)
+AGAIN(reset_stream)
+AGAIN(stop_sending)
+AGAIN(close)
+
+static bool again_max(tern_writer *w, const tern_tlv *tlv)
+{
+    tern_frame_max f;
+    if (tern_frame_parse_max((tern_frame_type)tlv->type, tlv->value, &f) != TERN_OK) return false;
+    tern_frame_emit_max(w, (tern_frame_type)tlv->type, &f);
+    return true;
+}
+
+/* Writes the frame that tlv holds again; false when it is malformed or unknown, or cannot be the same again. */
+static bool again(tern_writer *w, const tern_tlv *tlv)
+{
+    switch ((tern_frame_type)tlv->type) {
+    case TERN_F_FRAGMENT: return again_fragment(w, tlv->value);
+    case TERN_F_ACK: return again_ack(w, tlv->value);
+    case TERN_F_CRYPTO: return again_crypto(w, tlv->value);
+    case TERN_F_STREAM: return again_stream(w, tlv->value);
+    case TERN_F_RESET_STREAM: return again_reset_stream(w, tlv->value);
+    case TERN_F_STOP_SENDING: return again_stop_sending(w, tlv->value);
+    case TERN_F_CLOSE: return again_close(w, tlv->value);
+    case TERN_F_MAX_DATA:
+    case TERN_F_MAX_STREAM_DATA:
+    case TERN_F_MAX_STREAMS:
+    case TERN_F_MAX_MESSAGES: return again_max(w, tlv);
+    case TERN_F_KEEP_ALIVE:
+        if (tern_frame_parse_empty(tlv->value) != TERN_OK) return false;
+        tern_frame_emit_keep_alive(w);
+        return true;
+    case TERN_F_PADDING: break; /* its bytes are free, and zero when emitted */
+    }
+    return false;
+}
+
+static void check_frames(tern_bytes payload)
+{
+    static uint8_t out[TERN_TLV_HEADER + UINT16_MAX];
+    tern_reader r = tern_reader_of(payload);
+    tern_tlv tlv;
+    while (tern_tlv_next(&r, &tlv)) {
+        tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
+        tern_bytes whole = tern_bytes_of(r.p - tlv.value.n - TERN_TLV_HEADER, tlv.value.n + TERN_TLV_HEADER);
+        if (again(&w, &tlv)) check_same(&w, whole);
+    }
+}
+
+static void check_number(uint64_t largest, uint32_t truncated)
+{
+    uint64_t pn = tern_pn_restore(largest, truncated), expected = largest + 1;
+    uint64_t away = pn > expected ? pn - expected : expected - pn;
+    CHECK((uint32_t)pn == truncated);
+    if (largest >= (UINT64_C(1) << 31) && largest < (UINT64_C(1) << 61)) CHECK(away <= UINT64_C(1) << 31);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t out[128];
+    tern_header h;
+    int drop = tern_header_parse(tern_bytes_of(data, size), &h);
+    CHECK(drop == TERN_DROP_NONE || drop == TERN_DROP_SHORT || drop == TERN_DROP_TYPE || drop == TERN_DROP_VERSION);
+    if (drop != TERN_DROP_NONE) return 0;
+    tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
+    tern_header_emit(&w, &h, h.first & 15);
+    CHECK(h.pn_offset == tern_header_size(h.type));
+    check_same(&w, tern_bytes_of(data, h.pn_offset));
+    tern_reader r = tern_reader_of(tern_bytes_of(data + h.pn_offset, size - h.pn_offset));
+    uint32_t truncated = tern_read_u32(&r);
+    CHECK(r.left >= TERN_TAG_SIZE);
+    check_frames(tern_bytes_of(r.p, r.left - TERN_TAG_SIZE));
+    tern_reader end = tern_reader_of(tern_bytes_of(data + size - 8, 8));
+    check_number(tern_read_u64(&end), truncated);
+    return 0;
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the first inputs of the codec harnesses and the dictionary, from spec/ alone: the same files each time.
+
+    fuzz/make_corpus.py        writes corpus/{tlv,packet,params,room,ranges,paged}/seed_* and tern.dict beside this file
+"""
+import pathlib
+import re
+import struct
+
+HERE = pathlib.Path(__file__).resolve().parent
+REGISTRY = HERE.parent / "spec" / "registry.md"
+
+
+def tlv(kind, value=b""):
+    return struct.pack(">HH", kind, len(value)) + value
+
+
+def short(text):
+    return bytes([len(text)]) + text
+
+
+def sender(family=4, nick=b"ann"):
+    ip = {0: b"", 4: bytes([192, 0, 2, 1]), 6: bytes(range(16))}[family]
+    return tlv(0x0A, struct.pack(">IB", 7, family) + ip + struct.pack(">H", 4711) + short(nick))
+
+
+FRAMES = {
+    "fragment": tlv(0x01, struct.pack(">Q", 4096) + b"hello"),
+    "fragment_end": tlv(0x01, struct.pack(">Q", 2**62 - 5) + b"hello"),
+    "keep_alive": tlv(0x09),
+    "padding": tlv(0x20, bytes(20)),
+    "ack": tlv(0x21, struct.pack(">QII", 100, 250, 0)),
+    "ack_ranges": tlv(0x21, struct.pack(">QIIIIII", 100, 250, 3, 0, 0, 9, 4)),
+    "ack_zero": tlv(0x21, struct.pack(">QII", 5, 0, 5)),
+    "ack_below_zero": tlv(0x21, struct.pack(">QIIII", 5, 0, 2, 0, 2)),
+    "ack_many": tlv(0x21, struct.pack(">QII", 1000, 0, 0) + struct.pack(">II", 0, 0) * 70),
+    "crypto": tlv(0x22, struct.pack(">I", 0) + b"client hello"),
+    "stream": tlv(0x23, struct.pack(">IBQ", 4, 0, 1200) + b"bytes"),
+    "stream_fin": tlv(0x23, struct.pack(">IBQ", 4, 1, 1205)),
+    "stream_flags": tlv(0x23, struct.pack(">IBQ", 4, 2, 0)),
+    "reset_stream": tlv(0x24, struct.pack(">IHQ", 4, 1, 1205)),
+    "stop_sending": tlv(0x25, struct.pack(">IH", 4, 1)),
+    "max_data": tlv(0x26, struct.pack(">Q", 1 << 20)),
+    "max_stream_data": tlv(0x27, struct.pack(">IQ", 4, 1 << 20)),
+    "max_streams": tlv(0x28, struct.pack(">I", 16)),
+    "max_messages": tlv(0x29, struct.pack(">Q", 1 << 20)),
+    "close": tlv(0x2A, struct.pack(">H", 0x20) + b"bye"),
+    "close_long": tlv(0x2A, struct.pack(">H", 0x0A) + b"r" * 257),
+    "grease": tlv(0xBA01, b"ignore me"),
+    "unknown": tlv(0x0077, b"?"),
+    "cut": tlv(0x26, bytes(8))[:-1],
+}
+VERSION = b"TRN1"
+SID, CID = b"sid-sid-", b"cid-cid-"
+HEADERS = {
+    "syn": b"\x10" + VERSION + SID + CID,
+    "syn_ack": b"\x20" + VERSION + CID + SID + bytes(range(64)) + b"\x13\x02",
+    "ack": b"\x30" + VERSION + SID + CID,
+    "data": b"\x50" + SID,
+}
+TAG = bytes(16)
+
+
+def packets():
+    for name, frame in FRAMES.items():
+        yield name, HEADERS["data"] + struct.pack(">I", 7) + frame + TAG
+    for name, header in HEADERS.items():
+        yield "header_" + name, header + struct.pack(">I", 0xFFFFFFFF) + FRAMES["crypto"] + FRAMES["padding"] + TAG
+        yield "short_" + name, header + bytes(19)
+    yield "all", HEADERS["ack"] + bytes(4) + b"".join(v for k, v in FRAMES.items() if k != "cut") + TAG
+    yield "version", b"\x10TRN2" + SID + CID + bytes(40)
+    yield "reset", b"\x80" + bytes(60)
+    yield "number", HEADERS["data"] + struct.pack(">I", 0x80000000) + FRAMES["keep_alive"] + bytes(8) + struct.pack(">Q", 2**40)
+
+
+def tlvs():
+    yield "empty", b""
+    yield "one", tlv(1, b"value")
+    yield "three", tlv(0x20) + tlv(0x8000, b"x") + tlv(0xFFFF, b"yy")
+    yield "cut_value", tlv(1, b"value")[:-1]
+    yield "cut_header", tlv(1) + b"\0\0\0"
+    yield "long", tlv(2, bytes(1000))
+
+
+def params():
+    def p(kind, form, value):
+        return tlv(kind, struct.pack(form, value))
+    full = [p(1, ">I", 30000), p(2, ">H", 1452), p(3, ">Q", 1 << 20), p(4, ">Q", 1 << 18), p(5, ">I", 16),
+            p(6, ">Q", 1 << 20), p(7, ">I", 1 << 16), p(8, ">H", 25)]
+    yield "empty", b""
+    yield "full", b"".join(full)
+    yield "reversed", b"".join(reversed(full))
+    yield "twice", full[6] * 2
+    yield "unknown", tlv(0xBA07, b"grease") * 2 + full[0] + tlv(9)
+    yield "idle_low", p(1, ">I", 999)
+    yield "datagram_low", p(2, ">H", 1199)
+    yield "ack_delay_high", p(8, ">H", 1001)
+    yield "wrong_length", tlv(3, bytes(4))
+    yield "cut", b"".join(full)[:-1]
+
+
+def rooms():
+    room = {
+        "join": tlv(0x40, short(b"lobby") + short(b"ann")),
+        "join_utf8": tlv(0x40, short("Gemüse 🥕".encode()) + short("Zoë".encode())),
+        "join_bad": tlv(0x40, short(b" \xc2\xa0") + short(b"a\x1b[2J")),
+        "join_long": tlv(0x40, short(b"r" * 255) + short(b"n" * 255)),
+        "publish": tlv(0x41) + b"hello, everyone",
+        "publish_long": tlv(0x41) + b"x" * 700,
+        "leave": tlv(0x42),
+        "leave_body": tlv(0x42) + b"?",
+        "welcome": tlv(0x43, struct.pack(">IQI", 7, 1, 2)),
+        "refused": tlv(0x44, struct.pack(">H", 1) + b"that name is taken"),
+        "present": tlv(0x45) + sender(),
+        "arrived": tlv(0x0B, struct.pack(">Q", 9)) + sender(0, b"bob"),
+        "left": tlv(0x0C, struct.pack(">QB", 9, 2)) + sender(6),
+        "relayed": tlv(0x06, struct.pack(">QQ", 9, 1700000000000)) + sender() + b"hello",
+        "relayed_alone": tlv(0x06, struct.pack(">QQ", 9, 1700000000000)),
+        "missed": tlv(0x46, struct.pack(">QQ", 3, 8)),
+        "missed_wrong": tlv(0x46, struct.pack(">QQ", 8, 3)),
+        "family": tlv(0x45) + sender().replace(b"\x04\xc0", b"\x05\xc0"),
+    }
+    files = {
+        "put": tlv(0x50, struct.pack(">Q", 1 << 20) + b"report.pdf"),
+        "get": tlv(0x51, b"report.pdf"),
+        "get_dots": tlv(0x51, b"../../etc/passwd"),
+        "get_long": tlv(0x51, b"n" * 201),
+        "info": tlv(0x52, struct.pack(">Q", 1 << 20)) + b"and then its bytes",
+        "done": tlv(0x53, bytes(range(32))),
+        "error": tlv(0x54, struct.pack(">H", 2) + b"no such file"),
+        "cut": tlv(0x53, bytes(32))[:-1],
+        "unknown": tlv(0x55),
+    }
+    for name, message in room.items():
+        yield "room_" + name, b"r" + message
+    for name, message in files.items():
+        yield "file_" + name, b"f" + message
+
+
+def ranges():
+    odd = b"".join(bytes([0x04, i, 1]) for i in range(64))
+    yield "full", odd
+    yield "full_join", odd + bytes([0x01, 200, 1, 0x01, 100, 1])
+    yield "full_forget", odd + bytes([0x02, 200, 1, 0x02, 0, 1])
+    yield "bridge", bytes([4, 0, 10, 4, 10, 10, 4, 5, 10])
+    yield "cut", bytes([4, 0, 100, 0, 20, 5, 3, 10, 0])
+
+
+def paged():
+    def op(what, scale, where, n):
+        return struct.pack(">BHH", what | scale << 2, where, n)
+    yield "small", op(2, 0, 100, 1200) + op(2, 0, 1300, 1200) + op(1, 0, 2000, 0)
+    yield "creep", b"".join(op(2, 0, i * 1200, 1200) for i in range(20)) + b"".join(op(1, 0, 1200, 0) for _ in range(20))
+    yield "far", b"".join(op(2, 3, i * 100, 50) for i in range(10)) + op(1, 3, 500, 0)
+    yield "in_place", b"".join(op(0, 2, i, i) for i in range(12)) + op(1, 2, 11, 0)
+    yield "exhaust", b"".join(op(2, 1, i * 37, 9000) for i in range(12))
+
+
+def dictionary():
+    """Every number of the registry as it stands on the wire."""
+    section = {"Versions": ">I", "Suites": ">H", "TLV types": ">H", "Parameters": ">H", "Error codes": ">H"}
+    words, form = {}, None
+    for line in REGISTRY.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            form = section.get(line[3:].strip())
+            prefix = line[3:].strip().split()[0].lower()
+        row = re.match(r"\| 0x([0-9a-f]{4,8}) \| (\w+)", line)
+        if row and form:
+            words[f"{prefix}_{row[2]}"] = struct.pack(form, int(row[1], 16))
+    if len(words) < 60:
+        raise SystemExit(f"make_corpus: only {len(words)} numbers found in {REGISTRY}")
+    words.update(grease=b"\xba\x00", offset_max=struct.pack(">Q", 2**62), all_ones=b"\xff" * 8, c1=b"\xc2\x9b",
+                 nbsp=b"\xc2\xa0", surrogate=b"\xed\xa0\x80")
+    return "".join('%s="%s"\n' % (name, "".join("\\x%02x" % b for b in word)) for name, word in sorted(words.items()))
+
+
+def main():
+    targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged}
+    for target, seeds in targets.items():
+        folder = HERE / "corpus" / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("seed_*"):
+            old.unlink()
+        for name, data in seeds():
+            (folder / f"seed_{name}").write_bytes(data)
+    (HERE / "tern.dict").write_text("# Written by make_corpus.py from spec/registry.md.\n" + dictionary())
+
+
+if __name__ == "__main__":
+    main()
