@@ -19,6 +19,7 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     tern_recovery_init(&c->recovery, &tern_newreno, c->datagram_bytes);
     tern_streams_init(&c->streams, c->is_client, l->connection_window, l->stream_window, l->max_streams);
     tern_messages_init(&c->messages, l->max_message, l->message_window);
+    tern_messages_peer_params(&c->messages, l->max_message, 0); /* until the peer says: accepted, and held back */
     tern_timers_init(&c->timers);
 }
 
@@ -64,6 +65,7 @@ static void adopt_peer_params(tern_connection *c, const tern_params *p)
     c->peer_params = *p;
     tern_streams_peer_params(&c->streams, p->max_data, p->max_stream_data, p->max_streams);
     tern_messages_peer_params(&c->messages, p->max_message, p->max_messages);
+    c->recovery.max_ack_delay_ns = p->max_ack_delay_ms * TERN_MS;
     /*= WIRE-030 */
     if (p->idle_timeout_ms * TERN_MS < c->idle_timeout_ns) c->idle_timeout_ns = p->idle_timeout_ms * TERN_MS;
     if (p->max_datagram < c->datagram_bytes) c->datagram_bytes = p->max_datagram;

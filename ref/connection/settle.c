@@ -43,8 +43,6 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
             tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked);
     }
     if (acked && packet->largest_acked != UINT64_MAX) tern_ack_tracker_acknowledged(&c->acks, packet->largest_acked);
-    if (!acked) {
-        c->packets_lost++;
-        settle_carried(c, packet->carried);
-    }
+    if (packet->state == TERN_SENT_LOST) c->packets_lost++; /* a probe asks for content without a loss */
+    if (!acked) settle_carried(c, packet->carried);
 }

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* From the first packet to confirmed, over a wire that loses and tampers (spec: handshake 4, connection). */
+#include "../pair.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void a_handshake_takes_one_round_trip(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    const tern_event *e = pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_CONNECTED);
+    assert_non_null(e);
+    assert_true(e->u.connected.handshake_ns == 2 * PAIR_DELAY);
+    assert_memory_equal(e->u.connected.fingerprint, p->end[PAIR_TO_CLIENT]->handshake.pin, 32);
+    assert_null(pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CONNECTED));
+    pair_run(p, p->now + PAIR_DELAY);
+    assert_non_null(pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CONNECTED));
+    pair_free(p);
+}
+
+/*= WIRE-004 */
+static int syn_is_big(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p;
+    if (way == PAIR_TO_RELAY && n == 0) {
+        assert_int_equal(bytes[0] >> 4, TERN_PACKET_SYN);
+        assert_int_equal(*size, TERN_DATAGRAM_MIN);
+    }
+    return 1;
+}
+
+static void a_syn_is_padded_to_1200_bytes(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = syn_is_big;
+    pair_run(p, p->now + 5 * PAIR_DELAY);
+    pair_free(p);
+}
+
+/* Loses one datagram: *(uint64_t *)owner is its number, way by parity. */
+static int lose_one(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    const uint64_t *which = p->owner;
+    (void)bytes, (void)size;
+    return n == *which / 2 && way == (pair_way)(*which % 2) ? 0 : 1;
+}
+
+/*= REC-018 REC-020 HS-032 */
+static void each_lost_packet_of_a_handshake_is_made_good(void **state)
+{
+    (void)state;
+    for (uint64_t which = 0; which < 10; which++) {
+        pair *p = pair_new(NULL);
+        p->fate = lose_one;
+        p->owner = &which;
+        pair_run(p, p->now + 5 * TERN_SECOND);
+        assert_true(pair_client(p)->confirmed);
+        assert_non_null(pair_relay(p));
+        assert_true(pair_message(p, PAIR_TO_RELAY, "x", 1) == TERN_OK);
+        pair_run(p, p->now + TERN_SECOND);
+        assert_true(pair_relay(p)->confirmed);
+        assert_int_equal(p->messages_count, 1);
+        pair_free(p);
+    }
+}
+
+/*= HS-030 */
+static void application_data_travels_with_the_end_of_the_handshake(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    assert_int_equal(pair_message(p, PAIR_TO_RELAY, "early bird", 10), TERN_OK);
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    assert_int_equal(p->messages_count, 0);
+    pair_run(p, p->now + PAIR_DELAY); /* it came in the ACK packet itself */
+    assert_int_equal(p->messages_count, 1);
+    assert_memory_equal(p->messages, "early bird", 10);
+    pair_free(p);
+}
+
+/*= HS-031 */
+static void application_data_before_finished_is_dropped_unacknowledged(void **state)
+{
+    static const uint8_t fragment[] = { 0, 1, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'x' };
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 2 * PAIR_DELAY); /* the client has its keys, its FINISHED is on the wire */
+    assert_int_equal(pair_frames(p, PAIR_TO_RELAY, TERN_PACKET_ACK, fragment, sizeof fragment), TERN_DROP_EARLY_DATA);
+    assert_int_equal(pair_frames(p, PAIR_TO_RELAY, TERN_PACKET_DATA, fragment, sizeof fragment), TERN_DROP_EARLY_DATA);
+    assert_int_equal(pair_relay(p)->life, TERN_LIFE_HANDSHAKE);
+    assert_int_equal(p->messages_count, 0);
+    uint64_t pn = pair_client(p)->recovery.sent.next_pn - 1;
+    assert_false(tern_ranges_contains(&pair_relay(p)->acks.seen, pn, pn + 1));
+    pair_free(p);
+}
+
+static int keep_a_syn_ack(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    if (way == PAIR_TO_CLIENT && n == 0) {
+        memcpy(p->owner, bytes, *size);
+        return 0;
+    }
+    return 1;
+}
+
+/*= WIRE-012 HS-006 */
+static void a_syn_ack_with_another_share_changes_nothing(void **state)
+{
+    static uint8_t syn_ack[1500];
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = keep_a_syn_ack;
+    p->owner = syn_ack;
+    pair_run(p, p->now + PAIR_DELAY);
+    for (size_t at = 1; at < 22 + 66; at++) { /* version, ids, random, share, suite */
+        syn_ack[at] ^= 1;
+        assert_int_not_equal(pair_inject(p, PAIR_TO_CLIENT, syn_ack, 800), TERN_DROP_NONE);
+        syn_ack[at] ^= 1;
+        tern_host host = tern_endpoint_host(p->end[PAIR_TO_CLIENT], p->now);
+        assert_false(tern_hs(pair_client(p), &host)->have_keys);
+    }
+    pair_run(p, p->now + 3 * TERN_SECOND); /* the true ones still lead there */
+    assert_true(pair_client(p)->confirmed);
+    syn_ack[30] ^= 1;
+    assert_int_not_equal(pair_inject(p, PAIR_TO_CLIENT, syn_ack, 800), TERN_DROP_NONE);
+    pair_free(p);
+}
+
+/*= WIRE-002 */
+static void the_client_sends_to_the_relays_id(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    assert_true(tern_cid_equal(&pair_client(p)->remote, &pair_relay(p)->local));
+    assert_true(tern_cid_equal(&pair_relay(p)->remote, &pair_client(p)->local));
+    assert_false(tern_cid_equal(&pair_client(p)->remote, &pair_client(p)->first_sid));
+    pair_free(p);
+}
+
+/*= HS-013 */
+static void a_confirmed_connection_has_given_the_handshakes_memory_back(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    for (int at = 0; at < 2; at++) {
+        const tern_connection *c = at == PAIR_TO_CLIENT ? pair_client(p) : pair_relay(p);
+        assert_int_equal(c->handshake_page, 0);
+        assert_int_equal(c->crypto_page, 0);
+    }
+    pair_free(p);
+}
+
+static int nothing_answers(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p, (void)n, (void)bytes, (void)size;
+    return way == PAIR_TO_RELAY ? 1 : 0;
+}
+
+/*= CONN-003 CONN-010 */
+static void an_unproven_address_gets_at_most_three_times_what_it_sent(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = nothing_answers;
+    pair_run(p, p->now + 60 * TERN_SECOND);
+    assert_true(p->sent_bytes[PAIR_TO_CLIENT] > 0);
+    assert_true(p->sent_bytes[PAIR_TO_CLIENT] <= 3 * p->sent_bytes[PAIR_TO_RELAY]);
+    const tern_event *e = pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_CLOSED);
+    assert_non_null(e);
+    assert_int_equal(e->u.closed.error, TERN_E_HANDSHAKE_TIMEOUT);
+    assert_null(pair_relay(p)); /* the relay forgot it too */
+    assert_int_equal(tern_endpoint_pool(p->end[PAIR_TO_RELAY])->free, tern_endpoint_pool(p->end[PAIR_TO_RELAY])->pages);
+    pair_free(p);
+}
+
+static int one_syn_only(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p, (void)bytes, (void)size;
+    return way == PAIR_TO_RELAY && n == 0 ? 1 : 0;
+}
+
+/*= CONN-010 */
+static void one_spoofed_syn_is_answered_with_3600_bytes_at_most(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = one_syn_only;
+    pair_run(p, p->now + 30 * TERN_SECOND);
+    assert_true(p->sent_bytes[PAIR_TO_CLIENT] >= 700);
+    assert_true(p->sent_bytes[PAIR_TO_CLIENT] <= 3600);
+    pair_free(p);
+}
+
+static int syn_twice(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p, (void)bytes, (void)size;
+    return way == PAIR_TO_RELAY && n == 0 ? 3 : 1;
+}
+
+/*= CONN-002 */
+static void a_repeated_syn_makes_no_second_connection(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = syn_twice;
+    pair_run(p, p->now + TERN_SECOND);
+    assert_int_equal(p->end[PAIR_TO_RELAY]->in_use, 1);
+    assert_true(pair_relay(p)->confirmed);
+    pair_free(p);
+}
+
+/*= HS-023 CONN-023 */
+static void a_wrong_key_is_refused_and_the_relay_is_told(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->end[PAIR_TO_CLIENT]->handshake.pin[0] ^= 1;
+    pair_run(p, p->now + TERN_SECOND);
+    const tern_event *e = pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_CLOSED);
+    assert_non_null(e);
+    assert_int_equal(e->u.closed.error, TERN_PIN_MISMATCH);
+    assert_true(e->u.closed.has_fingerprint);
+    e = pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CLOSED);
+    assert_non_null(e);
+    assert_int_equal(e->u.closed.error, TERN_PIN_MISMATCH);
+    assert_true(e->u.closed.by_peer);
+    pair_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_handshake_takes_one_round_trip),
+        cmocka_unit_test(a_syn_is_padded_to_1200_bytes),
+        cmocka_unit_test(each_lost_packet_of_a_handshake_is_made_good),
+        cmocka_unit_test(application_data_travels_with_the_end_of_the_handshake),
+        cmocka_unit_test(application_data_before_finished_is_dropped_unacknowledged),
+        cmocka_unit_test(a_syn_ack_with_another_share_changes_nothing),
+        cmocka_unit_test(the_client_sends_to_the_relays_id),
+        cmocka_unit_test(a_confirmed_connection_has_given_the_handshakes_memory_back),
+        cmocka_unit_test(an_unproven_address_gets_at_most_three_times_what_it_sent),
+        cmocka_unit_test(one_spoofed_syn_is_answered_with_3600_bytes_at_most),
+        cmocka_unit_test(a_repeated_syn_makes_no_second_connection),
+        cmocka_unit_test(a_wrong_key_is_refused_and_the_relay_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* The wire between two endpoints. */
+#include "pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const uint8_t seeds[2][TERN_SEED_SIZE] = { { 1, 'r' }, { 2, 'c' } };
+
+pair_options pair_defaults(void)
+{
+    return (pair_options){
+        .limits = { .stream_window = 1 << 20,
+                    .connection_window = 2 << 20,
+                    .message_window = (1 << 20) + 4,
+                    .stream_keep = 1 << 20,
+                    .message_keep = 1 << 20,
+                    .max_message = 1 << 20,
+                    .max_streams = 4,
+                    .idle_timeout_ms = 30000 },
+        .pages = 4096,
+        .max_connections = 8,
+    };
+}
+
+static tern_params params_of(const tern_limits *l)
+{
+    tern_params p = tern_params_absent();
+    p.idle_timeout_ms = l->idle_timeout_ms;
+    p.max_datagram = 65527;
+    p.max_data = l->connection_window;
+    p.max_stream_data = l->stream_window;
+    p.max_streams = l->max_streams;
+    p.max_messages = l->message_window;
+    p.max_message = l->max_message;
+    return p;
+}
+
+static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_client)
+{
+    tern_endpoint_config config = { .is_client = is_client,
+                                    .max_connections = is_client ? 1 : options->max_connections,
+                                    .pages = options->pages,
+                                    .unix_seconds_at_0 = 1767225600,
+                                    .limits = options->limits };
+    size_t head = (sizeof(tern_endpoint) + 15) & ~(size_t)15;
+    tern_endpoint *ep = malloc(head + tern_endpoint_area(&config));
+    assert_non_null(ep);
+    tern_endpoint_init(ep, head, &config, seeds[is_client]);
+    ep->handshake = (tern_handshake_config){ .is_client = is_client,
+                                             .suites = { TERN_SUITE_AES_256_GCM },
+                                             .suites_n = 1,
+                                             .params = params_of(&options->limits),
+                                             .trust = is_client ? TERN_TRUST_PIN : 0,
+                                             .identity = is_client ? NULL : &p->identity };
+    tern_key_fingerprint(p->identity.public_key, ep->handshake.pin);
+    return ep;
+}
+
+static tern_addr address(uint8_t last, uint16_t port)
+{
+    return (tern_addr){ .family = 4, .ip = { 127, 0, 0, last }, .port = port };
+}
+
+pair *pair_new(const pair_options *options)
+{
+    pair_options defaults = pair_defaults();
+    if (options == NULL) options = &defaults;
+    pair *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    p->now = TERN_SECOND;
+    p->path[PAIR_TO_RELAY] = (tern_path){ address(1, 8376), address(2, 40000) };
+    p->path[PAIR_TO_CLIENT] = (tern_path){ address(2, 40000), address(1, 8376) };
+    tern_identity_generate(&p->identity, (const uint8_t[32]){ 7 });
+    p->end[PAIR_TO_RELAY] = new_end(p, options, false);
+    p->end[PAIR_TO_CLIENT] = new_end(p, options, true);
+    assert_int_equal(tern_endpoint_connect(p->end[PAIR_TO_CLIENT], p->now, &p->path[PAIR_TO_CLIENT]), TERN_OK);
+    return p;
+}
+
+void pair_free(pair *p)
+{
+    for (size_t i = 0; i < p->on_wire; i++) free(p->wire[i].bytes);
+    free(p->end[0]);
+    free(p->end[1]);
+    free(p);
+}
+
+static void put_on_wire(pair *p, pair_way way, const uint8_t *bytes, size_t n)
+{
+    uint8_t copy[TERN_DATAGRAM_MAX];
+    size_t size = n;
+    memcpy(copy, bytes, n);
+    int copies = p->fate == NULL ? 1 : p->fate(p, way, p->sent[way], copy, &size);
+    p->sent[way]++;
+    p->sent_bytes[way] += n;
+    for (; copies > 0; copies--) {
+        assert_true(p->on_wire < PAIR_WIRE_MAX);
+        pair_datagram *d = &p->wire[p->on_wire++];
+        *d = (pair_datagram){ p->now + PAIR_DELAY, p->order++, way, size, malloc(size + 1) };
+        assert_non_null(d->bytes);
+        memcpy(d->bytes, copy, size);
+    }
+}
+
+static void take_events(pair *p, pair_way at)
+{
+    tern_endpoint *ep = p->end[at];
+    tern_event event;
+    while (tern_endpoint_poll(ep, &event)) {
+        assert_true(p->events_n[at] < 256);
+        p->events[at][p->events_n[at]++] = event;
+        if (event.type != TERN_EVENT_MESSAGE) continue;
+        tern_buf rest = { p->messages + p->messages_n, sizeof p->messages - p->messages_n };
+        size_t n = tern_endpoint_message_read(ep, rest);
+        assert_int_equal(n, event.u.message.size);
+        p->messages_n += n;
+        p->messages_count++;
+    }
+}
+
+static void flush(pair *p)
+{
+    static uint8_t out[65536];
+    for (int at = 0; at < 2; at++) {
+        take_events(p, (pair_way)at);
+        for (;;) {
+            tern_batch b = tern_endpoint_send(p->end[at], p->now, (tern_buf){ out, sizeof out });
+            if (b.count == 0) break;
+            for (size_t i = 0; i < b.total; i += b.segment)
+                put_on_wire(p, (pair_way)!at, out + i, b.total - i < b.segment ? b.total - i : b.segment);
+        }
+    }
+}
+
+static void give(pair *p, pair_way to, uint8_t *bytes, size_t n)
+{
+    int drop = tern_endpoint_recv(p->end[to], p->now, &p->path[to], (tern_buf){ bytes, n }, TERN_ECN_NOT_ECT);
+    p->last_drop[to] = drop;
+    p->dropped[to][drop]++;
+}
+
+static size_t next_datagram(const pair *p)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < p->on_wire; i++) {
+        const pair_datagram *a = &p->wire[i], *b = &p->wire[best];
+        if (a->at < b->at || (a->at == b->at && a->order < b->order)) best = i;
+    }
+    return best;
+}
+
+static bool step(pair *p, tern_time until)
+{
+    flush(p);
+    tern_time next = TERN_TIME_NEVER;
+    size_t d = next_datagram(p);
+    if (p->on_wire > 0) next = p->wire[d].at;
+    for (int at = 0; at < 2; at++) {
+        tern_time t = tern_endpoint_next_timeout(p->end[at]);
+        if (t < next) next = t;
+    }
+    if (next > until) return false;
+    if (next > p->now) p->now = next;
+    if (p->on_wire > 0 && p->wire[d].at <= p->now) {
+        pair_datagram taken = p->wire[d];
+        p->wire[d] = p->wire[--p->on_wire];
+        give(p, taken.way, taken.bytes, taken.n);
+        free(taken.bytes);
+    }
+    for (int at = 0; at < 2; at++)
+        if (tern_endpoint_next_timeout(p->end[at]) <= p->now) tern_endpoint_on_timeout(p->end[at], p->now);
+    return true;
+}
+
+void pair_run(pair *p, tern_time until)
+{
+    for (int steps = 0; step(p, until); steps++) assert_true(steps < 1000000);
+    p->now = until;
+}
+
+pair *pair_established(const pair_options *options)
+{
+    pair *p = pair_new(options);
+    pair_run(p, p->now + 200 * TERN_MS);
+    assert_true(pair_client(p)->confirmed);
+    assert_true(pair_relay(p)->confirmed);
+    return p;
+}
+
+tern_connection *pair_client(pair *p)
+{
+    return &tern_endpoint_slot(p->end[PAIR_TO_CLIENT], 0)->connection;
+}
+
+tern_connection *pair_relay(pair *p)
+{
+    tern_slot *s = tern_endpoint_slot(p->end[PAIR_TO_RELAY], 0);
+    return s->used ? &s->connection : NULL;
+}
+
+tern_peer pair_relay_peer(pair *p)
+{
+    return tern_slot_peer(p->end[PAIR_TO_RELAY], 0);
+}
+
+const tern_event *pair_event(const pair *p, pair_way to, tern_event_type type)
+{
+    for (size_t i = 0; i < p->events_n[to]; i++)
+        if (p->events[to][i].type == type) return &p->events[to][i];
+    return NULL;
+}
+
+int pair_message(pair *p, pair_way to, const void *bytes, size_t n)
+{
+    tern_endpoint *from = p->end[!to];
+    tern_bytes part = tern_bytes_of(bytes, n);
+    return tern_endpoint_message_send(from, to == PAIR_TO_RELAY ? 0 : pair_relay_peer(p), &part, 1);
+}
+
+int pair_inject(pair *p, pair_way to, const void *bytes, size_t n)
+{
+    uint8_t copy[TERN_DATAGRAM_MAX];
+    memcpy(copy, bytes, n);
+    give(p, to, copy, n);
+    return p->last_drop[to];
+}
+
+int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames, size_t n)
+{
+    uint8_t packet[2048];
+    tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
+    tern_host host = tern_endpoint_host(p->end[!to], p->now);
+    const tern_packet_keys *keys = type == TERN_PACKET_DATA ? &c->send_keys : &tern_hs(c, &host)->send_keys;
+    tern_header h = { .type = type, .version = TERN_VERSION, .to = c->remote, .from = c->local };
+    if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, &host)->handshake.hello;
+    tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
+    tern_header_emit(&w, &h, 0);
+    uint64_t pn = c->recovery.sent.next_pn;
+    assert_non_null(tern_sent_open(&c->recovery.sent, host.pool));
+    tern_sent_commit(&c->recovery.sent);
+    tern_recovery_on_sent(&c->recovery, host.pool, p->now, pn);
+    tern_write_u32(&w, (uint32_t)pn);
+    tern_write_bytes(&w, tern_bytes_of(frames, n));
+    assert_true(tern_writer_ok(&w));
+    size_t size = tern_packet_seal(keys, pn, packet, tern_header_size(type), w.n);
+    give(p, to, packet, size);
+    return p->last_drop[to];
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Two endpoints, a client and a relay, on a virtual clock with a wire between them that a test can tamper with. */
+#ifndef TERN_TESTS_PAIR_H
+#define TERN_TESTS_PAIR_H
+
+#include "connection/internal.h"
+#include "endpoint/internal.h"
+
+#define PAIR_WIRE_MAX 4096
+#define PAIR_DELAY    (10 * TERN_MS)
+
+typedef enum { PAIR_TO_RELAY = 0, PAIR_TO_CLIENT = 1 } pair_way;
+
+typedef struct pair pair;
+
+/* What the wire does with the n-th datagram (from 0) of a way, which it may change: how many copies arrive. */
+typedef int (*pair_fate)(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size);
+
+typedef struct {
+    tern_time at;
+    uint64_t order;
+    pair_way way;
+    size_t n;
+    uint8_t *bytes;
+} pair_datagram;
+
+struct pair {
+    tern_time now;
+    tern_endpoint *end[2]; /* indexed by the way that leads to it: relay, client */
+    tern_path path[2];     /* as the receiver of that way sees it */
+    tern_identity identity;
+    pair_datagram wire[PAIR_WIRE_MAX];
+    size_t on_wire;
+    uint64_t sent[2], sent_bytes[2], order;
+    int last_drop[2];
+    uint64_t dropped[2][TERN_DROP_COUNT];
+    pair_fate fate; /* NULL: all arrive, once */
+    void *owner;    /* the test's */
+    tern_event events[2][256];
+    size_t events_n[2];
+    uint8_t messages[1 << 20]; /* bodies that arrived at either side, one behind the other */
+    size_t messages_n, messages_count;
+};
+
+typedef struct {
+    tern_limits limits;
+    uint32_t pages, max_connections;
+} pair_options;
+
+pair_options pair_defaults(void);
+/* A pair whose client is about to connect, pinning the relay's key. */
+pair *pair_new(const pair_options *options);
+void pair_free(pair *p);
+/* Lets everything happen that happens by then. */
+void pair_run(pair *p, tern_time until);
+/* pair_new and pair_run until both sides are confirmed; asserts that they are. */
+pair *pair_established(const pair_options *options);
+
+tern_connection *pair_client(pair *p);
+tern_connection *pair_relay(pair *p); /* the relay's one connection; NULL before there is one */
+tern_peer pair_relay_peer(pair *p);
+/* Whether an event of this type came to that end. */
+const tern_event *pair_event(const pair *p, pair_way to, tern_event_type type);
+/* Sends a Tern message from an end. */
+int pair_message(pair *p, pair_way to, const void *bytes, size_t n);
+/* Gives a datagram to an end at once, as if from the other; the tern_drop. */
+int pair_inject(pair *p, pair_way to, const void *bytes, size_t n);
+/* Seals a DATA packet (or ACK, SYN_ACK when its keys are there) of raw frames as the sender of that way would, with the
+ * next number, and gives it to the receiver at once. */
+int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames, size_t n);
+
+#endif
