@@ -24,18 +24,21 @@ typedef struct {
     tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
     uint32_t eliciting_in_flight;
     uint32_t pto_count;
-    uint8_t probes;           /* packets that may leave beyond the window now (REC-018) */
-    uint64_t first_sample_at; /* time of the first RTT sample; TERN_TIME_NEVER before (REC-032) */
+    uint8_t probes;            /* packets that may leave beyond the window now (REC-018) */
+    tern_time first_sample_at; /* TERN_TIME_NEVER before there was one (REC-032) */
+    uint64_t max_ack_delay_ns; /* the peer's, for REC-032: the caller sets it once it knows, 25 ms until then */
 } tern_recovery;
 
 void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32_t datagram_bytes);
 void tern_recovery_free(tern_recovery *r, tern_pool *pool);
 
-/* A packet that was committed to r->sent leaves at now. */
+/* The packet committed to r->sent last leaves at now: window, probes and pacer count it. */
 void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn);
 
-/* What settles a packet. The callback reads the record; the record is forgotten afterwards. It must not call recovery.
- */
+/* What became of a packet. The callback reads the record and must not call recovery. It is called with state ACKED or
+ * LOST once; after LOST, once more with ACKED when the acknowledgement was late (REC-021). A probe asks for content
+ * with state IN_FLIGHT and acked false; when that packet is then LOST, its record comes without content, which is on
+ * its way again already. */
 typedef void (*tern_settled_fn)(void *owner, const tern_sent_packet *packet, bool acked);
 
 /* An ACK frame arrived: settles what it acknowledges, and what it shows to be lost. ack_delay_ns is the peer's report
@@ -49,9 +52,10 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
  * handshake is confirmed. probing_since: when the last packet was sent or opened while nothing was in flight. */
 tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_ns, bool keep_probing,
                                 tern_time probing_since);
-/* It fired: losses by time are settled, or probes are granted (r->probes) and pto_count counts. For a probe, the oldest
- * in-flight ack-eliciting packet's content is reported through settled (with acked false) so that it can be sent again,
- * while it stays in flight. */
+/* It fired: losses by time are settled, or probes are granted (r->probes) and pto_count counts. The content
+ * of the one or two oldest in-flight ack-eliciting packets that were not asked for yet is reported through settled
+ * (with acked false) so that it can be sent again, while they stay in flight: a probe for each, one when there is none.
+ */
 void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t max_ack_delay_ns,
                               tern_settled_fn settled, void *owner);
 /* smoothed_rtt + max(4 * rttvar, 1 ms) + max_ack_delay, without backoff: what idle and closing are measured in. */

@@ -48,7 +48,9 @@ typedef struct {
     uint8_t ranges;
     uint16_t carried; /* tern_carried */
     tern_sent_range range[TERN_SENT_RANGES];
-    uint64_t reserved[3];
+    uint64_t acked_to; /* when ACKED: all numbers from this one up to below acked_to are */
+    uint8_t again;     /* its content was asked for again by a probe */
+    uint8_t reserved[15];
 } tern_sent_packet;
 
 _Static_assert(sizeof(tern_sent_packet) == 128, "records fill pages without a rest");
@@ -66,15 +68,21 @@ void tern_sent_free(tern_sent *s, tern_pool *pool);
 tern_sent_packet *tern_sent_open(tern_sent *s, tern_pool *pool);
 /* The opened record's packet is sent: next_pn moves on. */
 void tern_sent_commit(tern_sent *s);
-/* The record of pn, or NULL when it is settled, or was never sent. The pointer holds until the next call with s. */
+/* The record of pn, or NULL when it is acknowledged or forgotten, or was never sent. The pointer holds until the next
+ * call with s. */
 tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn);
+/* The first number at or above pn that is not acknowledged, next_pn when all are. Numbers below oldest are passed over.
+ * Runs of acknowledged ones are jumped over: looking costs next to nothing, however often the same run is met. */
+uint64_t tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t pn);
+/* The only place where a record's state changes: NONE to IN_FLIGHT, that to ACKED or LOST, LOST to ACKED. */
+void tern_sent_set_state(tern_sent_packet *p, tern_sent_state to);
 /* Adds a range to the record: joins it to the last one where they touch. false when the record is full. */
 TERN_MUST_USE bool tern_sent_packet_add(tern_sent_packet *p, uint32_t channel, uint64_t offset, uint16_t length,
                                         uint16_t flags);
 /* Whether a range that does not join can still be added. */
 bool tern_sent_packet_has_room(const tern_sent_packet *p);
-/* Forgets what is settled (ACKED, or LOST longer ago than keep_lost_below allows) from the oldest on: oldest moves up
- * over ACKED records, and over LOST ones whose time is before lost_before (REC-021 keeps them for a while). */
+/* Forgets what is settled from the oldest on: oldest moves up over ACKED records, and over those sent before
+ * lost_before that are LOST (REC-021 keeps them for a while) or not in_flight (nobody need acknowledge them). */
 void tern_sent_settle(tern_sent *s, tern_pool *pool, tern_time lost_before);
 
 #endif

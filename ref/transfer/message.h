@@ -16,10 +16,12 @@ typedef struct {
     uint32_t send_max; /* the peer's MAX_MESSAGE */
     tern_recv_buffer in;
     tern_recv_credit recv_credit;
-    uint32_t recv_max; /* our MAX_MESSAGE */
-    uint32_t taken;    /* bytes of the front message's body that were read already */
+    uint32_t recv_max;  /* our MAX_MESSAGE */
+    uint32_t taken;     /* bytes of the front message's body that were read already */
+    uint64_t unchecked; /* position of the first length that was not compared with recv_max yet */
 } tern_messages;
 
+/* recv_window is at least recv_max + TERN_MESSAGE_PREFIX (XFER-022). */
 void tern_messages_init(tern_messages *m, uint32_t recv_max, uint64_t recv_window);
 void tern_messages_peer_params(tern_messages *m, uint32_t send_max, uint64_t limit);
 void tern_messages_free(tern_messages *m, tern_pool *pool);

@@ -19,6 +19,8 @@ void tern_send_buffer_init(tern_send_buffer *b);
 void tern_send_buffer_free(tern_send_buffer *b, tern_pool *pool);
 /* Appends all of bytes, or nothing and false when the pool ran out. */
 TERN_MUST_USE bool tern_send_buffer_append(tern_send_buffer *b, tern_pool *pool, tern_bytes bytes);
+/* Takes back what was appended from offset on; none of it was given to send. */
+void tern_send_buffer_unwrite(tern_send_buffer *b, tern_pool *pool, uint64_t offset);
 /* Bytes kept: written and not yet acknowledged from the front. */
 uint64_t tern_send_buffer_kept(const tern_send_buffer *b);
 /* The next range to send: lost ones first, then new ones below limit. Empty (from == to) when there is none. At most

@@ -12,7 +12,7 @@
 #define TERN_STREAMS_MAX 16 /* live streams of one connection, both sides' together */
 #define TERN_STREAM_NONE UINT32_MAX
 
-/* RFC 9000 section 3.1 and 3.2; edges are in the table in stream.c, only set_state assigns. */
+/* RFC 9000 section 3.1 and 3.2; edges are in the tables in stream.c, where alone states are assigned. */
 typedef enum {
     TERN_SEND_READY,
     TERN_SEND_DATA_SENT,
@@ -41,7 +41,12 @@ typedef struct {
     bool finish, fin_sent, fin_lost, fin_acked; /* of out */
     bool reset_owed, stop_owed;                 /* frames to be sent (again) */
     bool opened_by_peer, announced;             /* the application was told of it */
-    bool readable_told, writable_wanted, reset_told;
+    bool readable_told;
+    bool stop_asked;      /* by the application: what still arrives is thrown away */
+    bool stopped;         /* by the peer: the application is to be told; the code is reset_code */
+    bool writable_wanted; /* a write did not take all ... */
+    bool starved;         /* ... because the pool ran out */
+    uint64_t wanted_at;   /* out's floor at that time */
 } tern_stream;
 
 _Static_assert(sizeof(tern_stream) <= TERN_PAGE_SIZE, "a stream is one page");
@@ -78,8 +83,8 @@ int tern_stream_write(tern_stream *st, tern_pool *pool, tern_bytes bytes, size_t
 int tern_stream_finish(tern_stream *st);
 int tern_stream_reset(tern_stream *st, tern_pool *pool, uint16_t code);
 int tern_stream_stop(tern_stream *st, uint16_t code);
-/* Copies what is there in order; *n bytes; *fin when the peer's last byte was taken. Gives credit back to the
- * connection's window. */
+/* Copies what is there in order; *n bytes; *fin when the peer's last byte was taken: st may be freed then. Gives credit
+ * back to the connection's window. */
 int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf out, size_t *n, bool *fin);
 
 /* Frames that arrived. TERN_OK, a wire error, or TERN_E_NO_MEMORY (XFER-023). A frame for a stream that has ended is
@@ -120,7 +125,8 @@ bool tern_streams_want(const tern_streams *s, tern_pool *pool);
 void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_range range, uint16_t flags, bool acked);
 void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams);
 
-/* What the application should know; false when there is nothing. */
+/* What the application should know; false when there is nothing. READABLE comes for new bytes in order or the end, and
+ * again after a read that left some. code: of RESET and STOPPED. */
 typedef enum {
     TERN_STREAM_OPENED,
     TERN_STREAM_READABLE,

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Loss detection. An acknowledgement costs what it newly acknowledges: runs that are acknowledged already are jumped
+ * over, and no number is looked at for losses after it was settled. */
+#include "recovery/recovery.h"
+
+#define NO_NUMBER           UINT64_MAX
+#define PROBES              2  /* at most for each timeout */
+#define BACKOFF_MAX         16 /* doublings: beyond, other timeouts have ended the connection */
+#define PERSISTENT_PTOS     3
+#define LOST_KEPT_PTOS      3
+#define MAX_ACK_DELAY_UNSET (25 * TERN_MS)
+
+/* What a call settled, for the controller. */
+typedef struct {
+    uint64_t bytes;        /* that were in flight */
+    tern_time latest_sent; /* when the latest of those left */
+    bool any;              /* a packet left flight, counted or not */
+    bool eliciting;
+    bool persistent; /* losses: REC-032 holds */
+} tally;
+
+/* Whom to tell. */
+typedef struct {
+    tern_settled_fn settled;
+    void *owner;
+} listener;
+
+void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32_t datagram_bytes)
+{
+    *r = (tern_recovery){ .largest_acked = NO_NUMBER,
+                          .loss_time = TERN_TIME_NEVER,
+                          .first_sample_at = TERN_TIME_NEVER,
+                          .max_ack_delay_ns = MAX_ACK_DELAY_UNSET };
+    tern_rtt_init(&r->rtt);
+    tern_sent_init(&r->sent);
+    tern_congestion_init(&r->congestion, ops, datagram_bytes);
+    tern_pacer_init(&r->pacer);
+}
+
+void tern_recovery_free(tern_recovery *r, tern_pool *pool)
+{
+    tern_sent_free(&r->sent, pool);
+    r->congestion.in_flight_bytes = 0;
+    r->eliciting_in_flight = 0;
+    r->loss_time = TERN_TIME_NEVER;
+}
+
+/* Forgets what nobody will ask for again. */
+static void forget(tern_recovery *r, tern_pool *pool, tern_time now)
+{
+    uint64_t kept = LOST_KEPT_PTOS * tern_recovery_pto_ns(r, r->max_ack_delay_ns);
+    tern_sent_settle(&r->sent, pool, now > kept ? now - kept : 0);
+}
+
+void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn)
+{
+    tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+    tern_assert(p != NULL && pn + 1 == r->sent.next_pn && (p->in_flight || !p->eliciting));
+    p->time = now;
+    tern_sent_set_state(p, TERN_SENT_IN_FLIGHT);
+    if (p->eliciting) {
+        r->eliciting_in_flight++;
+        r->last_eliciting_at = now;
+        if (r->probes > 0) r->probes--;
+    }
+    /*= REC-030 */
+    if (p->in_flight) {
+        r->congestion.in_flight_bytes += p->bytes;
+        tern_pacer_sent(&r->pacer, p->bytes);
+    } else {
+        forget(r, pool, now); /* who only acknowledges hears no acknowledgement that would do it */
+    }
+}
+
+/* A packet is not in flight any more. */
+static void leave_flight(tern_recovery *r, tern_sent_packet *p, tern_sent_state to, tally *t)
+{
+    tern_sent_set_state(p, to);
+    t->any = true;
+    if (p->eliciting) {
+        tern_assert(r->eliciting_in_flight > 0);
+        r->eliciting_in_flight--;
+        t->eliciting = true;
+    }
+    if (!p->in_flight) return;
+    tern_assert(r->congestion.in_flight_bytes >= p->bytes);
+    r->congestion.in_flight_bytes -= p->bytes;
+    t->bytes += p->bytes;
+    if (p->time > t->latest_sent) t->latest_sent = p->time;
+}
+
+/* Settles one number of an acknowledged range that ends at to. */
+static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tally *t, const listener *l)
+{
+    /*= REC-021 */
+    if (p->state == TERN_SENT_LOST)
+        tern_sent_set_state(p, TERN_SENT_ACKED);
+    else
+        leave_flight(r, p, TERN_SENT_ACKED, t);
+    p->acked_to = to;
+    l->settled(l->owner, p, true);
+}
+
+static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, const tern_ranges *acked, tally *t, const listener *l)
+{
+    for (uint32_t i = 0; i < acked->n; i++) {
+        uint64_t to = acked->at[i].to;
+        if (to <= r->sent.oldest) continue;
+        uint64_t pn = tern_sent_next_unacked(&r->sent, pool, acked->at[i].from);
+        while (pn < to) {
+            acknowledge(r, tern_sent_find(&r->sent, pool, pn), to, t, l);
+            pn = tern_sent_next_unacked(&r->sent, pool, pn + 1);
+        }
+    }
+}
+
+/* REC-010: the time the largest number took, when it was in flight until now; false when there is none to tell. */
+static bool time_of(tern_recovery *r, tern_pool *pool, uint64_t pn, tern_time *sent_at)
+{
+    const tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+    if (p == NULL || p->state != TERN_SENT_IN_FLIGHT) return false;
+    *sent_at = p->time;
+    return true;
+}
+
+static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t ack_delay_ns)
+{
+    tern_rtt_sample(&r->rtt, now - sent_at, ack_delay_ns);
+    if (r->first_sample_at == TERN_TIME_NEVER) r->first_sample_at = now;
+}
+
+static void declare_lost(tern_recovery *r, tern_sent_packet *p, tally *t, const listener *l)
+{
+    leave_flight(r, p, TERN_SENT_LOST, t);
+    tern_sent_packet empty = *p;
+    if (p->again) empty.ranges = 0, empty.carried = 0;
+    /*= REC-019 */
+    l->settled(l->owner, &empty, false);
+}
+
+/* REC-032: the run of lost packets in a row, none between them acknowledged. */
+typedef struct {
+    tern_time first; /* when its first ack-eliciting packet left; TERN_TIME_NEVER before that */
+    uint64_t next;   /* the number that would go on with it */
+} lost_run;
+
+static void lengthen(const tern_recovery *r, lost_run *run, const tern_sent_packet *p, tally *t)
+{
+    /*= REC-032 */
+    if (!p->eliciting || r->first_sample_at == TERN_TIME_NEVER || p->time <= r->first_sample_at) return;
+    uint64_t duration = PERSISTENT_PTOS * tern_recovery_pto_ns(r, r->max_ack_delay_ns);
+    if (run->first == TERN_TIME_NEVER) run->first = p->time;
+    if (p->time - run->first > duration) t->persistent = true;
+}
+
+/* Whether a packet below the largest acknowledged number is lost at now; if not yet, notes when it would be. */
+static bool is_lost(tern_recovery *r, const tern_sent_packet *p, uint64_t pn, tern_time now)
+{
+    uint64_t delay = tern_rtt_loss_delay_ns(&r->rtt);
+    /*= REC-017 */
+    if (r->largest_acked - pn >= TERN_PACKET_THRESHOLD || now - p->time >= delay) return true;
+    if (p->time + delay < r->loss_time) r->loss_time = p->time + delay;
+    return false;
+}
+
+static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally *t, const listener *l)
+{
+    uint64_t pn = r->scan_from, first_left = NO_NUMBER;
+    lost_run run = { TERN_TIME_NEVER, pn };
+    r->loss_time = TERN_TIME_NEVER;
+    if (r->largest_acked == NO_NUMBER) return;
+    while ((pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->largest_acked) {
+        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+        if (pn != run.next) run.first = TERN_TIME_NEVER; /* acknowledged ones stood between */
+        if (p->state == TERN_SENT_IN_FLIGHT && is_lost(r, p, pn, now)) {
+            lengthen(r, &run, p, t);
+            declare_lost(r, p, t, l);
+        } else if (p->state == TERN_SENT_IN_FLIGHT && first_left == NO_NUMBER) {
+            first_left = pn;
+        }
+        run.next = ++pn;
+    }
+    if (first_left > r->largest_acked) first_left = r->largest_acked;
+    if (r->scan_from < first_left) r->scan_from = first_left;
+}
+
+static void lose(tern_recovery *r, tern_pool *pool, tern_time now, const listener *l)
+{
+    tally lost = { 0 };
+    find_losses(r, pool, now, &lost, l);
+    if (lost.bytes > 0) r->congestion.ops->lost(&r->congestion, now, lost.bytes, lost.latest_sent);
+    if (!lost.persistent) return;
+    r->congestion.ops->persistent(&r->congestion);
+    r->rtt.min_ns = r->rtt.latest_ns; /* RFC 9002 section 5.2: the path may be another one now */
+}
+
+tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, const tern_ranges *acked,
+                                uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner)
+{
+    const listener l = { settled, owner };
+    if (acked->n == 0) return TERN_OK;
+    uint64_t largest = acked->at[acked->n - 1].to - 1;
+    tern_time sent_at = 0;
+    tally t = { 0 };
+    /*= REC-003 */
+    if (largest >= r->sent.next_pn) return TERN_PROTOCOL_VIOLATION;
+    bool timed = time_of(r, pool, largest, &sent_at);
+    if (r->largest_acked == NO_NUMBER || largest > r->largest_acked) r->largest_acked = largest;
+    acknowledge_ranges(r, pool, acked, &t, &l);
+    if (t.any) {
+        /*= REC-010 */
+        if (timed && t.eliciting) sample(r, now, sent_at, ack_delay_ns);
+        lose(r, pool, now, &l);
+        if (t.bytes > 0) r->congestion.ops->acked(&r->congestion, now, t.bytes, t.latest_sent, app_limited, &r->rtt);
+        r->pto_count = 0;
+        r->probes = 0;
+    }
+    forget(r, pool, now);
+    return TERN_OK;
+}
+
+uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns)
+{
+    /*= REC-018 */
+    return tern_rtt_pto_ns(&r->rtt) + max_ack_delay_ns;
+}
+
+static uint64_t backed_off(uint64_t ns, uint32_t count)
+{
+    if (count > BACKOFF_MAX) count = BACKOFF_MAX;
+    return ns > UINT64_MAX >> count ? UINT64_MAX : ns << count;
+}
+
+tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_ns, bool keep_probing,
+                                tern_time probing_since)
+{
+    if (r->loss_time != TERN_TIME_NEVER) return r->loss_time;
+    /*= REC-020 */
+    if (r->eliciting_in_flight == 0 && !keep_probing) return TERN_TIME_NEVER;
+    tern_time since = r->eliciting_in_flight > 0 ? r->last_eliciting_at : probing_since;
+    /*= REC-018 */
+    uint64_t wait = backed_off(tern_recovery_pto_ns(r, max_ack_delay_ns), r->pto_count);
+    return wait < TERN_TIME_NEVER - since ? since + wait : TERN_TIME_NEVER - 1;
+}
+
+/* Asks for the content of the oldest packets whose content was not asked for yet; how many there were. */
+static uint8_t ask_again(tern_recovery *r, tern_pool *pool, uint8_t most, const listener *l)
+{
+    uint64_t pn = r->scan_from;
+    uint8_t asked = 0;
+    while (asked < most && (pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->sent.next_pn) {
+        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn++);
+        if (p->state != TERN_SENT_IN_FLIGHT || !p->eliciting || p->again) continue;
+        p->again = true;
+        asked++;
+        /*= REC-018 */
+        l->settled(l->owner, p, false);
+    }
+    return asked;
+}
+
+void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t max_ack_delay_ns,
+                              tern_settled_fn settled, void *owner)
+{
+    const listener l = { settled, owner };
+    (void)max_ack_delay_ns;
+    if (r->loss_time != TERN_TIME_NEVER) {
+        lose(r, pool, now, &l);
+        forget(r, pool, now);
+        return;
+    }
+    r->pto_count++;
+    uint8_t asked = ask_again(r, pool, PROBES, &l);
+    /*= REC-018 */
+    r->probes = asked > 0 ? asked : 1;
+}
+
+bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes)
+{
+    /*= REC-018 REC-030 */
+    return r->probes > 0 || bytes <= tern_congestion_room(&r->congestion);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Credit, counted in bytes from the start of a connection or a stream. */
+#include "transfer/flow.h"
+
+void tern_send_credit_init(tern_send_credit *c, uint64_t limit)
+{
+    *c = (tern_send_credit){ 0, limit };
+}
+
+uint64_t tern_send_credit_left(const tern_send_credit *c)
+{
+    return c->limit - c->used;
+}
+
+void tern_send_credit_use(tern_send_credit *c, uint64_t bytes)
+{
+    tern_assert(bytes <= tern_send_credit_left(c));
+    c->used += bytes;
+}
+
+void tern_send_credit_raise(tern_send_credit *c, uint64_t limit)
+{
+    /*= XFER-021 */
+    if (limit > c->limit) c->limit = limit;
+}
+
+void tern_recv_credit_init(tern_recv_credit *c, uint64_t window)
+{
+    *c = (tern_recv_credit){ .told = window, .window = window };
+}
+
+bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes)
+{
+    /*= XFER-020 */
+    if (bytes > c->told - c->used) return false;
+    c->used += bytes;
+    return true;
+}
+
+void tern_recv_credit_consume(tern_recv_credit *c, uint64_t bytes)
+{
+    tern_assert(bytes <= c->used - c->consumed);
+    c->consumed += bytes;
+    uint64_t fresh = c->consumed + c->window - c->told;
+    /*= XFER-022 */
+    if (fresh > 0 && fresh >= c->window / 2) c->owed = true;
+}
+
+uint64_t tern_recv_credit_tell(tern_recv_credit *c)
+{
+    c->told = c->consumed + c->window;
+    c->owed = false;
+    return c->told;
+}
+
+void tern_recv_credit_lost(tern_recv_credit *c)
+{
+    /*= XFER-022 */
+    c->owed = true;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The receiving half. Bytes are written only into gaps, so what came first stays. */
+#include "transfer/recv_buffer.h"
+#include "base/error.h"
+
+void tern_recv_buffer_init(tern_recv_buffer *b)
+{
+    *b = (tern_recv_buffer){ 0 };
+    tern_paged_init(&b->bytes, 0);
+}
+
+void tern_recv_buffer_free(tern_recv_buffer *b, tern_pool *pool)
+{
+    tern_paged_free(&b->bytes, pool);
+    tern_ranges_clear(&b->seen);
+}
+
+/* Writes the parts of offset..to that were not seen; false when the pool ran out. */
+static bool fill_gaps(tern_recv_buffer *b, tern_pool *pool, uint64_t offset, uint64_t to, const uint8_t *p)
+{
+    uint64_t at = offset;
+    for (uint32_t i = 0; at < to; i++) {
+        tern_range seen = i < b->seen.n ? b->seen.at[i] : (tern_range){ to, to };
+        if (seen.to <= at) continue;
+        uint64_t end = seen.from < to ? seen.from : to;
+        /*= XFER-013 */
+        if (at < end && !tern_paged_write(&b->bytes, pool, at, tern_bytes_of(p + (at - offset), (size_t)(end - at))))
+            return false;
+        at = seen.to;
+    }
+    return true;
+}
+
+/* Gives back what a failed insert took where nothing is kept at all. */
+static int out_of_memory(tern_recv_buffer *b, tern_pool *pool)
+{
+    if (b->seen.n == 0) tern_paged_free(&b->bytes, pool);
+    return TERN_E_NO_MEMORY;
+}
+
+int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offset, tern_bytes bytes)
+{
+    uint64_t to = offset + bytes.n;
+    if (bytes.n == 0 || to <= b->read) return TERN_OK;
+    if (offset < b->read) {
+        bytes = tern_bytes_of(bytes.p + (b->read - offset), (size_t)(to - b->read));
+        offset = b->read;
+    }
+    /*= XFER-023 */
+    if (to - b->read > TERN_PAGED_SPAN) return TERN_E_NO_MEMORY;
+    if (!fill_gaps(b, pool, offset, to, bytes.p) || !tern_ranges_add(&b->seen, offset, to))
+        return out_of_memory(b, pool);
+    if (to > b->highest) b->highest = to;
+    return TERN_OK;
+}
+
+uint64_t tern_recv_buffer_readable(const tern_recv_buffer *b)
+{
+    /*= XFER-001 */
+    return b->seen.n > 0 && b->seen.at[0].from <= b->read ? b->seen.at[0].to - b->read : 0;
+}
+
+size_t tern_recv_buffer_peek(const tern_recv_buffer *b, tern_pool *pool, uint64_t skip, tern_buf out)
+{
+    uint64_t readable = tern_recv_buffer_readable(b);
+    if (skip >= readable) return 0;
+    if (out.n > readable - skip) out.n = (size_t)(readable - skip);
+    tern_paged_read(&b->bytes, pool, b->read + skip, out);
+    return out.n;
+}
+
+void tern_recv_buffer_skip(tern_recv_buffer *b, tern_pool *pool, uint64_t n)
+{
+    tern_assert(n <= tern_recv_buffer_readable(b));
+    b->read += n;
+    tern_ranges_remove_below(&b->seen, b->read);
+    tern_paged_advance(&b->bytes, pool, b->read);
+    if (b->seen.n == 0) tern_paged_free(&b->bytes, pool); /* the last page, half used, too */
+}
+
+size_t tern_recv_buffer_read(tern_recv_buffer *b, tern_pool *pool, tern_buf out)
+{
+    size_t n = tern_recv_buffer_peek(b, pool, 0, out);
+    tern_recv_buffer_skip(b, pool, n);
+    return n;
+}
