@@ -80,6 +80,7 @@ typedef struct {
     bool blocked_by_window; /* the window, not the application, ended the last round of sending */
     bool messages_blocked;  /* tell MESSAGES_WRITABLE when there is room */
     bool messages_freed;
+    bool messages_held; /* the front message is told (again) behind the next MESSAGES_WRITABLE */
 
     tern_error close_error;
     bool closed_by_peer, close_owed;

@@ -15,11 +15,11 @@ bool tern_connection_is_readable(const tern_connection *c)
 static bool poll_transfer(tern_connection *c, tern_pool *pool, tern_news *news)
 {
     if (c->messages_freed) {
-        c->messages_freed = c->messages_blocked = false;
+        c->messages_freed = c->messages_blocked = c->messages_held = false;
         news->kind = TERN_NEWS_MESSAGES_WRITABLE;
         return true;
     }
-    if (tern_messages_front(&c->messages, pool, &news->size)) {
+    if (!c->messages_held && tern_messages_front(&c->messages, pool, &news->size)) {
         news->kind = TERN_NEWS_MESSAGE;
         return true;
     }

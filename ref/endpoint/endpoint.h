@@ -69,13 +69,21 @@ int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *pat
 
 /* The connection of a peer, NULL when there is none (any more). */
 tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer);
+/* A number below max_connections that is the peer's alone until its CLOSED is told; TERN_ROUTE_NONE for a peer that is
+ * gone. */
+uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer);
 void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason);
+/* Closes every connection and takes no new one from now on. */
+void tern_endpoint_shutdown(tern_endpoint *ep, tern_time now, tern_error error, const char *reason);
 
 /* Messages. send: TERN_OK (whole), TERN_E_BLOCKED (MESSAGES_WRITABLE will come), TERN_E_CLOSED, TERN_MESSAGE_TOO_LARGE.
  * peek and read: of the message told last; the number of bytes copied. */
 int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n);
-uint64_t tern_endpoint_message_waiting(tern_endpoint *ep, tern_peer peer); /* bytes not acknowledged */
+uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer); /* bytes not acknowledged */
 size_t tern_endpoint_message_peek(tern_endpoint *ep, uint32_t at, tern_buf out);
 size_t tern_endpoint_message_read(tern_endpoint *ep, tern_buf out);
+/* Puts the message told last back, of which nothing was read: it, and with it all behind it, is told behind this peer's
+ * next MESSAGES_WRITABLE, which comes when what waits towards the peer is acknowledged. Only while something waits. */
+void tern_endpoint_message_hold(tern_endpoint *ep);
 
 #endif

@@ -10,6 +10,11 @@ tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer)
     return slot == TERN_ROUTE_NONE ? NULL : &tern_endpoint_slot(ep, slot)->connection;
 }
 
+uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer)
+{
+    return tern_slot_of(ep, peer);
+}
+
 static void touch(tern_endpoint *ep, tern_peer peer)
 {
     tern_slot_touch(ep, tern_slot_of(ep, peer));
@@ -24,6 +29,13 @@ void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_
     touch(ep, peer);
 }
 
+void tern_endpoint_shutdown(tern_endpoint *ep, tern_time now, tern_error error, const char *reason)
+{
+    ep->shutting_down = true;
+    for (uint32_t i = 0; i < ep->config.max_connections; i++)
+        if (tern_endpoint_slot(ep, i)->used) tern_endpoint_close(ep, now, tern_slot_peer(ep, i), error, reason);
+}
+
 int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n)
 {
     tern_connection *c = tern_endpoint_find(ep, peer);
@@ -35,10 +47,10 @@ int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_byt
     return result;
 }
 
-uint64_t tern_endpoint_message_waiting(tern_endpoint *ep, tern_peer peer)
+uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer)
 {
-    const tern_connection *c = tern_endpoint_find(ep, peer);
-    return c == NULL ? 0 : tern_messages_waiting(&c->messages);
+    uint32_t slot = tern_slot_of(ep, peer);
+    return slot == TERN_ROUTE_NONE ? 0 : tern_messages_waiting(&tern_endpoint_slot(ep, slot)->connection.messages);
 }
 
 static tern_connection *told(tern_endpoint *ep)
@@ -57,6 +69,15 @@ size_t tern_endpoint_message_read(tern_endpoint *ep, tern_buf out)
 {
     tern_connection *c = told(ep);
     return c == NULL ? 0 : tern_messages_read(&c->messages, tern_endpoint_pool(ep), out);
+}
+
+void tern_endpoint_message_hold(tern_endpoint *ep)
+{
+    tern_connection *c = told(ep);
+    ep->message_told = false;
+    if (c == NULL) return;
+    tern_assert(c->messages.taken == 0 && tern_messages_waiting(&c->messages) > 0);
+    c->messages_held = c->messages_blocked = true;
 }
 
 void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error error, const char *reason)
