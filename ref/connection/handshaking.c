@@ -99,6 +99,7 @@ static void prove(tern_connection *c, const tern_host *host)
 {
     c->proven = true;
     c->handshake_ns = host->now - c->started;
+    c->keep_alive_owed = !c->is_client; /* HS-032: something that the client acknowledges in DATA */
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
 }
 
