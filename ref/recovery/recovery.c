@@ -184,14 +184,16 @@ static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally 
     if (r->scan_from < first_left) r->scan_from = first_left;
 }
 
-static void lose(tern_recovery *r, tern_pool *pool, tern_time now, const listener *l)
+/* true when the losses establish persistent congestion. */
+static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, const listener *l)
 {
     tally lost = { 0 };
     find_losses(r, pool, now, &lost, l);
     if (lost.bytes > 0) r->congestion.ops->lost(&r->congestion, now, lost.bytes, lost.latest_sent);
-    if (!lost.persistent) return;
+    if (!lost.persistent) return false;
     r->congestion.ops->persistent(&r->congestion);
     r->rtt.min_ns = r->rtt.latest_ns; /* RFC 9002 section 5.2: the path may be another one now */
+    return true;
 }
 
 tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, const tern_ranges *acked,
@@ -210,8 +212,9 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
     if (t.any) {
         /*= REC-010 */
         if (timed && t.eliciting) sample(r, now, sent_at, ack_delay_ns);
-        lose(r, pool, now, &l);
-        if (t.bytes > 0) r->congestion.ops->acked(&r->congestion, now, t.bytes, t.latest_sent, app_limited, &r->rtt);
+        bool persistent = lose(r, pool, now, &l);
+        if (t.bytes > 0 && !persistent)
+            r->congestion.ops->acked(&r->congestion, now, t.bytes, t.latest_sent, app_limited, &r->rtt);
         r->pto_count = 0;
         r->probes = 0;
     }
@@ -265,7 +268,7 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
     const listener l = { settled, owner };
     (void)max_ack_delay_ns;
     if (r->loss_time != TERN_TIME_NEVER) {
-        lose(r, pool, now, &l);
+        (void)lose(r, pool, now, &l);
         forget(r, pool, now);
         return;
     }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "recovery/congestion.h"
+#include "unit/base/unit.h"
+
+static uint64_t first_window(uint32_t datagram_bytes)
+{
+    tern_congestion c;
+    tern_congestion_init(&c, &tern_newreno, datagram_bytes);
+    return c.cwnd_bytes;
+}
+
+/*= REC-030 */
+static void the_first_window_is_ten_datagrams_within_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(first_window(1200), 12000);
+    assert_int_equal(first_window(1472), 14720);
+    assert_int_equal(first_window(1500), 14720);
+    assert_int_equal(first_window(9000), 18000);
+}
+
+/*= REC-030 */
+static void the_least_window_is_two_datagrams(void **state)
+{
+    (void)state;
+    tern_congestion c;
+    tern_congestion_init(&c, &tern_newreno, 1350);
+    assert_int_equal(tern_congestion_min_window(&c), 2700);
+}
+
+/*= REC-030 */
+static void room_is_what_flight_leaves_of_the_window(void **state)
+{
+    (void)state;
+    tern_congestion c;
+    tern_congestion_init(&c, &tern_newreno, 1200);
+    assert_int_equal(tern_congestion_room(&c), 12000);
+    c.in_flight_bytes = 11999;
+    assert_int_equal(tern_congestion_room(&c), 1);
+    c.in_flight_bytes = 13000; /* probes */
+    assert_int_equal(tern_congestion_room(&c), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_window_is_ten_datagrams_within_bounds),
+        cmocka_unit_test(the_least_window_is_two_datagrams),
+        cmocka_unit_test(room_is_what_flight_leaves_of_the_window),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
