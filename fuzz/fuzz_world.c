@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole world under the null AEAD: a relay and two clients in one process. The input says what happens to each
+ * datagram (it arrives, is lost, comes twice, is mutated, has its payload replaced), when the clock moves, and what the
+ * clients do; its first byte says where it starts. Whatever happens, nothing crashes, no node spins, timers do not go
+ * back, and what a client publishes arrives in order. */
+#include "fuzz.h"
+
+#include "tern.h"
+
+#define CLIENTS   2
+#define NODES     (CLIENTS + 1)
+#define WIRE_MAX  64
+#define STEPS_MAX 4000
+#define BATCH_MAX 4096
+
+typedef struct {
+    uint8_t from, to;
+    size_t n;
+    uint8_t bytes[2048];
+} datagram;
+
+typedef struct {
+    tern_node *node[NODES]; /* 0 is the relay */
+    void *memory[NODES];
+    size_t size[NODES];
+    tern_addr address[NODES];
+    tern_time now;
+    datagram wire[WIRE_MAX];
+    size_t on_wire;
+    uint64_t last_number[NODES];
+    int steps;
+} world;
+
+static void make_relay(world *w, const char *pem, size_t pem_n)
+{
+    tern_relay_config c;
+    const char *why;
+    tern_relay_config_default(&c);
+    c.seed[0] = 1;
+    c.key_pem = tern_bytes_of(pem, pem_n);
+    c.pages = 64;
+    c.max_connections = 4;
+    c.max_rooms = 2;
+    c.max_members = 3;
+    c.max_message = 8192;
+    c.history_bytes = 32768;
+    c.message_window = 16384;
+    w->size[0] = tern_relay_footprint(&c);
+    w->memory[0] = calloc(1, w->size[0]);
+    CHECK(tern_relay_init(w->memory[0], &c, w->now, &w->node[0], &why) == TERN_OK);
+}
+
+static void make_client(world *w, int i, const uint8_t *pin)
+{
+    tern_client_config c;
+    tern_client_config_default(&c);
+    c.seed[0] = (uint8_t)(10 + i);
+    c.path = (tern_path){ w->address[i], w->address[0] };
+    c.trust.proof = TERN_PROOF_PIN;
+    memcpy(c.trust.pin, pin, sizeof c.trust.pin);
+    c.pages = 64;
+    c.max_message = 8192;
+    c.message_window = 16384;
+    w->size[i] = tern_client_footprint(&c);
+    w->memory[i] = calloc(1, w->size[i]);
+    CHECK(tern_client_init(w->memory[i], &c, w->now, &w->node[i]) == TERN_OK);
+}
+
+static void make(world *w)
+{
+    static const uint8_t seed[TERN_SEED_SIZE] = { 5 };
+    uint8_t pem[512], pin[TERN_FINGERPRINT_SIZE];
+    size_t n;
+    memset(w, 0, sizeof *w);
+    w->now = TERN_SECOND;
+    CHECK(tern_key_new(seed, (tern_buf){ pem, sizeof pem }, &n) == TERN_OK);
+    CHECK(tern_key_pem_fingerprint(tern_bytes_of(pem, n), pin) == TERN_OK);
+    for (int i = 0; i < NODES; i++)
+        w->address[i] = (tern_addr){ .family = 4, .ip = { 127, 0, 0, (uint8_t)(1 + i) }, .port = 8376 };
+    make_relay(w, (const char *)pem, n);
+    for (int i = 1; i < NODES; i++) make_client(w, i, pin);
+}
+
+/* A world is its blocks of memory: copying them is copying it. */
+static void copy(world *to, const world *from)
+{
+    void *memory[NODES];
+    memcpy(memory, to->memory, sizeof memory);
+    *to = *from;
+    for (int i = 0; i < NODES; i++) {
+        to->memory[i] = memory[i] != NULL ? memory[i] : malloc(from->size[i]);
+        CHECK(to->memory[i] != NULL);
+        memcpy(to->memory[i], from->memory[i], from->size[i]);
+        to->node[i] = to->memory[i];
+    }
+}
+
+static uint8_t node_of(const world *w, const tern_addr *a)
+{
+    uint8_t i = 0;
+    while (i < NODES && memcmp(a->ip, w->address[i].ip, sizeof a->ip) != 0) i++;
+    CHECK(i < NODES); /* a datagram for nobody */
+    return i;
+}
+
+static void see(world *w, int at, const tern_event *e)
+{
+    uint8_t body[8192];
+    if (e->type == TERN_EVENT_JOINED) w->last_number[at] = 0; /* another room, another count */
+    if (e->type != TERN_EVENT_MESSAGE || at == 0) return;
+    CHECK(e->u.message.number > w->last_number[at]);
+    w->last_number[at] = e->u.message.number;
+    CHECK(tern_client_read(w->node[at], (tern_buf){ body, sizeof body }) == e->u.message.size);
+}
+
+/* One poll-then-send round of every node; what is sent joins the wire while there is room. */
+static void settle(world *w)
+{
+    static uint8_t out[BATCH_MAX];
+    for (uint8_t at = 0; at < NODES; at++) {
+        tern_event e;
+        while (tern_node_poll(w->node[at], &e)) see(w, at, &e);
+        for (int batches = 0;; batches++) {
+            CHECK(batches < 10000); /* a node that never stops sending */
+            tern_batch b = tern_node_send(w->node[at], w->now, (tern_buf){ out, sizeof out });
+            if (b.count == 0) break;
+            CHECK(b.total <= sizeof out && b.segment <= 2048);
+            for (size_t i = 0; i < b.total && w->on_wire < WIRE_MAX; i += b.segment) {
+                datagram *d = &w->wire[w->on_wire++];
+                d->from = at;
+                d->to = node_of(w, &b.path.remote);
+                d->n = b.total - i < b.segment ? b.total - i : b.segment;
+                memcpy(d->bytes, out + i, d->n);
+            }
+        }
+    }
+}
+
+static void deliver(world *w, const datagram *d)
+{
+    datagram copy = *d;
+    const tern_path path = { w->address[d->to], w->address[d->from] };
+    int drop = tern_node_recv(w->node[d->to], w->now, &path, (tern_buf){ copy.bytes, copy.n }, TERN_ECN_NOT_ECT);
+    CHECK(drop >= 0 && drop < TERN_DROP_COUNT);
+}
+
+static void pass_time(world *w, uint64_t ns)
+{
+    tern_time until = w->now + ns;
+    for (;;) {
+        tern_time next = TERN_TIME_NEVER;
+        for (int i = 0; i < NODES; i++) {
+            tern_time t = tern_node_next_timeout(w->node[i]);
+            if (t < next) next = t;
+        }
+        if (next > until) break;
+        if (next > w->now) w->now = next;
+        CHECK(++w->steps < STEPS_MAX * 10); /* a timer that stands still */
+        for (int i = 0; i < NODES; i++)
+            if (tern_node_next_timeout(w->node[i]) <= w->now) tern_node_on_timeout(w->node[i], w->now);
+        settle(w);
+    }
+    w->now = until;
+}
+
+/* The null AEAD opens a packet whose tag is zeros: the payload is ours to write. */
+static void replace_payload(datagram *d, tern_reader *r)
+{
+    size_t head = d->bytes[0] >> 4 == 5 ? 13 : d->bytes[0] >> 4 == 2 ? 91 : 25;
+    tern_bytes frames = tern_read_bytes(r, tern_read_u8(r));
+    if (d->n < head || head + frames.n + 16 > sizeof d->bytes || frames.n == 0) return;
+    memcpy(d->bytes + head, frames.p, frames.n);
+    memset(d->bytes + head + frames.n, 0, 16);
+    size_t n = head + frames.n + 16;
+    if (n > d->n || d->bytes[0] >> 4 == 5) d->n = n;
+}
+
+static void on_wire(world *w, uint8_t what, tern_reader *r)
+{
+    if (w->on_wire == 0) return;
+    size_t i = (what >> 4) % w->on_wire;
+    datagram *d = &w->wire[i];
+    switch (what & 7) {
+    case 5: deliver(w, d); return; /* and it stays: a duplicate */
+    case 6: d->bytes[tern_read_u16(r) % d->n] ^= tern_read_u8(r); break;
+    case 7: replace_payload(d, r); break;
+    default: break;
+    }
+    datagram taken = *d;
+    memmove(d, d + 1, (w->on_wire - i - 1) * sizeof *d);
+    w->on_wire--;
+    if ((what & 7) != 4) deliver(w, &taken); /* 4: lost */
+}
+
+static void on_client(world *w, uint8_t what, tern_reader *r)
+{
+    static const uint8_t body[8192];
+    tern_node *client = w->node[1 + (what >> 4) % CLIENTS];
+    uint32_t id;
+    size_t taken;
+    bool fin;
+    uint8_t out[512];
+    switch (what & 7) {
+    case 0: (void)tern_client_join(client, what & 8 ? "lobby" : "cellar", what & 16 ? "ada" : "bob"); break;
+    case 1: (void)tern_client_publish(client, tern_bytes_of(body, tern_read_u16(r) % sizeof body)); break;
+    case 2: (void)tern_client_leave(client); break;
+    case 3: (void)tern_peer_stream_open(client, 0, &id); break;
+    case 4: (void)tern_peer_stream_write(client, 0, tern_read_u8(r) & 15, tern_bytes_of(body, 700), &taken); break;
+    case 5: (void)tern_peer_stream_finish(client, 0, tern_read_u8(r) & 15); break;
+    case 6: (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1); break;
+    default: (void)tern_peer_stream_read(client, 0, tern_read_u8(r) & 15, (tern_buf){ out, 512 }, &taken, &fin);
+    }
+}
+
+static void deliver_all(world *w)
+{
+    tern_reader none = tern_reader_of(tern_bytes_of(NULL, 0));
+    while (w->on_wire > 0) {
+        on_wire(w, 0, &none);
+        settle(w);
+    }
+}
+
+/* Where inputs start, made once: nothing has happened; both clients are connected; both are in a room. */
+static const world *start(uint8_t which)
+{
+    static world starts[3];
+    if (starts[0].memory[0] == NULL) {
+        make(&starts[0]);
+        settle(&starts[0]);
+        copy(&starts[1], &starts[0]);
+        deliver_all(&starts[1]);
+        copy(&starts[2], &starts[1]);
+        for (int i = 1; i < NODES; i++)
+            CHECK(tern_client_join(starts[2].node[i], "lobby", i == 1 ? "ada" : "bob") == TERN_OK);
+        settle(&starts[2]);
+        deliver_all(&starts[2]);
+    }
+    return &starts[which % 3];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static world w;
+    tern_reader r = tern_reader_of(tern_bytes_of(data, size));
+    copy(&w, start(tern_read_u8(&r)));
+    for (int i = 0; i < STEPS_MAX && r.left > 0; i++) {
+        uint8_t what = tern_read_u8(&r);
+        if ((what & 8) == 0)
+            on_wire(&w, what, &r);
+        else if ((what & 4) == 0)
+            on_client(&w, tern_read_u8(&r), &r);
+        else
+            pass_time(&w, (uint64_t)(1u << (what >> 4)) * TERN_MS);
+        settle(&w);
+    }
+    return 0;
+}
