@@ -86,6 +86,14 @@ static tern_sent_packet *open_record(tern_connection *c, const tern_host *host)
     return record;
 }
 
+/* A message found no memory though nothing of ours waits: no acknowledgement will say when there is some. */
+static void retry_messages(tern_connection *c, const tern_host *host)
+{
+    if (!c->messages_blocked || c->messages_freed || tern_messages_waiting(&c->messages) > 0) return;
+    if (c->timers.at[TERN_TIMER_PACE] == TERN_TIME_NEVER)
+        tern_timers_set(&c->timers, TERN_TIMER_PACE, host->now + RETRY_NS);
+}
+
 /* Our last words; nothing else leaves a closing connection (CONN-021). */
 static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out)
 {
@@ -137,6 +145,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     if (!wants) c->blocked_by_window = false;
     /*= REC-001 */
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
+    retry_messages(c, host);
     tern_connection_arm(c, host);
     return n;
 }

@@ -62,8 +62,10 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: tern_connection_silence(c); break;
     case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
-    case TERN_TIMER_ACK_DELAY: /* these two only wake: send looks for itself */
-    case TERN_TIMER_PACE:
+    case TERN_TIMER_PACE: /* or memory may be there again */
+        c->messages_freed = c->messages_blocked && tern_messages_waiting(&c->messages) == 0;
+        break;
+    case TERN_TIMER_ACK_DELAY: /* only wakes: send looks for itself */
     case TERN_TIMER_COUNT: break;
     }
 }

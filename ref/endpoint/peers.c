@@ -43,7 +43,7 @@ int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_byt
     int result = tern_messages_send(&c->messages, tern_endpoint_pool(ep), parts, n, ep->config.limits.message_keep);
     if (result == TERN_E_NO_MEMORY) result = TERN_E_BLOCKED;
     if (result == TERN_E_BLOCKED) c->messages_blocked = true;
-    if (result == TERN_OK) touch(ep, peer);
+    touch(ep, peer);
     return result;
 }
 
