@@ -150,11 +150,15 @@ def ranges():
 def paged():
     def op(what, scale, where, n):
         return struct.pack(">BHH", what | scale << 2, where, n)
-    yield "small", op(2, 0, 100, 1200) + op(2, 0, 1300, 1200) + op(1, 0, 2000, 0)
-    yield "creep", b"".join(op(2, 0, i * 1200, 1200) for i in range(20)) + b"".join(op(1, 0, 1200, 0) for _ in range(20))
-    yield "far", b"".join(op(2, 3, i * 100, 50) for i in range(10)) + op(1, 3, 500, 0)
-    yield "in_place", b"".join(op(0, 2, i, i) for i in range(12)) + op(1, 2, 11, 0)
-    yield "exhaust", b"".join(op(2, 1, i * 37, 9000) for i in range(12))
+    large = bytes([19])
+    yield "small", large + op(2, 0, 100, 1200) + op(2, 0, 1300, 1200) + op(1, 0, 2000, 0)
+    yield "creep", (large + b"".join(op(2, 0, i * 1200, 1200) for i in range(20))
+                    + b"".join(op(1, 0, 1200, 0) for _ in range(20)))
+    yield "far", large + b"".join(op(2, 3, i * 100, 50) for i in range(10)) + op(1, 3, 500, 0)
+    yield "leap", large + b"".join(op(2, 2, i, 50) for i in range(10)) + op(1, 3, 65535, 0) + op(2, 0, 0, 9)
+    yield "in_place", large + b"".join(op(0, 2, i, i) for i in range(12)) + op(1, 2, 11, 0)
+    for pages in range(4, 9):  # the pool ends at the new page, the upper table, the lower one
+        yield f"exhaust_{pages}", bytes([pages - 1]) + b"".join(op(2, 1, i * 16, 4000) for i in range(8)) + op(1, 0, 5000, 0)
 
 
 def dictionary():
