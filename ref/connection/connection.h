@@ -77,8 +77,8 @@ typedef struct {
     tern_time idle_from;  /* what the idle timeout counts from */
     bool eliciting_since_heard;
     bool syn_owed, keep_alive_owed;
-    bool blocked_by_window; /* the window, not the application, ended the last round of sending */
-    bool messages_blocked;  /* tell MESSAGES_WRITABLE when there is room */
+    bool blocked_by_network; /* window or pacer, not the application, ended the last round of sending (REC-031) */
+    bool messages_blocked;   /* tell MESSAGES_WRITABLE when there is room */
     bool messages_freed;
     bool messages_held; /* the front message is told (again) behind the next MESSAGES_WRITABLE */
 

@@ -26,7 +26,7 @@ static int on_ack(tern_connection *c, const tern_host *host, tern_bytes value)
     uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
     /*= REC-010 */
     if (c->confirmed && delay > most) delay = most;
-    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, &f.ranges, delay, !c->blocked_by_window,
+    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, &f.ranges, delay, !c->blocked_by_network,
                                      tern_connection_settled, &owner);
 }
 

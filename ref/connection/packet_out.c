@@ -32,13 +32,14 @@ static size_t allowance(const tern_connection *c, size_t most)
 static bool data_may_leave(tern_connection *c, const tern_host *host, size_t bytes)
 {
     tern_recovery *r = &c->recovery;
-    c->blocked_by_window = !tern_recovery_may_send(r, bytes);
-    if (c->blocked_by_window) return false;
+    c->blocked_by_network = !tern_recovery_may_send(r, bytes);
+    if (c->blocked_by_network) return false;
     if (r->probes > 0) return true;
     /*= REC-033 */
     tern_time when = tern_pacer_when(&r->pacer, host->now, bytes, r->congestion.cwnd_bytes,
                                      r->rtt.sampled ? r->rtt.smoothed_ns : 0, c->datagram_bytes);
     if (when <= host->now) return true;
+    c->blocked_by_network = true; /* a window that only the pacer keeps from filling is in use (RFC 9002 section 7.8) */
     tern_timers_set(&c->timers, TERN_TIMER_PACE, when);
     return false;
 }
@@ -142,7 +143,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     if (most == 0) return 0;
     bool wants = tern_connection_wants_data(c, host, type);
     bool data = wants && data_may_leave(c, host, most);
-    if (!wants) c->blocked_by_window = false;
+    if (!wants) c->blocked_by_network = false;
     /*= REC-001 */
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
     retry_messages(c, host);
