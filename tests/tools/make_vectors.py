@@ -605,6 +605,9 @@ def frames(vectors):
         "Numbers 8 to 0 are passed over, so that the range would be -1.")
     good("ACK, gap to zero", 0x21, u(64, 9) + u(32, 0) + u(32, 0) + u(32, 7) + u(32, 0),
          {"largest": 9, "delay_us": 0, "ranges": [[0, 0], [9, 9]]}, ["WIRE-023"])
+    bad("ACK of number 2^64 - 1", 0x21, b"\xff" * 8 + u(32, 0) + u(32, 0), ["WIRE-024"])
+    good("ACK of number 2^64 - 2", 0x21, u(64, (1 << 64) - 2) + u(32, 0) + u(32, 0),
+         {"largest": (1 << 64) - 2, "delay_us": 0, "ranges": [[(1 << 64) - 2] * 2]}, ["WIRE-024"])
     for cut in (15, 17, 20, 23):
         bad(f"ACK of {cut} bytes", 0x21, (u(64, 100) + u(32, 0) + u(32, 0) + u(32, 0) + u(32, 0))[:cut])
     good("CRYPTO", 0x22, u(32, 77) + b"hello", {"offset": 77, "bytes": b"hello"})
