@@ -113,8 +113,7 @@ static void take_events(pair *p, pair_way at)
     tern_endpoint *ep = p->end[at];
     tern_event event;
     while (tern_endpoint_poll(ep, &event)) {
-        assert_true(p->events_n[at] < 256);
-        p->events[at][p->events_n[at]++] = event;
+        if (p->events_n[at] < PAIR_EVENTS_MAX) p->events[at][p->events_n[at]++] = event;
         if (event.type != TERN_EVENT_MESSAGE) continue;
         tern_buf rest = { p->messages + p->messages_n, sizeof p->messages - p->messages_n };
         size_t n = tern_endpoint_message_read(ep, rest);

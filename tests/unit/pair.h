@@ -6,7 +6,8 @@
 #include "connection/internal.h"
 #include "endpoint/internal.h"
 
-#define PAIR_WIRE_MAX 4096
+#define PAIR_WIRE_MAX   4096
+#define PAIR_EVENTS_MAX 256 /* kept of each end; later ones are passed over */
 #define PAIR_DELAY    (10 * TERN_MS)
 
 typedef enum { PAIR_TO_RELAY = 0, PAIR_TO_CLIENT = 1 } pair_way;
@@ -36,7 +37,7 @@ struct pair {
     uint64_t dropped[2][TERN_DROP_COUNT];
     pair_fate fate; /* NULL: all arrive, once */
     void *owner;    /* the test's */
-    tern_event events[2][256];
+    tern_event events[2][PAIR_EVENTS_MAX];
     size_t events_n[2];
     uint8_t messages[1 << 20]; /* bodies that arrived at either side, one behind the other */
     size_t messages_n, messages_count;

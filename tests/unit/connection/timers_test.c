@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Every timer that is armed is earned, and none goes back (spec: connection 3, recovery 3). */
+#include "../pair.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int cut_after(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)way, (void)n, (void)bytes, (void)size;
+    return p->owner == NULL ? 1 : 0;
+}
+
+/*= REC-018 */
+static void probes_come_ever_more_rarely(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    p->fate = cut_after;
+    p->owner = p;
+    assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
+    pair_run(p, p->now + 1);
+    uint64_t sent = p->sent[PAIR_TO_RELAY];
+    tern_time last = p->now, gap = 0;
+    for (int i = 0; i < 5; i++) {
+        tern_time next = pair_client(p)->timers.at[TERN_TIMER_LOSS];
+        assert_true(next > p->now && next - last >= gap * 3 / 2);
+        gap = next - last;
+        last = next;
+        pair_run(p, next);
+        assert_true(p->sent[PAIR_TO_RELAY] > sent && p->sent[PAIR_TO_RELAY] <= sent + 2);
+        sent = p->sent[PAIR_TO_RELAY];
+    }
+    pair_free(p);
+}
+
+static void an_idle_relay_waits_only_for_silence(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    pair_run(p, p->now + TERN_SECOND);
+    for (int t = 0; t < TERN_TIMER_COUNT; t++)
+        assert_int_equal(pair_relay(p)->timers.at[t] != TERN_TIME_NEVER, t == TERN_TIMER_IDLE);
+    pair_free(p);
+}
+
+/*= CONN-020 */
+static void a_keep_alive_leaves_after_a_third_of_the_idle_timeout(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    pair_run(p, p->now + TERN_SECOND);
+    tern_time heard = pair_client(p)->idle_from;
+    uint64_t sent = p->sent[PAIR_TO_RELAY];
+    pair_run(p, heard + 10 * TERN_SECOND - 1);
+    assert_true(p->sent[PAIR_TO_RELAY] == sent);
+    pair_run(p, heard + 10 * TERN_SECOND);
+    assert_true(p->sent[PAIR_TO_RELAY] == sent + 1);
+    pair_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(probes_come_ever_more_rarely),
+        cmocka_unit_test(an_idle_relay_waits_only_for_silence),
+        cmocka_unit_test(a_keep_alive_leaves_after_a_third_of_the_idle_timeout),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
