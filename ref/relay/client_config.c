@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* How a client is made. Its block: this struct, the name asked for, the anchors' bytes, the endpoint's area. */
+#include "relay/client.h"
+#include "relay/limits.h"
+#include "relay/text.h"
+
+#include <string.h>
+
+#define DEFAULT_PAGES 8192
+
+_Static_assert((int)TERN_TRUST_CA == TERN_PROOF_CA && (int)TERN_TRUST_PIN == TERN_PROOF_PIN &&
+                   (int)TERN_TRUST_FIRST_USE == TERN_PROOF_FIRST_USE,
+               "one numbering of proofs");
+
+typedef struct {
+    size_t name, anchors, endpoint, total; /* offsets */
+    tern_endpoint_config endpoint_config;
+} layout;
+
+void tern_client_config_default(tern_client_config *config)
+{
+    *config = (tern_client_config){
+        .idle_timeout_ms = TERN_DEFAULT_IDLE_TIMEOUT_MS,
+        .max_message = TERN_DEFAULT_MAX_MESSAGE,
+        .stream_window = TERN_DEFAULT_STREAM_WINDOW,
+        .connection_window = TERN_DEFAULT_CONNECTION_WINDOW,
+        .message_window = TERN_DEFAULT_MESSAGE_WINDOW,
+        .send_keep = TERN_DEFAULT_SEND_KEEP,
+        .pages = DEFAULT_PAGES,
+    };
+}
+
+static tern_limits limits_of(const tern_client_config *config)
+{
+    return (tern_limits){
+        .stream_window = config->stream_window,
+        .connection_window = config->connection_window,
+        .message_window = config->message_window,
+        .stream_keep = config->send_keep,
+        .message_keep = config->send_keep,
+        .max_message = config->max_message + TERN_ROOM_HEADER_MAX, /* a body, and what RELAYED puts before it */
+        .max_streams = TERN_STREAMS_AT_ONCE,
+        .idle_timeout_ms = config->idle_timeout_ms,
+    };
+}
+
+/* The name or address that must stand in the certificate; empty when none is asked for. */
+static tern_name name_of(const tern_client_config *config)
+{
+    const tern_addr *remote = &config->path.remote;
+    tern_name name = { .kind = TERN_NAME_ANY };
+    if (config->trust.proof != TERN_PROOF_CA) return name;
+    if (config->trust.dns_name != NULL) {
+        name.kind = TERN_NAME_DNS;
+        name.value = tern_text_bytes(config->trust.dns_name, TERN_SERVER_NAME_MAX + 1);
+    } else {
+        name.kind = TERN_NAME_IP;
+        name.value = tern_bytes_of(remote->ip, remote->family == 6 ? 16 : 4);
+    }
+    return name;
+}
+
+/* Bytes that the anchors may need: their DER, shorter than its PEM, and their keys once more. */
+static size_t anchor_bytes(const tern_client_config *config)
+{
+    return config->trust.proof == TERN_PROOF_CA ? 2 * config->trust.ca_pem.n : 0;
+}
+
+static layout lay_out(const tern_client_config *config)
+{
+    layout l = { 0 };
+    l.endpoint_config = (tern_endpoint_config){
+        .is_client = true,
+        .max_connections = 1,
+        .pages = config->pages,
+        .unix_seconds_at_0 = config->unix_seconds_at_0,
+        .limits = limits_of(config),
+    };
+    l.name = tern_place_aligned(sizeof(tern_client));
+    l.anchors = l.name + tern_place_aligned(TERN_SERVER_NAME_MAX);
+    l.endpoint = l.anchors + tern_place_aligned(anchor_bytes(config));
+    l.total = l.endpoint + tern_endpoint_area(&l.endpoint_config);
+    return l;
+}
+
+static bool config_ok(const tern_client_config *config)
+{
+    if (config->trust.proof < TERN_PROOF_CA || config->trust.proof > TERN_PROOF_FIRST_USE) return false;
+    if (config->path.remote.family != 4 && config->path.remote.family != 6) return false;
+    tern_name name = name_of(config);
+    if (name.kind == TERN_NAME_DNS && (name.value.n == 0 || name.value.n > TERN_SERVER_NAME_MAX)) return false;
+    tern_limits limits = limits_of(config);
+    return tern_limits_check(&limits, config->max_message, config->pages) == NULL;
+}
+
+size_t tern_client_footprint(const tern_client_config *config)
+{
+    return config_ok(config) ? lay_out(config).total : 0;
+}
+
+static tern_error read_anchors(tern_client *client, const tern_client_config *config, const layout *l)
+{
+    tern_buf storage = { (uint8_t *)client + l->anchors, l->endpoint - l->anchors };
+    if (config->trust.proof != TERN_PROOF_CA) return TERN_OK;
+    tern_error error = tern_anchors_from_pem(&client->anchors, config->trust.ca_pem, storage);
+    for (size_t i = 0; i < client->anchors.n; i++) {
+        const tern_anchor *anchor = &client->anchors.anchor[i];
+        client->anchor_places[i] = (tern_anchor_places){
+            .subject = tern_place_of(client, anchor->subject),
+            .point = tern_place_of(client, anchor->point),
+            .modulus = tern_place_of(client, anchor->modulus),
+            .exponent = tern_place_of(client, anchor->exponent),
+        };
+    }
+    return error;
+}
+
+static void set_handshake(tern_client *client, const tern_client_config *config, const layout *l)
+{
+    tern_handshake_config *h = &client->endpoint.handshake;
+    tern_name name = name_of(config);
+    *h = (tern_handshake_config){
+        .is_client = true,
+        .params = tern_limits_params(&client->endpoint.config.limits),
+        .trust = (tern_trust_mode)config->trust.proof,
+        .name.kind = name.kind,
+    };
+    memcpy(h->pin, config->trust.pin, sizeof h->pin);
+    client->name = (tern_place){ l->name, name.value.n };
+    if (name.value.n > 0) memcpy((uint8_t *)client + l->name, name.value.p, name.value.n);
+    /*= HS-003 */
+    if (config->plaintext) {
+        h->suites[h->suites_n++] = TERN_SUITE_PLAINTEXT;
+    } else {
+        h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
+        h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
+    }
+}
+
+/* What the relay takes is known when it is proven. Until then, messages that every relay takes may be queued, so that a
+ * JOIN travels with the end of the handshake. */
+static void allow_early_messages(tern_client *client)
+{
+    tern_connection *c = tern_endpoint_find(&client->endpoint, TERN_CLIENT_PEER);
+    tern_messages_peer_params(&c->messages, TERN_LEAST_MAX_MESSAGE, 0);
+}
+
+int tern_client_init(void *memory, const tern_client_config *config, tern_time now, tern_node **node)
+{
+    tern_client *client = memory;
+    *node = NULL;
+    if (!config_ok(config)) return TERN_E_BAD_INPUT;
+
+    layout l = lay_out(config);
+    memset(client, 0, sizeof *client);
+    client->now = now;
+    if (read_anchors(client, config, &l) != TERN_OK) return TERN_E_BAD_INPUT;
+    tern_endpoint_init(&client->endpoint, l.endpoint, &l.endpoint_config, config->seed);
+    client->endpoint.node.verbs = &tern_client_verbs;
+    set_handshake(client, config, &l);
+    (void)tern_client_of(&client->endpoint.node);
+    int result = tern_endpoint_connect(&client->endpoint, now, &config->path);
+    if (result != TERN_OK) return result;
+    allow_early_messages(client);
+    *node = &client->endpoint.node;
+    return TERN_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A relay's private key, new or from a file (tern.h: identity and hashing). */
+#include "crypto/ct.h"
+#include "crypto/identity.h"
+#include "tern.h"
+
+_Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE && TERN_IDENTITY_PEM_MAX <= 512, "as tern.h promises");
+
+int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n)
+{
+    tern_identity identity;
+    tern_identity_generate(&identity, seed);
+    bool fits = tern_identity_to_pem(&identity, pem, n);
+    tern_wipe(&identity, sizeof identity);
+    return fits ? TERN_OK : TERN_E_BAD_INPUT;
+}
+
+int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE])
+{
+    tern_identity identity;
+    tern_buf no_chain = { NULL, 0 };
+    tern_bytes no_pem = { NULL, 0 };
+    if (tern_identity_from_pem(&identity, key_pem, no_pem, no_chain) != TERN_IDENTITY_OK) return TERN_E_BAD_INPUT;
+    tern_key_fingerprint(identity.public_key, fingerprint);
+    tern_wipe(&identity, sizeof identity);
+    return TERN_OK;
+}

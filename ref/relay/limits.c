@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Bounds of configuration. */
+#include "relay/limits.h"
+
+#include "tern.h"
+
+#define LEAST_IDLE_MS    1000 /* of the parameter (WIRE-030) */
+#define LEAST_WINDOW     4096 /* bytes */
+#define LEAST_PAGES      16
+#define MOST_PAGES       (UINT32_C(1) << 24)
+#define MAX_ACK_DELAY_MS 25
+
+static bool in_range(uint64_t value, uint64_t least, uint64_t most)
+{
+    return value >= least && value <= most;
+}
+
+const char *tern_limits_check(const tern_limits *l, uint32_t max_message, uint32_t pages)
+{
+    if (l->idle_timeout_ms < LEAST_IDLE_MS) return "idle_timeout_ms must be at least 1000";
+    if (!in_range(max_message, TERN_LEAST_MAX_MESSAGE, TERN_MOST_BYTES)) return "max_message must be 1 KiB to 1 GiB";
+    if (!in_range(l->stream_window, LEAST_WINDOW, TERN_MOST_BYTES)) return "stream_window must be 4 KiB to 1 GiB";
+    if (!in_range(l->connection_window, LEAST_WINDOW, TERN_MOST_BYTES))
+        return "connection_window must be 4 KiB to 1 GiB";
+    if (!in_range(l->stream_keep, LEAST_WINDOW, TERN_MOST_BYTES)) return "send_keep must be 4 KiB to 1 GiB";
+    /*= XFER-022 */
+    if (!in_range(l->message_window, (uint64_t)l->max_message + TERN_MESSAGE_PREFIX, 2 * TERN_MOST_BYTES))
+        return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
+    if (!in_range(pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
+    return NULL;
+}
+
+tern_params tern_limits_params(const tern_limits *l)
+{
+    tern_params p = tern_params_absent();
+    p.idle_timeout_ms = l->idle_timeout_ms;
+    p.max_datagram = TERN_DATAGRAM_MAX;
+    p.max_data = l->connection_window;
+    p.max_stream_data = l->stream_window;
+    p.max_streams = l->max_streams;
+    p.max_messages = l->message_window;
+    p.max_message = l->max_message;
+    p.max_ack_delay_ms = MAX_ACK_DELAY_MS;
+    return p;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The relay (spec: rooms): an endpoint with many connections, the rooms their members are in, and what each member is
+ * sent. Files beside: relay_config (how it is made), relay (its verbs), relay_requests (what members ask for), fanout
+ * (what they are told). */
+#ifndef TERN_RELAY_RELAY_H
+#define TERN_RELAY_RELAY_H
+
+#include "endpoint/endpoint.h"
+#include "relay/place.h"
+#include "room/rooms.h"
+
+/* What the relay knows of the connection in a slot of its endpoint; the slot's number is the seat of its member. */
+typedef struct {
+    tern_peer peer;
+    bool blocked; /* its queue took no more: MESSAGES_WRITABLE will come */
+    bool starved; /* nor did memory, and it has nothing under way: tried again at the next poll */
+} tern_relay_seat;
+
+typedef struct {
+    tern_endpoint endpoint;
+    tern_time now; /* of the last verb that told it */
+    tern_identity identity;
+    tern_place certificate[TERN_CHAIN_MAX]; /* what identity.chain views */
+    bool end_untold;                        /* a member's LEFT was told, and its CLOSED comes next: */
+    tern_event end;
+    bool any_starved;
+    size_t seats_at, rooms_at; /* offsets from this struct */
+} tern_relay;
+
+static inline tern_rooms *tern_relay_rooms(tern_relay *relay)
+{
+    return (tern_rooms *)((uint8_t *)relay + relay->rooms_at);
+}
+
+static inline tern_relay_seat *tern_relay_seat_at(tern_relay *relay, uint32_t seat)
+{
+    return (tern_relay_seat *)((uint8_t *)relay + relay->seats_at) + seat;
+}
+
+/* Unix time in milliseconds at the last verb. */
+static inline uint64_t tern_relay_unix_ms(const tern_relay *relay)
+{
+    return relay->endpoint.config.unix_seconds_at_0 * 1000 + relay->now / TERN_MS;
+}
+
+extern const tern_node_verbs tern_relay_verbs;
+
+/* Points the endpoint's handshake at the identity and its chain, whose pointers a copy of the block has to make anew.
+ * Called at the entry of every verb; costs nothing when the block has not moved. */
+void tern_relay_attach(tern_relay *relay);
+
+/* ---- relay_requests.c ---- */
+
+/* A message that event says has come. true: event is now one for the application. */
+bool tern_relay_on_message(tern_relay *relay, tern_event *event);
+/* Takes the member of a seat out of its room, tells the others, and makes event its LEFT (ROOM-007). */
+void tern_relay_leave(tern_relay *relay, uint32_t seat, tern_left_why why, tern_event *event);
+
+#endif

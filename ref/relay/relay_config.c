@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* How a relay is made. Its block: this struct, the certificates, the seats, the rooms, the endpoint's area. */
+#include "crypto/ct.h"
+#include "relay/fanout.h"
+#include "relay/limits.h"
+#include "relay/text.h"
+
+#include <string.h>
+
+#define DEFAULT_CONNECTIONS   256
+#define DEFAULT_ROOMS         16
+#define DEFAULT_MEMBERS       256
+#define DEFAULT_HISTORY_BYTES (4u << 20)
+#define DEFAULT_PAGES         16384
+#define MESSAGE_KEEP          (UINT64_C(256) << 10) /* bytes: more than that waits in the history */
+#define MOST                  65535                 /* of connections, rooms, members */
+
+typedef struct {
+    size_t certificates, seats, rooms, endpoint, total; /* offsets */
+    tern_rooms_config rooms_config;
+    tern_endpoint_config endpoint_config;
+} layout;
+
+static uint64_t most_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t least_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void tern_relay_config_default(tern_relay_config *config)
+{
+    *config = (tern_relay_config){
+        .idle_timeout_ms = TERN_DEFAULT_IDLE_TIMEOUT_MS,
+        .max_message = TERN_DEFAULT_MAX_MESSAGE,
+        .stream_window = TERN_DEFAULT_STREAM_WINDOW,
+        .connection_window = TERN_DEFAULT_CONNECTION_WINDOW,
+        .message_window = TERN_DEFAULT_MESSAGE_WINDOW,
+        .send_keep = TERN_DEFAULT_SEND_KEEP,
+        .pages = DEFAULT_PAGES,
+        .max_connections = DEFAULT_CONNECTIONS,
+        .max_rooms = DEFAULT_ROOMS,
+        .max_members = DEFAULT_MEMBERS,
+        .history_bytes = DEFAULT_HISTORY_BYTES,
+    };
+}
+
+/* What may wait for one member: no more than leaves half the pages to others when all members are slow, and no less
+ * than the answer to a JOIN, which must fit an empty queue. */
+static uint64_t message_keep_of(const tern_relay_config *config)
+{
+    uint64_t members = least_of(config->max_members, config->max_connections);
+    uint64_t share = (uint64_t)config->pages * TERN_PAGE_SIZE / 2 / config->max_connections;
+    uint64_t keep = least_of(least_of(MESSAGE_KEEP, config->send_keep), share);
+    return most_of(keep, tern_fanout_welcome_bytes((uint32_t)members));
+}
+
+static tern_limits limits_of(const tern_relay_config *config)
+{
+    return (tern_limits){
+        .stream_window = config->stream_window,
+        .connection_window = config->connection_window,
+        .message_window = config->message_window,
+        .stream_keep = config->send_keep,
+        .message_keep = message_keep_of(config),
+        .max_message = config->max_message + TERN_TLV_HEADER, /* PUBLISH, whose value is empty, and the body */
+        .max_streams = TERN_STREAMS_AT_ONCE,
+        .idle_timeout_ms = config->idle_timeout_ms,
+    };
+}
+
+static layout lay_out(const tern_relay_config *config)
+{
+    layout l = { 0 };
+    l.rooms_config = (tern_rooms_config){
+        .max_rooms = config->rooms != NULL ? (uint32_t)config->rooms_n : config->max_rooms,
+        .max_members = config->max_members,
+        .seats = config->max_connections,
+        .history_bytes = config->history_bytes,
+        .fixed = config->rooms != NULL,
+    };
+    l.endpoint_config = (tern_endpoint_config){
+        .max_connections = config->max_connections,
+        .pages = config->pages,
+        .unix_seconds_at_0 = config->unix_seconds_at_0,
+        .limits = limits_of(config),
+    };
+    l.certificates = tern_place_aligned(sizeof(tern_relay));
+    l.seats = l.certificates + tern_place_aligned(config->cert_pem.n); /* DER is shorter than PEM */
+    l.rooms = l.seats + tern_place_aligned(config->max_connections * sizeof(tern_relay_seat));
+    l.endpoint = l.rooms + tern_rooms_footprint(&l.rooms_config);
+    l.total = l.endpoint + tern_endpoint_area(&l.endpoint_config);
+    return l;
+}
+
+static const char *check_rooms(const tern_relay_config *config)
+{
+    if (config->rooms == NULL) return NULL;
+    if (config->rooms_n > MOST) return "at most 65535 rooms";
+    for (size_t i = 0; i < config->rooms_n; i++) {
+        tern_bytes name = tern_text_bytes(config->rooms[i], TERN_NICK_SIZE);
+        /*= ROOM-002 */
+        if (!tern_room_name_ok(name))
+            return "the name of a room is 1 to 64 bytes of UTF-8 without control characters, and not blank";
+    }
+    return NULL;
+}
+
+/* NULL, or what is out of range. */
+static const char *check(const tern_relay_config *config)
+{
+    if (config->max_connections < 1 || config->max_connections > MOST) return "max_connections must be 1 to 65535";
+    if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
+    if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
+    tern_limits limits = limits_of(config);
+    const char *wrong = tern_limits_check(&limits, config->max_message, config->pages);
+    if (wrong != NULL) return wrong;
+    if (config->history_bytes / 2 < config->max_message) return "history_bytes must be at least twice max_message";
+    return check_rooms(config);
+}
+
+size_t tern_relay_footprint(const tern_relay_config *config)
+{
+    return check(config) == NULL ? lay_out(config).total : 0;
+}
+
+/* The identity, its certificates in the block behind the relay. NULL, or why the files cannot be used. */
+static const char *read_identity(tern_relay *relay, const tern_relay_config *config, const layout *l)
+{
+    tern_buf storage = { (uint8_t *)relay + l->certificates, l->seats - l->certificates };
+    tern_identity_result result = tern_identity_from_pem(&relay->identity, config->key_pem, config->cert_pem, storage);
+    if (result != TERN_IDENTITY_OK) return tern_identity_text(result);
+    for (size_t i = 0; i < relay->identity.chain.n; i++)
+        relay->certificate[i] = tern_place_of(relay, relay->identity.chain.certificate[i]);
+    return NULL;
+}
+
+static void set_handshake(tern_relay *relay, const tern_relay_config *config)
+{
+    tern_handshake_config *h = &relay->endpoint.handshake;
+    *h = (tern_handshake_config){ .params = tern_limits_params(&relay->endpoint.config.limits) };
+    h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
+    h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
+    /*= HS-003 */
+    if (config->plaintext) h->suites[h->suites_n++] = TERN_SUITE_PLAINTEXT;
+    tern_relay_attach(relay);
+}
+
+/* NULL, or what is wrong with the rooms. */
+static const char *make_rooms(tern_relay *relay, const tern_relay_config *config, const layout *l)
+{
+    tern_rooms *rooms = tern_relay_rooms(relay);
+    tern_rooms_init(rooms, &l->rooms_config);
+    if (config->rooms == NULL) return NULL;
+    for (size_t i = 0; i < config->rooms_n; i++)
+        if (!tern_rooms_add(rooms, tern_text_bytes(config->rooms[i], TERN_NICK_SIZE)))
+            return "the same room is named twice";
+    return NULL;
+}
+
+int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now, tern_node **node, const char **why)
+{
+    tern_relay *relay = memory;
+    *node = NULL;
+    *why = check(config);
+    if (*why != NULL) return TERN_E_BAD_INPUT;
+
+    layout l = lay_out(config);
+    memset(relay, 0, sizeof *relay);
+    relay->now = now;
+    relay->seats_at = l.seats;
+    relay->rooms_at = l.rooms;
+    *why = read_identity(relay, config, &l);
+    if (*why == NULL) *why = make_rooms(relay, config, &l);
+    if (*why != NULL) {
+        tern_wipe(relay, sizeof *relay);
+        return TERN_E_BAD_INPUT;
+    }
+    for (uint32_t i = 0; i < config->max_connections; i++) *tern_relay_seat_at(relay, i) = (tern_relay_seat){ 0 };
+    tern_endpoint_init(&relay->endpoint, l.endpoint, &l.endpoint_config, config->seed);
+    relay->endpoint.node.verbs = &tern_relay_verbs;
+    set_handshake(relay, config);
+    *node = &relay->endpoint.node;
+    return TERN_OK;
+}

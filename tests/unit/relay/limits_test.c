@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/limits.h"
+#include "unit/base/unit.h"
+
+static tern_limits good(void)
+{
+    return (tern_limits){ .stream_window = 4096,
+                          .connection_window = 8192,
+                          .message_window = 1024 + TERN_MESSAGE_PREFIX,
+                          .stream_keep = 4096,
+                          .message_keep = 4096,
+                          .max_message = 1024,
+                          .max_streams = TERN_STREAMS_AT_ONCE,
+                          .idle_timeout_ms = 1000 };
+}
+
+/*= XFER-022 */
+static void a_message_window_holds_the_largest_message(void **state)
+{
+    tern_limits limits = good();
+    (void)state;
+    assert_null(tern_limits_check(&limits, 1024, 16));
+    limits.message_window--;
+    assert_non_null(strstr(tern_limits_check(&limits, 1024, 16), "message_window"));
+}
+
+/*= WIRE-030 */
+static void the_parameters_say_what_the_limits_are(void **state)
+{
+    tern_limits limits = good();
+    uint8_t bytes[256];
+    tern_params parsed;
+    (void)state;
+    tern_params p = tern_limits_params(&limits);
+    tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+    tern_params_emit(&w, &p);
+    assert_int_equal(tern_params_parse(tern_written(&w), &parsed), TERN_OK);
+    assert_int_equal(parsed.idle_timeout_ms, 1000);
+    assert_int_equal(parsed.max_datagram, 65527);
+    assert_int_equal(parsed.max_data, 8192);
+    assert_int_equal(parsed.max_stream_data, 4096);
+    assert_int_equal(parsed.max_streams, TERN_STREAMS_AT_ONCE);
+    assert_int_equal(parsed.max_messages, 1024 + TERN_MESSAGE_PREFIX);
+    assert_int_equal(parsed.max_message, 1024);
+    assert_int_equal(parsed.max_ack_delay_ms, 25);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_window_holds_the_largest_message),
+        cmocka_unit_test(the_parameters_say_what_the_limits_are),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

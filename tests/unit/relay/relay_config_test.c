@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/relay.h"
+#include "unit/crypto/support.h"
+#include "world.h"
+
+/* NULL, or why there is no such relay. Nothing outside of the footprint is touched. */
+static const char *refused(const tern_relay_config *config)
+{
+    const char *why = NULL;
+    tern_node *node;
+    size_t n = tern_relay_footprint(config);
+    uint8_t *memory = malloc(n + WORLD_GUARD);
+    assert_non_null(memory);
+    memset(memory + n, 0x77, WORLD_GUARD);
+    int result = tern_relay_init(memory, config, 0, &node, &why);
+    assert_int_equal(result, why == NULL ? TERN_OK : TERN_E_BAD_INPUT);
+    assert_int_equal(node != NULL, why == NULL);
+    for (size_t i = 0; i < WORLD_GUARD; i++) assert_int_equal(memory[n + i], 0x77);
+    free(memory);
+    return why;
+}
+
+#define REFUSES(change, words)                                                                                         \
+    do {                                                                                                               \
+        tern_relay_config config = world_relay_config();                                                               \
+        config.change;                                                                                                 \
+        const char *why = refused(&config);                                                                            \
+        assert_non_null(why);                                                                                          \
+        assert_non_null(strstr(why, words));                                                                           \
+    } while (0)
+
+static void numbers_out_of_range_are_named(void **state)
+{
+    (void)state;
+    REFUSES(max_message = 1023, "max_message");
+    REFUSES(max_message = UINT32_MAX, "max_message");
+    REFUSES(max_connections = 0, "max_connections");
+    REFUSES(max_connections = 65536, "max_connections");
+    REFUSES(max_rooms = 0, "max_rooms");
+    REFUSES(max_rooms = 65536, "max_rooms");
+    REFUSES(max_members = 0, "max_members");
+    REFUSES(max_members = 65536, "max_members");
+    REFUSES(history_bytes = 2 * config.max_message - 1, "history_bytes");
+    REFUSES(message_window = config.max_message, "message_window");
+    REFUSES(stream_window = 0, "stream_window");
+    REFUSES(connection_window = 0, "connection_window");
+    REFUSES(send_keep = 0, "send_keep");
+    REFUSES(idle_timeout_ms = 0, "idle_timeout_ms");
+    REFUSES(pages = 15, "pages");
+}
+
+static void files_that_cannot_be_used_are_named(void **state)
+{
+    (void)state;
+    REFUSES(key_pem = text_bytes("x"), "key file");
+    REFUSES(key_pem = FIXTURE("rsa_key.pem"), "P-256");
+    REFUSES(key_pem = FIXTURE("leaf_key_encrypted.pem"), "encrypted");
+    REFUSES(cert_pem = text_bytes("x"), "certificate file");
+    REFUSES(cert_pem = FIXTURE("chain.pem"), "does not belong");
+}
+
+/*= ROOM-002 */
+static void rooms_that_cannot_be_are_named(void **state)
+{
+    static const char *const twice[] = { "a", "b", "a" };
+    static const char *const bad[] = { "a", "b\n" };
+    char sixty_five[66] = { 0 };
+    const char *const long_one[] = { sixty_five };
+    (void)state;
+    memset(sixty_five, 'x', 65);
+    REFUSES(rooms = (config.rooms_n = 3, twice), "twice");
+    REFUSES(rooms = (config.rooms_n = 2, bad), "UTF-8");
+    REFUSES(rooms = (config.rooms_n = 1, long_one), "UTF-8");
+    REFUSES(rooms = (config.rooms_n = 65536, twice), "65535");
+    sixty_five[64] = 0;
+    tern_relay_config config = world_relay_config();
+    config.rooms = long_one;
+    config.rooms_n = 1;
+    assert_null(refused(&config));
+}
+
+static void footprints_grow_with_what_is_asked_for(void **state)
+{
+    tern_relay_config config = world_relay_config();
+    size_t n = tern_relay_footprint(&config);
+    (void)state;
+    assert_int_equal(n % 16, 0);
+    config.pages++;
+    assert_int_equal(tern_relay_footprint(&config), n + 4096);
+    config.history_bytes += 160;
+    assert_int_equal(tern_relay_footprint(&config), n + 4096 + 2 * 160);
+    for (uint32_t i = 1; i <= 9; i += 4) { /* odd sizes keep inside as well */
+        config.max_connections = config.max_rooms = config.max_members = i;
+        config.history_bytes = (1u << 18) + i;
+        assert_null(refused(&config));
+    }
+}
+
+static void defaults_lack_only_seed_and_key(void **state)
+{
+    tern_relay_config config;
+    (void)state;
+    tern_relay_config_default(&config);
+    assert_non_null(strstr(refused(&config), "key file"));
+    config.key_pem = world_relay_config().key_pem;
+    assert_null(refused(&config));
+    assert_int_equal(config.max_connections, 256);
+    assert_int_equal(config.pages, 16384);
+}
+
+/*= HS-003 */
+static void plaintext_is_the_last_choice_and_only_when_allowed(void **state)
+{
+    (void)state;
+    for (int plaintext = 0; plaintext < 2; plaintext++) {
+        tern_relay_config config = world_relay_config();
+        config.plaintext = plaintext != 0;
+        world *w = world_new(&config);
+        const tern_handshake_config *h = &((const tern_relay *)w->end[0].memory)->endpoint.handshake;
+        assert_int_equal(h->suites_n, plaintext ? 3 : 2);
+        assert_int_equal(h->suites[0], TERN_SUITE_AES_256_GCM);
+        assert_int_equal(h->suites[1], TERN_SUITE_CHACHA20_POLY1305);
+        if (plaintext) assert_int_equal(h->suites[2], TERN_SUITE_PLAINTEXT);
+        world_free(w);
+    }
+}
+
+/*= ROOM-006 */
+static void slow_members_together_leave_half_the_pages(void **state)
+{
+    tern_relay_config config = world_relay_config();
+    (void)state;
+    config.pages = 100;
+    world *w = world_new(&config);
+    const tern_limits *limits = &((const tern_relay *)w->end[0].memory)->endpoint.config.limits;
+    assert_int_equal(limits->message_keep, 50 * 4096 / WORLD_CLIENTS);
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_out_of_range_are_named),
+        cmocka_unit_test(files_that_cannot_be_used_are_named),
+        cmocka_unit_test(rooms_that_cannot_be_are_named),
+        cmocka_unit_test(footprints_grow_with_what_is_asked_for),
+        cmocka_unit_test(defaults_lack_only_seed_and_key),
+        cmocka_unit_test(plaintext_is_the_last_choice_and_only_when_allowed),
+        cmocka_unit_test(slow_members_together_leave_half_the_pages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
