@@ -25,13 +25,13 @@ static tern_node *node(pair *p, pair_way at)
 static void write_some(pair *p, uint32_t id, size_t *done, size_t total)
 {
     static uint8_t chunk[10000];
-    size_t taken;
-    do {
+    size_t taken = 1;
+    while (taken > 0 && *done < total) {
         size_t n = total - *done < sizeof chunk ? total - *done : sizeof chunk;
         for (size_t i = 0; i < n; i++) chunk[i] = byte_at(*done + i);
         assert_int_equal(tern_peer_stream_write(node(p, PAIR_TO_CLIENT), 0, id, tern_bytes_of(chunk, n), &taken), 0);
         *done += taken;
-    } while (taken > 0 && *done < total);
+    }
 }
 
 static bool read_some(pair *p, uint32_t id, size_t *got)
