@@ -38,7 +38,8 @@ void tern_connection_arm(tern_connection *c, const tern_host *host)
     bool keep_probing = c->is_client && !c->confirmed;
     tern_time since = c->last_heard > c->started ? c->last_heard : c->started;
     tern_time loss = tern_recovery_timeout(&c->recovery, tern_connection_peer_ack_delay_ns(c), keep_probing, since);
-    tern_timers_set(&c->timers, TERN_TIMER_LOSS, loss);
+    /* An acknowledgement that ends a backoff can leave a deadline behind us: it is due now. */
+    tern_timers_set(&c->timers, TERN_TIMER_LOSS, loss > host->now ? loss : host->now);
     /* One that is due already is sent at once; it needs no timer. */
     if (c->acks.due > host->now)
         tern_timers_set(&c->timers, TERN_TIMER_ACK_DELAY, c->acks.due);
