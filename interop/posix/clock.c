@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The two clocks (see clock.h). */
+#define _GNU_SOURCE
+#include "posix/clock.h"
+
+#include <time.h>
+
+static uint64_t read_clock(clockid_t id)
+{
+    struct timespec t;
+    (void)clock_gettime(id, &t); /* these two clocks cannot fail */
+    return (uint64_t)t.tv_sec * TERN_SECOND + (uint64_t)t.tv_nsec;
+}
+
+tern_time tern_clock_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t tern_clock_unix_seconds_at_0(void)
+{
+    return (read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC)) / TERN_SECOND;
+}
+
+uint64_t tern_clock_unix_ms(void)
+{
+    return read_clock(CLOCK_REALTIME) / TERN_MS;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Drives one node (see driver.h). */
+#define _GNU_SOURCE
+#include "posix/driver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "posix/address.h"
+#include "posix/clock.h"
+
+bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why)
+{
+    memset(d, 0, sizeof *d);
+    d->app = app;
+    d->context = context;
+    d->wake = TERN_TIME_NEVER;
+    d->now = tern_clock_now();
+    d->inbox = tern_inbox_new();
+    d->out = malloc(TERN_DRIVER_OUT);
+    if (!tern_loop_open(&d->loop, why)) return false;
+    if (d->inbox == NULL || d->out == NULL) return tern_because(why, "out of memory");
+    return true;
+}
+
+void tern_driver_drop(tern_driver *d)
+{
+    for (size_t i = 0; i < d->sockets_n; i++) {
+        tern_loop_forget(&d->loop, &d->sockets[i].watch);
+        tern_socket_close(&d->sockets[i].socket);
+    }
+    d->sockets_n = 0;
+    d->node = NULL;
+    d->blocked = NULL;
+    d->batch.count = 0;
+}
+
+void tern_driver_close(tern_driver *d)
+{
+    tern_driver_drop(d);
+    tern_loop_close(&d->loop);
+    tern_inbox_free(d->inbox);
+    free(d->out);
+    d->inbox = NULL;
+    d->out = NULL;
+}
+
+/* ---- in */
+
+static void take_arrival(tern_driver *d, const tern_arrival *a)
+{
+    for (size_t at = 0; at < a->bytes.n || at == 0; at += a->segment) {
+        size_t n = a->bytes.n - at < a->segment ? a->bytes.n - at : a->segment;
+        (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + at, n }, TERN_ECN_NOT_ECT);
+        d->received++;
+        if (a->segment == 0) return;
+    }
+}
+
+static void on_readable(tern_driver_socket *s)
+{
+    tern_driver *d = s->driver;
+    const tern_arrival *arrivals;
+    int n = tern_socket_receive(&s->socket, d->inbox, &arrivals);
+    d->now = tern_clock_now();
+    if (n < 0 && d->app->unreachable != NULL) d->app->unreachable(d->context, -n);
+    for (int i = 0; i < n && d->node != NULL; i++) take_arrival(d, &arrivals[i]);
+}
+
+static void on_socket(void *context, uint32_t events)
+{
+    tern_driver_socket *s = context;
+    if ((events & (EPOLLOUT | EPOLLERR)) != 0 && s->driver->blocked == s) s->driver->blocked = NULL;
+    if ((events & (EPOLLIN | EPOLLERR)) != 0 && s->driver->node != NULL) on_readable(s);
+}
+
+bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why)
+{
+    if (d->sockets_n == TERN_DRIVER_SOCKETS) return tern_because(why, "more than %d sockets", TERN_DRIVER_SOCKETS);
+    tern_driver_socket *own = &d->sockets[d->sockets_n++];
+    *own = (tern_driver_socket){ .driver = d, .socket = *s };
+    own->watch = (tern_watch){ .fd = s->fd, .fn = on_socket, .context = own };
+    return tern_loop_watch(&d->loop, &own->watch, EPOLLIN, why);
+}
+
+/* ---- out */
+
+/* The socket that is bound to a path's own address: exactly, or to all addresses of its family. */
+static tern_driver_socket *socket_for(tern_driver *d, const tern_addr *local)
+{
+    tern_driver_socket *found = NULL;
+    for (size_t i = 0; i < d->sockets_n; i++) {
+        const tern_addr *own = &d->sockets[i].socket.local;
+        if (d->sockets[i].socket.connected) return &d->sockets[i];
+        if (own->family != local->family || own->port != local->port) continue;
+        if (tern_addr_same_ip(own, local)) return &d->sockets[i];
+        if (tern_addr_is_any(own)) found = &d->sockets[i];
+    }
+    return found;
+}
+
+/* false: the kernel takes no more of this batch now. */
+static bool send_batch(tern_driver *d)
+{
+    tern_driver_socket *s = socket_for(d, &d->batch.path.local);
+    tern_sent sent = TERN_SENT;
+    tern_why ignored;
+    if (s != NULL) sent = tern_socket_send(&s->socket, &d->batch, d->out, &d->batch_at);
+    if (sent == TERN_SENT_LATER) {
+        d->blocked = s;
+        (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN | EPOLLOUT, &ignored);
+        return false;
+    }
+    d->batch.count = 0;
+    if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, ECONNREFUSED);
+    if (s != NULL) (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN, &ignored);
+    return true;
+}
+
+void tern_driver_flush(tern_driver *d)
+{
+    d->now = tern_clock_now(); /* the application may have taken its time */
+    while (d->blocked == NULL && d->node != NULL) {
+        if (d->batch.count == 0) {
+            d->batch = tern_node_send(d->node, d->now, (tern_buf){ d->out, TERN_DRIVER_OUT });
+            d->batch_at = 0;
+            if (d->batch.count == 0) return;
+        }
+        if (!send_batch(d)) return;
+    }
+}
+
+/* ---- the loop */
+
+static bool tell_events(tern_driver *d)
+{
+    tern_event event;
+    bool told = false;
+    while (!d->hold_events && d->node != NULL && tern_node_poll(d->node, &event)) {
+        d->app->event(d->context, &event);
+        told = true;
+    }
+    return told;
+}
+
+/* Events, the application's turn, sending; again when that made new events. */
+static void do_round(tern_driver *d)
+{
+    bool again = true;
+    while (again && !d->done) {
+        (void)tell_events(d);
+        d->app->round(d->context);
+        tern_driver_flush(d);
+        again = tell_events(d);
+    }
+}
+
+static void do_timeouts(tern_driver *d)
+{
+    d->now = tern_clock_now();
+    if (d->node != NULL && tern_node_next_timeout(d->node) <= d->now) tern_node_on_timeout(d->node, d->now);
+    if (d->wake <= d->now) d->wake = TERN_TIME_NEVER;
+}
+
+/* When there is something to do without anything arriving. A node that has something to send says 'now'; while the
+ * kernel takes nothing, that would be a busy wait. */
+static tern_time next_wake(const tern_driver *d, tern_time now)
+{
+    tern_time until = d->node != NULL ? tern_node_next_timeout(d->node) : TERN_TIME_NEVER;
+    if (d->wake < until) until = d->wake;
+    if (d->blocked != NULL && until < now + TERN_MS) until = now + TERN_MS;
+    return until;
+}
+
+void tern_driver_run(tern_driver *d)
+{
+    while (!d->done) {
+        do_timeouts(d);
+        do_round(d);
+        if (d->done) break;
+        tern_time now = tern_clock_now();
+        tern_loop_turn(&d->loop, now, next_wake(d, now));
+    }
+}

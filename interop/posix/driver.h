@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Drives one node with sockets and a clock: the caller's loop of tern.h, for the client and the relay alike. */
+#ifndef TERN_POSIX_DRIVER_H
+#define TERN_POSIX_DRIVER_H
+
+#include "posix/loop.h"
+#include "posix/socket.h"
+
+#define TERN_DRIVER_SOCKETS 16
+#define TERN_DRIVER_OUT     65536 /* bytes of the largest batch */
+
+typedef struct tern_driver tern_driver;
+
+typedef struct {
+    void (*event)(void *app, const tern_event *event);
+    /* After the events of a round and before its sending: a chance to write more. */
+    void (*round)(void *app);
+    /* A connected socket learned that nobody listens at the other end (ECONNREFUSED), or that there is no way there.
+     * Only to be noted: what follows from it waits for the round. */
+    void (*unreachable)(void *app, int error);
+} tern_driver_app;
+
+typedef struct {
+    tern_driver *driver;
+    tern_socket socket;
+    tern_watch watch;
+} tern_driver_socket;
+
+struct tern_driver {
+    tern_loop loop;
+    tern_node *node; /* NULL: none yet */
+    const tern_driver_app *app;
+    void *context;
+    tern_time now;
+    tern_time wake;    /* the application wants a round then; TERN_TIME_NEVER */
+    bool hold_events;  /* the application cannot take events now */
+    bool done;         /* run returns */
+    uint64_t received; /* datagrams */
+    tern_driver_socket sockets[TERN_DRIVER_SOCKETS];
+    size_t sockets_n;
+    tern_inbox *inbox;
+    tern_batch batch; /* given by the node and not yet taken by the kernel, from batch_at on */
+    size_t batch_at;
+    tern_driver_socket *blocked; /* the socket that it waits for */
+    uint8_t *out;
+};
+
+bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why);
+void tern_driver_close(tern_driver *d);
+/* Takes over the socket. */
+bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why);
+/* Closes all sockets and forgets the node: the next one starts afresh. */
+void tern_driver_drop(tern_driver *d);
+/* Until done. */
+void tern_driver_run(tern_driver *d);
+/* Sends what the node has to send and the kernel takes now. */
+void tern_driver_flush(tern_driver *d);
+
+#endif

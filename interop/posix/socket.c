@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP sockets: opening and closing (see socket.h). Sending and receiving stand in socket_io.c. */
+#define _GNU_SOURCE
+#include "posix/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "posix/address.h"
+
+/* Defined by the real packet protection alone (ref/crypto/aead.h): a program with sockets that is linked with the one
+ * that hides nothing fails to link, naming this symbol. */
+extern const int tern_aead_is_real;
+
+static bool set_int(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+/* As much buffer as the kernel gives: more than its limit only a privileged process gets. */
+static void ask_for_buffers(tern_socket *s)
+{
+    if (!set_int(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, TERN_SOCKET_BUFFER))
+        (void)set_int(s->fd, SOL_SOCKET, SO_RCVBUF, TERN_SOCKET_BUFFER);
+    if (!set_int(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, TERN_SOCKET_BUFFER))
+        (void)set_int(s->fd, SOL_SOCKET, SO_SNDBUF, TERN_SOCKET_BUFFER);
+    socklen_t n = sizeof s->receive_buffer;
+    (void)getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &s->receive_buffer, &n);
+}
+
+/* Datagrams are never fragmented, whatever the kernel believes of the path: the protocol finds out what fits. */
+static bool set_options(tern_socket *s)
+{
+    bool done;
+    if (s->local.family == 4) {
+        done =
+            set_int(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE) && set_int(s->fd, IPPROTO_IP, IP_PKTINFO, 1);
+    } else {
+        done = set_int(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
+               set_int(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
+               set_int(s->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    }
+    ask_for_buffers(s);
+    (void)set_int(s->fd, IPPROTO_UDP, UDP_GRO, 1);        /* an older kernel gives each datagram by itself */
+    s->gso = set_int(s->fd, IPPROTO_UDP, UDP_SEGMENT, 0); /* 0 changes nothing, but an older kernel refuses it */
+    return done && tern_aead_is_real != 0;
+}
+
+static bool open_socket(tern_socket *s, uint8_t family)
+{
+    memset(s, 0, sizeof *s);
+    s->local.family = family;
+    s->fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+    if (s->fd < 0) return false;
+    if (set_options(s)) return true;
+    int error = errno;
+    tern_socket_close(s);
+    errno = error;
+    return false;
+}
+
+/* Learns the address that the kernel chose. */
+static bool learn_local(tern_socket *s)
+{
+    struct sockaddr_storage sa = { 0 };
+    socklen_t n = sizeof sa;
+    if (getsockname(s->fd, (struct sockaddr *)&sa, &n) != 0) return false;
+    s->local = tern_addr_from_sockaddr(&sa);
+    return true;
+}
+
+bool tern_socket_listen(tern_socket *s, const tern_addr *local, tern_why *why)
+{
+    struct sockaddr_storage sa;
+    socklen_t n = tern_addr_to_sockaddr(local, &sa);
+    if (open_socket(s, local->family) && bind(s->fd, (struct sockaddr *)&sa, n) == 0 && learn_local(s)) return true;
+    int error = errno;
+    tern_socket_close(s);
+    errno = error;
+    return tern_because(why, "cannot listen at %s: %s", tern_addr_format(local).text, strerror(error));
+}
+
+bool tern_socket_connect(tern_socket *s, const tern_addr *remote, tern_why *why)
+{
+    struct sockaddr_storage sa;
+    socklen_t n = tern_addr_to_sockaddr(remote, &sa);
+    if (open_socket(s, remote->family) && connect(s->fd, (struct sockaddr *)&sa, n) == 0 && learn_local(s)) {
+        s->connected = true;
+        return true;
+    }
+    int error = errno;
+    tern_socket_close(s);
+    errno = error;
+    return tern_because(why, "cannot reach %s: %s", tern_addr_format(remote).text, strerror(error));
+}
+
+void tern_socket_close(tern_socket *s)
+{
+    if (s->fd >= 0) (void)close(s->fd);
+    s->fd = -1;
+}
