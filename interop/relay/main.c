@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* tern-relay: one relay node, its sockets, and the files it keeps. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "identity.h"
+#include "posix/clock.h"
+#include "posix/driver.h"
+#include "posix/entropy.h"
+#include "posix/say.h"
+#include "posix/text.h"
+#include "report.h"
+#include "transfers.h"
+
+#define PATIENCE (2 * TERN_SECOND) /* for peers to take their goodbye */
+
+typedef struct {
+    tern_relay_options options;
+    tern_driver driver;
+    tern_transfers *transfers;
+    void *memory;
+    bool leaving;
+    tern_time leave_by;
+} relay_program;
+
+/* ---- what happens */
+
+static void on_event(void *context, const tern_event *event)
+{
+    relay_program *p = context;
+    tern_transfers_event(p->transfers, p->driver.now, event);
+    if (p->options.verbose) tern_report_event(event);
+}
+
+static void on_round(void *context)
+{
+    relay_program *p = context;
+    p->driver.wake = tern_transfers_tick(p->transfers, p->driver.now);
+    if (!p->leaving) return;
+    if (tern_relay_connections(p->driver.node) == 0 || p->driver.now >= p->leave_by) p->driver.done = true;
+    if (p->leave_by < p->driver.wake) p->driver.wake = p->leave_by;
+}
+
+static void report(const relay_program *p)
+{
+    uint64_t unsent = 0;
+    for (size_t i = 0; i < p->driver.sockets_n; i++) unsent += p->driver.sockets[i].socket.unsent;
+    tern_report_stats(p->driver.node, &p->transfers->counts, unsent);
+}
+
+static void on_signal(void *context, int signal)
+{
+    relay_program *p = context;
+    if (signal == SIGUSR1) {
+        report(p);
+        return;
+    }
+    if (p->leaving) p->driver.done = true; /* asked twice */
+    if (!p->leaving) tern_log("closing: %u connections", (unsigned)tern_relay_connections(p->driver.node));
+    p->leaving = true;
+    p->leave_by = tern_clock_now() + PATIENCE;
+    tern_relay_shutdown(p->driver.node, tern_clock_now());
+}
+
+/* ---- beginning */
+
+static bool listen_at(relay_program *p, const tern_addr *addr, tern_why *why)
+{
+    tern_socket s;
+    if (!tern_socket_listen(&s, addr, why)) return false;
+    if (p->options.verbose)
+        tern_log("socket %s: receive buffer %s, segmentation %s", tern_addr_format(&s.local).text,
+                 tern_words_size((uint64_t)s.receive_buffer).text, s.gso ? "yes" : "no");
+    return tern_driver_add(&p->driver, &s, why);
+}
+
+/* All addresses at the default port; a machine without IPv6, or without IPv4, is not at fault. */
+static bool listen_by_default(relay_program *p, tern_why *why)
+{
+    static const uint8_t families[] = { 4, 6 };
+    for (size_t i = 0; i < sizeof families; i++) {
+        tern_addr any = { .family = families[i], .port = TERN_DEFAULT_PORT };
+        if (listen_at(p, &any, why)) continue;
+        if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) return false;
+    }
+    return p->driver.sockets_n > 0;
+}
+
+static bool listen_everywhere(relay_program *p, tern_why *why)
+{
+    if (p->options.listen_n == 0) return listen_by_default(p, why);
+    for (size_t i = 0; i < p->options.listen_n; i++) {
+        tern_addr addrs[TERN_DRIVER_SOCKETS];
+        size_t n = 0;
+        if (!tern_hostport_resolve(&p->options.listen[i], addrs, TERN_DRIVER_SOCKETS, &n, why)) return false;
+        for (size_t j = 0; j < n; j++)
+            if (!listen_at(p, &addrs[j], why)) return false;
+    }
+    return true;
+}
+
+static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why *why)
+{
+    tern_relay_config config;
+    const char *reason = "unknown";
+    tern_relay_config_default(&config);
+    tern_entropy(config.seed);
+    config.key_pem = tern_bytes_of(id->key_pem.p, id->key_pem.n);
+    config.cert_pem = tern_bytes_of(id->cert_pem.p, id->cert_pem.n);
+    config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
+    config.plaintext = p->options.plaintext;
+    if (p->options.idle_timeout_ms != 0) config.idle_timeout_ms = p->options.idle_timeout_ms;
+    if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
+    if (p->options.rooms_n > 0) {
+        config.rooms = p->options.rooms;
+        config.rooms_n = p->options.rooms_n;
+        if (config.max_rooms < p->options.rooms_n) config.max_rooms = (uint32_t)p->options.rooms_n;
+    }
+    size_t bytes = tern_relay_footprint(&config);
+    p->memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (p->memory == NULL) return tern_because(why, "cannot get %s of memory", tern_words_size(bytes).text);
+    int error = tern_relay_init(p->memory, &config, tern_clock_now(), &p->driver.node, &reason);
+    explicit_bzero(config.seed, sizeof config.seed);
+    if (error == TERN_OK) return true;
+    return tern_because(why, "cannot use %s: %s", p->options.cert != NULL ? p->options.cert : id->key_path, reason);
+}
+
+static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, 0 };
+    if (!tern_relay_identity_load(&p->options, id, why) || !make_node(p, id, why)) return false;
+    if (!tern_loop_signals(&p->driver.loop, signals, on_signal, p, why)) return false;
+    if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
+    if (!listen_everywhere(p, why)) return false;
+    if (id->made) tern_log("made a new key in %s", id->key_path);
+    tern_log("identity %s", tern_fingerprint_format(id->fingerprint).text);
+    for (size_t i = 0; i < p->driver.sockets_n; i++)
+        (void)printf("listening tern %s\n", tern_addr_format(&p->driver.sockets[i].socket.local).text);
+    if (fflush(stdout) != 0) return tern_because(why, "cannot write to standard output: %s", strerror(errno));
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static const tern_driver_app app = { on_event, on_round, NULL };
+    static relay_program p;
+    tern_relay_identity id = { 0 };
+    tern_why why;
+    tern_relay_options_parse(argc, argv, &p.options);
+    (void)signal(SIGPIPE, SIG_IGN);
+    p.transfers = tern_transfers_new();
+    bool ready = tern_driver_open(&p.driver, &app, &p, &why) &&
+                 (p.transfers != NULL || tern_because(&why, "out of memory")) && start(&p, &id, &why);
+    tern_relay_identity_forget(&id);
+    if (ready) {
+        p.transfers->node = p.driver.node;
+        p.transfers->verbose = p.options.verbose;
+        tern_driver_run(&p.driver);
+        if (p.options.stats) report(&p);
+    } else {
+        tern_say("%s", why.text);
+    }
+    tern_transfers_free(p.transfers);
+    tern_driver_close(&p.driver);
+    free(p.memory);
+    return ready ? 0 : 1;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* The arguments of tern-relay (see options.h). */
+#define _GNU_SOURCE
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "posix/numbers.h"
+#include "tern.h"
+
+enum {
+    OPT_CERT = 256,
+    OPT_KEY,
+    OPT_IDENTITY,
+    OPT_FILES,
+    OPT_MAX_FILE,
+    OPT_PLAINTEXT,
+    OPT_MAX_CONNECTIONS,
+    OPT_IDLE,
+    OPT_STATS
+};
+
+static const struct argp_option options[] = {
+    { "listen", 'l', "HOST:PORT", 0,
+      "take datagrams there; may be given several times; port 0: any that is free "
+      "(default: 0.0.0.0:8376 and [::]:8376)",
+      0 },
+    { "room", 'r', "ROOM", 0,
+      "there is this room; may be given several times; without it the first member opens a room", 0 },
+    { "cert", OPT_CERT, "FILE", 0, "show this certificate chain (PEM, the relay's own first); needs --key", 1 },
+    { "key", OPT_KEY, "FILE", 0, "the private key of the certificate (PEM, P-256)", 1 },
+    { "identity", OPT_IDENTITY, "FILE", 0,
+      "the relay's own key, made when there is none "
+      "(default: ~/.local/share/tern/relay-key.pem)",
+      1 },
+    { "plaintext", OPT_PLAINTEXT, NULL, 0, "allow clients that ask for it to speak without encryption", 1 },
+    { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
+    { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
+    { "max-connections", OPT_MAX_CONNECTIONS, "N", 0, "clients at once (default: 256)", 3 },
+    { "idle-timeout", OPT_IDLE, "SECONDS", 0, "end a connection that was silent for so long (default: 30)", 3 },
+    { "stats", OPT_STATS, NULL, 0, "print counters on stderr at the end, and at SIGUSR1", 4 },
+    { "verbose", 'v', NULL, 0, "log who comes and goes", 4 },
+    { 0 },
+};
+
+static void add_listen(struct argp_state *state, tern_relay_options *o, const char *arg)
+{
+    tern_why why;
+    if (o->listen_n == TERN_DRIVER_SOCKETS) argp_error(state, "at most %d times --listen", TERN_DRIVER_SOCKETS);
+    if (!tern_hostport_parse(arg, &o->listen[o->listen_n++], &why)) argp_error(state, "%s", why.text);
+}
+
+static void add_room(struct argp_state *state, tern_relay_options *o, const char *arg)
+{
+    if (o->rooms_n == TERN_ROOMS_MAX) argp_error(state, "at most %d times --room", TERN_ROOMS_MAX);
+    if (!tern_room_name_ok(tern_bytes_of(arg, strlen(arg))))
+        argp_error(state, "a room's name has 1 to 64 bytes of UTF-8, not all white space, no control characters");
+    o->rooms[o->rooms_n++] = arg;
+}
+
+static void check_together(struct argp_state *state, const tern_relay_options *o)
+{
+    if ((o->cert != NULL) != (o->key != NULL)) argp_error(state, "--cert and --key come together");
+    if (o->cert != NULL && o->identity != NULL) argp_error(state, "--identity is for a relay without --cert");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    tern_relay_options *o = state->input;
+    uint64_t n = 0;
+    switch (key) {
+    case 'l': add_listen(state, o, arg); break;
+    case 'r': add_room(state, o, arg); break;
+    case OPT_CERT: o->cert = arg; break;
+    case OPT_KEY: o->key = arg; break;
+    case OPT_IDENTITY: o->identity = arg; break;
+    case OPT_FILES: o->files = arg; break;
+    case OPT_PLAINTEXT: o->plaintext = true; break;
+    case OPT_STATS: o->stats = true; break;
+    case 'v': o->verbose = true; break;
+    case OPT_MAX_FILE:
+        if (!tern_parse_size(arg, &o->max_file))
+            argp_error(state, "--max-file takes a size such as 500M, not '%s'", arg);
+        break;
+    case OPT_MAX_CONNECTIONS:
+        if (!tern_parse_number(arg, 1, 65535, &n))
+            argp_error(state, "--max-connections takes 1 to 65535, not '%s'", arg);
+        o->max_connections = (uint32_t)n;
+        break;
+    case OPT_IDLE:
+        if (!tern_parse_number(arg, 1, 86400, &n))
+            argp_error(state, "--idle-timeout takes 1 to 86400 seconds, not '%s'", arg);
+        o->idle_timeout_ms = (uint32_t)n * 1000;
+        break;
+    case ARGP_KEY_ARG: argp_error(state, "'%s' is no option, and there are no other arguments", arg); break;
+    case ARGP_KEY_END: check_together(state, o); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+void tern_relay_options_parse(int argc, char **argv, tern_relay_options *out)
+{
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Holds rooms in which members of `tern chat` meet, and keeps files for them.\v"
+        "Prints `listening tern HOST:PORT` on stdout for each socket and logs to stderr. A relay without --cert shows "
+        "its own key, "
+        "whose fingerprint it prints and which clients trust at first use or with --pin. SIGINT and SIGTERM close "
+        "politely.",
+        NULL,
+        NULL,
+        NULL,
+    };
+    argp_program_version = "tern-relay " TERN_VERSION_STRING;
+    argp_err_exit_status = 2;
+    memset(out, 0, sizeof *out);
+    out->max_file = 1 << 30;
+    if (argp_parse(&argp, argc, argv, 0, NULL, out) != 0) exit(2);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user of tern-relay asked for. */
+#ifndef TERN_RELAY_OPTIONS_H
+#define TERN_RELAY_OPTIONS_H
+
+#include "posix/address.h"
+#include "posix/driver.h"
+
+#define TERN_ROOMS_MAX 256
+
+typedef struct {
+    tern_hostport listen[TERN_DRIVER_SOCKETS];
+    size_t listen_n; /* 0: the default port of all addresses */
+    const char *rooms[TERN_ROOMS_MAX];
+    size_t rooms_n;
+    const char *cert, *key, *identity, *files;
+    uint64_t max_file;
+    uint32_t max_connections, idle_timeout_ms; /* 0: the default */
+    bool plaintext, stats, verbose;
+} tern_relay_options;
+
+/* Ends the program with 2 for wrong usage, and after --help and --version. */
+void tern_relay_options_parse(int argc, char **argv, tern_relay_options *out);
+
+#endif

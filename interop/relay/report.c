@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What the relay tells its operator (see report.h). */
+#define _GNU_SOURCE
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "posix/address.h"
+#include "posix/say.h"
+#include "posix/text.h"
+
+typedef struct {
+    char text[TERN_ESCAPED_SIZE(TERN_REASON_SIZE)];
+} shown;
+
+static shown show(const char *text)
+{
+    shown s;
+    (void)tern_escape(tern_bytes_of(text, strlen(text)), s.text);
+    return s;
+}
+
+static void report_closed(unsigned long long peer, const tern_event *event)
+{
+    const char *reason = event->u.closed.reason;
+    tern_log("peer %llu: closed%s: %s%s%s", peer, event->u.closed.by_peer ? " by the client" : "",
+             tern_error_text((tern_error)event->u.closed.error), reason[0] != '\0' ? ": " : "", show(reason).text);
+}
+
+void tern_report_event(const tern_event *event)
+{
+    static const char *const ways[] = { "left", "closed its connection", "timed out", "was sent away" };
+    unsigned long long peer = event->peer;
+    switch (event->type) {
+    case TERN_EVENT_CONNECTED:
+        tern_log("peer %llu: connected from %s with %s", peer, tern_addr_format(&event->u.connected.remote).text,
+                 tern_words_suite(event->u.connected.suite).text);
+        break;
+    case TERN_EVENT_CLOSED: report_closed(peer, event); break;
+    case TERN_EVENT_JOINED:
+        tern_log("peer %llu: '%s' joined '%s'", peer, show(event->u.joined.who.nick).text,
+                 show(event->u.joined.room).text);
+        break;
+    case TERN_EVENT_LEFT:
+        tern_log("peer %llu: '%s' %s, in '%s'", peer, show(event->u.presence.who.nick).text,
+                 ways[event->u.presence.why & 3], show(event->u.presence.room).text);
+        break;
+    default: break;
+    }
+}
+
+void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files, uint64_t unsent)
+{
+    tern_stats s;
+    tern_node_stats(relay, &s);
+    (void)fprintf(stderr, "stats packets received %llu sent %llu lost %llu\n", (unsigned long long)s.packets_received,
+                  (unsigned long long)s.packets_sent, (unsigned long long)s.packets_lost);
+    (void)fprintf(stderr, "stats bytes received %llu sent %llu\n", (unsigned long long)s.bytes_received,
+                  (unsigned long long)s.bytes_sent);
+    (void)fprintf(stderr, "stats connections %u handshakes %llu\n", (unsigned)s.connections,
+                  (unsigned long long)s.handshakes);
+    (void)fprintf(stderr, "stats pages %u free %u least_free %u\n", (unsigned)s.pages, (unsigned)s.pages_free,
+                  (unsigned)s.pages_least_free);
+    (void)fprintf(stderr, "stats files put %llu get %llu refused %llu\n", (unsigned long long)files->puts,
+                  (unsigned long long)files->gets, (unsigned long long)files->refused);
+    if (unsent > 0) (void)fprintf(stderr, "stats unsent %llu (refused by the kernel)\n", (unsigned long long)unsent);
+    for (int i = 1; i < TERN_DROP_COUNT; i++)
+        if (s.drops[i] > 0)
+            (void)fprintf(stderr, "stats dropped %s %llu (%s)\n", tern_drop_name((tern_drop)i),
+                          (unsigned long long)s.drops[i], tern_drop_text((tern_drop)i));
+    (void)fflush(stderr);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What the relay tells its operator on stderr: who comes and goes, and counters. */
+#ifndef TERN_RELAY_REPORT_H
+#define TERN_RELAY_REPORT_H
+
+#include "transfers.h"
+
+void tern_report_event(const tern_event *event);
+/* Lines that begin with `stats `. unsent: datagrams that the kernel refused. */
+void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files, uint64_t unsent);
+
+#endif
