@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of every subcommand that speaks to a relay (see connect.h). */
+#define _GNU_SOURCE
+#include "connect.h"
+
+#include "posix/text.h"
+
+enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT };
+
+static const struct argp_option options[] = {
+    { "ca", OPT_CA, "FILE", 0, "trust a relay whose certificate leads to an authority in this file (PEM)", 0 },
+    { "pin", OPT_PIN, "HEX", 0, "trust the relay with this key: the SHA-256 that it prints as its identity", 0 },
+    { "known-relays", OPT_KNOWN, "FILE", 0,
+      "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
+    { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
+    { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
+    { 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    tern_connect_options *o = state->input;
+    switch (key) {
+    case OPT_CA: o->ca = arg; break;
+    case OPT_KNOWN: o->known_relays = arg; break;
+    case OPT_PLAINTEXT: o->plaintext = true; break;
+    case 'v': o->verbose = true; break;
+    case OPT_PIN:
+        if (!tern_fingerprint_parse(arg, o->pin))
+            argp_error(state, "--pin takes the 64 hex digits of a SHA-256, not '%s'", arg);
+        o->pinned = true;
+        break;
+    case ARGP_KEY_END:
+        if ((o->ca != NULL) + o->pinned + (o->known_relays != NULL) > 1)
+            argp_error(state, "only one of --ca, --pin and --known-relays");
+        if (!o->has_relay) argp_error(state, "which relay? HOST:PORT is missing");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+const struct argp tern_connect_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
+
+void tern_connect_relay(struct argp_state *state, tern_connect_options *o, const char *arg)
+{
+    tern_why why;
+    if (!tern_hostport_parse(arg, &o->relay, &why)) argp_error(state, "%s", why.text);
+    if (o->relay.port == 0) argp_error(state, "a relay is never at port 0");
+    o->has_relay = true;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What every subcommand that speaks to a relay asks its user: which relay, and whom to trust. */
+#ifndef TERN_CLIENT_CONNECT_H
+#define TERN_CLIENT_CONNECT_H
+
+#include <argp.h>
+
+#include "posix/address.h"
+
+typedef struct {
+    tern_hostport relay;
+    bool has_relay;
+    const char *ca;           /* NULL, or a file of certificates */
+    const char *known_relays; /* NULL: the usual place */
+    bool pinned, plaintext, verbose;
+    uint8_t pin[TERN_FINGERPRINT_SIZE];
+} tern_connect_options;
+
+/* A child parser for these options; its input is a tern_connect_options. */
+extern const struct argp tern_connect_argp;
+#define TERN_CONNECT_CHILDREN                                                                                          \
+    {                                                                                                                  \
+        { &tern_connect_argp, 0, "Whom to trust:", 10 },                                                               \
+        {                                                                                                              \
+            0                                                                                                          \
+        }                                                                                                              \
+    }
+
+/* The argument HOST:PORT. */
+void tern_connect_relay(struct argp_state *state, tern_connect_options *o, const char *arg);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* One connection to a relay (see session.h). */
+#define _GNU_SOURCE
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "posix/clock.h"
+#include "posix/entropy.h"
+#include "posix/files.h"
+#include "posix/say.h"
+#include "posix/text.h"
+#include "trust.h"
+
+#define GOODBYE  (200 * TERN_MS) /* for the end of a connection to be sent once more if need be */
+#define REFUSALS 3               /* reports in a row that nobody listens there, before an open connection is given up */
+
+/* ---- ending */
+
+void tern_session_wake(tern_session *s, tern_time at)
+{
+    if (at < s->driver.wake) s->driver.wake = at;
+}
+
+void tern_session_end(tern_session *s, int status)
+{
+    if (s->ending) return;
+    s->ending = true;
+    s->status = status;
+    s->end_by = tern_clock_now() + GOODBYE;
+    if (s->driver.node == NULL || s->closed.type != 0) {
+        s->driver.done = true;
+        return;
+    }
+    tern_peer_close(s->driver.node, s->driver.now, 0, TERN_NO_ERROR, "");
+}
+
+void tern_session_fail(tern_session *s, const char *format, ...)
+{
+    char sentence[1024];
+    va_list args;
+    if (s->ending) return;
+    va_start(args, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    tern_say("%s", sentence);
+    tern_session_end(s, 1);
+}
+
+/* ---- connecting */
+
+static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
+{
+    tern_client_config config;
+    tern_client_config_default(&config);
+    tern_entropy(config.seed);
+    config.path.local = socket->local;
+    config.path.remote = s->addrs[s->addr_at];
+    config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
+    config.plaintext = s->options->plaintext;
+    config.trust = tern_trust_of(s);
+    free(s->memory);
+    size_t bytes = tern_client_footprint(&config);
+    s->memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (s->memory == NULL) return tern_because(why, "cannot get %s of memory", tern_words_size(bytes).text);
+    int error = tern_client_init(s->memory, &config, tern_clock_now(), &s->driver.node);
+    explicit_bzero(config.seed, sizeof config.seed);
+    if (error == TERN_OK) return true;
+    if (config.trust.proof == TERN_PROOF_CA)
+        return tern_because(why, "cannot use %s: it holds no certificate in PEM", s->options->ca);
+    return tern_because(why, "cannot connect to %s: %s", s->relay.text, tern_error_text((tern_error)error));
+}
+
+/* Begins with the address that is the turn. */
+static bool begin(tern_session *s, tern_why *why)
+{
+    tern_socket socket;
+    tern_driver_drop(&s->driver);
+    s->unreachable = 0;
+    s->closed.type = 0;
+    if (!tern_socket_connect(&socket, &s->addrs[s->addr_at], why)) return false;
+    if (s->options->verbose)
+        tern_say("asking %s (receive buffer %s, segmentation %s)", tern_addr_format(&s->addrs[s->addr_at]).text,
+                 tern_words_size((uint64_t)socket.receive_buffer).text, socket.gso ? "yes" : "no");
+    return tern_driver_add(&s->driver, &socket, why) && make_node(s, &socket, why);
+}
+
+/* Goes on with the next address, if there is one. */
+static bool begin_next(tern_session *s)
+{
+    tern_why why;
+    while (s->addr_at + 1 < s->addrs_n) {
+        s->addr_at++;
+        if (begin(s, &why)) return true;
+        if (s->options->verbose) tern_say("%s", why.text);
+    }
+    return false;
+}
+
+static bool begin_first(tern_session *s, tern_why *why)
+{
+    if (begin(s, why)) return true;
+    return s->addrs_n > 1 && begin_next(s);
+}
+
+static void explain_unreachable(tern_session *s)
+{
+    if (s->unreachable == ECONNREFUSED)
+        tern_session_fail(s, "nobody answers at %s: is the relay running, and is that its port?", s->relay.text);
+    else
+        tern_session_fail(s, "cannot reach %s: %s", s->relay.text, strerror(s->unreachable));
+}
+
+/* The network says that nobody listens there. Before there is a connection that is an answer; later it may be a stray
+ * or forged report, unless it comes again and again and nothing else does. */
+static void on_network_report(tern_session *s)
+{
+    if (!s->connected) {
+        if (!begin_next(s)) explain_unreachable(s);
+        return;
+    }
+    if (s->driver.received != s->received_before) s->refusals = 0;
+    s->received_before = s->driver.received;
+    if (s->unreachable == ECONNREFUSED && ++s->refusals >= REFUSALS)
+        tern_session_fail(s, "the relay at %s is gone", s->relay.text);
+    s->unreachable = 0;
+}
+
+static void on_closed(tern_session *s)
+{
+    if (s->ending) {
+        s->driver.done = true;
+        return;
+    }
+    if (!s->connected && s->closed.u.closed.error == TERN_E_HANDSHAKE_TIMEOUT && begin_next(s)) return;
+    tern_trust_explain(s);
+}
+
+/* ---- the loop's calls */
+
+static void on_event(void *context, const tern_event *event)
+{
+    tern_session *s = context;
+    if (event->type == TERN_EVENT_CLOSED) {
+        s->closed = *event;
+    } else if (event->type == TERN_EVENT_CONNECTED) {
+        s->connected = true;
+        s->info = *event;
+        if (!s->ending && tern_trust_keep(s) && s->app->connected != NULL) s->app->connected(s->context);
+    } else if (!s->ending && s->app->event != NULL) {
+        s->app->event(s->context, event);
+    }
+}
+
+static void on_round(void *context)
+{
+    tern_session *s = context;
+    s->driver.wake = TERN_TIME_NEVER;
+    if (s->closed.type != 0)
+        on_closed(s);
+    else if (s->unreachable != 0 && !s->ending)
+        on_network_report(s);
+    if (s->connected && !s->ending) s->app->round(s->context);
+    if (!s->ending) return;
+    if (s->driver.now >= s->end_by) s->driver.done = true;
+    tern_session_wake(s, s->end_by);
+}
+
+static void on_unreachable(void *context, int error)
+{
+    tern_session *s = context;
+    s->unreachable = error;
+}
+
+static void on_signal(void *context, int signal)
+{
+    tern_session *s = context;
+    (void)signal;
+    if (s->ending) {
+        s->driver.done = true; /* asked twice */
+    } else if (s->app->interrupted != NULL) {
+        s->app->interrupted(s->context);
+    } else {
+        tern_session_fail(s, "interrupted");
+    }
+}
+
+static bool prepare(tern_session *s, tern_why *why)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
+    if (!tern_trust_prepare(s, why)) return false;
+    if (!tern_hostport_resolve(&s->options->relay, s->addrs, TERN_SESSION_ADDRESSES, &s->addrs_n, why)) return false;
+    return tern_loop_signals(&s->driver.loop, signals, on_signal, s, why) && begin_first(s, why);
+}
+
+int tern_session_run(tern_session *s, const tern_connect_options *options, const tern_session_app *app, void *context)
+{
+    static const tern_driver_app driver_app = { on_event, on_round, on_unreachable };
+    tern_why why;
+    memset(s, 0, sizeof *s);
+    s->options = options;
+    s->app = app;
+    s->context = context;
+    s->relay = tern_hostport_format(&options->relay);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (tern_driver_open(&s->driver, &driver_app, s, &why) && prepare(s, &why)) {
+        tern_driver_run(&s->driver);
+    } else {
+        tern_say("%s", why.text);
+        s->status = 1;
+    }
+    tern_driver_close(&s->driver);
+    free(s->ca_pem.p);
+    free(s->memory);
+    s->ca_pem.p = NULL;
+    s->memory = NULL;
+    return s->status;
+}
