@@ -241,6 +241,7 @@ tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_n
     /*= REC-020 */
     if (r->eliciting_in_flight == 0 && !keep_probing) return TERN_TIME_NEVER;
     tern_time since = r->eliciting_in_flight > 0 ? r->last_eliciting_at : probing_since;
+    if (since < r->pto_at) since = r->pto_at;
     /*= REC-018 */
     uint64_t wait = backed_off(tern_recovery_pto_ns(r, max_ack_delay_ns), r->pto_count);
     return wait < TERN_TIME_NEVER - since ? since + wait : TERN_TIME_NEVER - 1;
@@ -273,6 +274,7 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
         return;
     }
     r->pto_count++;
+    r->pto_at = now;
     uint8_t asked = ask_again(r, pool, PROBES, &l);
     /*= REC-018 */
     r->probes = asked > 0 ? asked : 1;
