@@ -162,6 +162,71 @@ static void a_copy_of_a_node_has_the_same_future(void **state)
     world_free(moves);
 }
 
+static void random_act(world *w, uint32_t client)
+{
+    static const char *const names[] = { "lounge", "attic", "cellar", "" };
+    static const char *const nicks[] = { "ann", "bob", "cyd", "dan", "\n" };
+    world_end *end = &w->end[client];
+    uint8_t noise[24];
+    switch (random_below(&w->random, 14)) {
+    case 0:
+    case 1:
+    case 2:
+        (void)tern_client_join(end->node, names[random_below(&w->random, 4)], nicks[random_below(&w->random, 5)]);
+        break;
+    case 3:
+        if (random_below(&w->random, 4) == 0) (void)tern_client_leave(end->node);
+        break;
+    case 4:
+    case 5: (void)tern_client_publish(end->node, world_body(41 + random_below(&w->random, 100000))); break;
+    case 6: end->cut = random_below(&w->random, 8) == 0; break;
+    case 7: end->asleep = random_below(&w->random, 2) == 0; break;
+    case 8:
+        if (random_below(&w->random, 20) == 0) tern_peer_close(end->node, w->now, 0, TERN_NO_ERROR, "bye");
+        break;
+    case 9:
+        for (size_t i = 0; i < sizeof noise; i++) noise[i] = (uint8_t)random_below(&w->random, 256);
+        noise[0] = 0;
+        noise[1] = (uint8_t)(0x40 + random_below(&w->random, 8));
+        noise[2] = 0;
+        if (random_below(&w->random, 20) == 0)
+            (void)world_say_to_relay(w, client, tern_bytes_of(noise, 4 + random_below(&w->random, 20)));
+        break;
+    default: (void)world_publish(w, client, "a few words"); break;
+    }
+}
+
+/* No client is ever led to find fault with the relay, and all memory comes back. */
+static void a_turbulent_day_leaves_nothing_behind(void **state)
+{
+    tern_relay_config config = world_relay_config();
+    tern_stats stats;
+    uint8_t lives = 0;
+    (void)state;
+    config.pages = 400;
+    world *w = world_new(&config);
+    w->loss_percent = 3;
+    for (uint32_t i = 1; i <= WORLD_CLIENTS; i++) (void)world_add(w, NULL);
+    for (int round = 0; round < 10000; round++) {
+        uint32_t client = 1 + (uint32_t)random_below(&w->random, w->clients);
+        random_act(w, client);
+        world_run(w, random_below(&w->random, 40) * TERN_MS);
+        if (strstr(world_log(w, client), "closed") != NULL) world_replace(w, client, ++lives);
+        if (round % 50 == 0) world_forget_logs(w);
+    }
+    assert_int_equal(w->faults, 0);
+    assert_true(lives > 20 && w->told[TERN_EVENT_MISSED] > 0 && w->told[TERN_EVENT_MESSAGE] > 1000);
+    for (uint32_t i = 1; i <= WORLD_CLIENTS; i++) w->end[i].cut = w->end[i].asleep = false;
+    tern_relay_shutdown(w->end[0].node, w->now);
+    world_run(w, 90 * TERN_SECOND);
+    tern_node_stats(w->end[0].node, &stats);
+    assert_int_equal(stats.connections, 0);
+    assert_int_equal(stats.pages_free, stats.pages);
+    tern_rooms *rooms = tern_relay_rooms((tern_relay *)w->end[0].memory);
+    for (uint32_t i = 0; i < WORLD_CLIENTS; i++) assert_null(tern_rooms_member(rooms, i));
+    world_free(w);
+}
+
 static void times_are_told_by_the_relays_clock(void **state)
 {
     (void)state;
@@ -182,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_shuts_down_says_so_and_takes_nobody),
         cmocka_unit_test(streams_pass_through_to_the_application),
         cmocka_unit_test(a_copy_of_a_node_has_the_same_future),
+        cmocka_unit_test(a_turbulent_day_leaves_nothing_behind),
         cmocka_unit_test(times_are_told_by_the_relays_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,11 @@ tern_client_config world_client_config(const world *w, uint32_t client)
     return config;
 }
 
+static void check_guard(const world_end *end)
+{
+    for (size_t k = 0; k < WORLD_GUARD; k++) assert_int_equal(end->memory[end->n + k], 0xc3);
+}
+
 static void lend(world_end *end, size_t n)
 {
     assert_true(n > 0);
@@ -83,6 +88,18 @@ uint32_t world_add(world *w, const tern_client_config *config)
     return client;
 }
 
+void world_replace(world *w, uint32_t client, uint8_t seed)
+{
+    tern_client_config config = world_client_config(w, client);
+    world_end *end = &w->end[client];
+    check_guard(end);
+    free(end->memory);
+    *end = (world_end){ .path = config.path };
+    config.seed[2] = seed;
+    lend(end, tern_client_footprint(&config));
+    assert_int_equal(tern_client_init(end->memory, &config, w->now, &end->node), TERN_OK);
+}
+
 world *world_with_members(const tern_relay_config *config, uint32_t members, const char *room)
 {
     world *w = world_new(config);
@@ -99,9 +116,8 @@ world *world_with_members(const tern_relay_config *config, uint32_t members, con
 void world_free(world *w)
 {
     for (uint32_t i = 0; i <= w->clients; i++) {
-        const world_end *end = &w->end[i];
-        for (size_t k = 0; k < WORLD_GUARD; k++) assert_int_equal(end->memory[end->n + k], 0xc3);
-        free(end->memory);
+        check_guard(&w->end[i]);
+        free(w->end[i].memory);
     }
     for (size_t i = 0; i < w->on_wire; i++) free(w->wire[i].bytes);
     free(w->wire);
@@ -162,11 +178,15 @@ static void note_presence(world_end *end, const tern_event *event, const char *w
 static void note_event(world *w, uint32_t i, const tern_event *event)
 {
     world_end *end = &w->end[i];
+    w->told[event->type]++;
     switch (event->type) {
     case TERN_EVENT_CONNECTED:
         if (i == 0) w->peer[event->u.connected.remote.ip[3]] = event->peer;
         break; /* tests of rooms need not see it */
-    case TERN_EVENT_CLOSED: note(end, "closed %s\n", tern_error_name((tern_error)event->u.closed.error)); break;
+    case TERN_EVENT_CLOSED:
+        if (i != 0 && !event->u.closed.by_peer && event->u.closed.error == TERN_PROTOCOL_VIOLATION) w->faults++;
+        note(end, "closed %s\n", tern_error_name((tern_error)event->u.closed.error));
+        break;
     case TERN_EVENT_JOINED:
         if (i == 0)
             note(end, "joined %s %s\n", event->u.joined.room, event->u.joined.who.nick);

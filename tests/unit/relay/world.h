@@ -43,7 +43,9 @@ typedef struct {
     uint64_t random, sent;
     unsigned loss_percent;
     uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
-    uint64_t digest; /* of all that was put on the wire */
+    unsigned faults;   /* clients that closed because the relay broke the protocol */
+    unsigned told[32]; /* events by type, of all ends */
+    uint64_t digest;   /* of all that was put on the wire */
 } world;
 
 /* Small numbers, a key, room for WORLD_CLIENTS. */
@@ -54,6 +56,8 @@ tern_client_config world_client_config(const world *w, uint32_t client);
 world *world_new(const tern_relay_config *config);
 /* Adds a client (1, 2, ...) that begins to connect; NULL for world_client_config. */
 uint32_t world_add(world *w, const tern_client_config *config);
+/* Puts a new client with another seed into the place of one that has ended. */
+void world_replace(world *w, uint32_t client, uint8_t seed);
 /* As many clients, connected, and a member of the room by the names ann, bob, cyd, dan, eve, fay, gus, hal. */
 world *world_with_members(const tern_relay_config *config, uint32_t members, const char *room);
 /* Checks the guards, too. */
