@@ -24,7 +24,7 @@ typedef struct {
     tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
     uint32_t eliciting_in_flight;
     uint32_t pto_count;
-    tern_time pto_at; /* when it expired last: where the next wait starts when the probe could not leave */
+    tern_time pto_at;          /* when it expired last: where the next wait starts when the probe could not leave */
     uint8_t probes;            /* packets that may leave beyond the window now (REC-018) */
     tern_time first_sample_at; /* TERN_TIME_NEVER before there was one (REC-032) */
     uint64_t max_ack_delay_ns; /* the peer's, for REC-032: the caller sets it once it knows, 25 ms until then */

@@ -8,7 +8,7 @@
 
 #define PAIR_WIRE_MAX   4096
 #define PAIR_EVENTS_MAX 256 /* kept of each end; later ones are passed over */
-#define PAIR_DELAY    (10 * TERN_MS)
+#define PAIR_DELAY      (10 * TERN_MS)
 
 typedef enum { PAIR_TO_RELAY = 0, PAIR_TO_CLIENT = 1 } pair_way;
 
