@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* One direction between two nodes, and what it does to a datagram (spec: scenario 3). Knows numbers, sizes and times;
+ * never who sends, nor what. */
+#ifndef TERN_NETSIM_LINK_H
+#define TERN_NETSIM_LINK_H
+
+#include "prf.h"
+
+/* As the scenario says it. Probabilities are parts of SIM_CHANCE_ONE; rate 0 is without limit; mtu 0 likewise. */
+typedef struct {
+    tern_time delay, jitter;
+    uint64_t rate_bps, queue_bytes;
+    uint64_t loss, burst_enter, burst_leave;
+    uint64_t dup, reorder, corrupt;
+    tern_time reorder_by;
+    uint64_t mtu;
+} sim_link_spec;
+
+#define SIM_LINK_QUEUE_DEFAULT   (128 * 1024)
+#define SIM_LINK_REORDER_DEFAULT (10 * TERN_MS)
+
+typedef enum {
+    SIM_FATE_SENT, /* on its way, perhaps twice, perhaps damaged */
+    SIM_FATE_LOST,
+    SIM_FATE_BURST, /* lost in the bad state of the Gilbert-Elliott chain */
+    SIM_FATE_QUEUE, /* the queue was full */
+    SIM_FATE_MTU,
+    SIM_FATE_PARTITION,
+    SIM_FATE_DROPPED, /* by name, with `drop` */
+    SIM_FATE_COUNT
+} sim_fate;
+
+const char *sim_fate_name(sim_fate fate);
+
+#define SIM_DROPS_MAX 64 /* numbers that wait to be dropped on one link */
+
+typedef struct {
+    sim_link_spec spec;
+    uint64_t subject;     /* the hash of its name: what its draws are about */
+    uint64_t packets;     /* that have entered; the first is number 1 */
+    tern_time busy_until; /* when the last byte of the queue has been sent */
+    tern_time queue_time; /* what a full queue takes to be sent */
+    tern_time partition_until;
+    bool bad; /* the Gilbert-Elliott chain's state */
+    uint64_t drop[SIM_DROPS_MAX];
+    size_t drops;
+    uint64_t fates[SIM_FATE_COUNT];
+    uint64_t bytes_sent;
+} sim_link;
+
+typedef struct {
+    sim_fate fate;
+    uint64_t number;
+    unsigned copies; /* 0 to 2 */
+    tern_time at[2]; /* when each arrives */
+    bool corrupt;
+} sim_passage;
+
+void sim_link_init(sim_link *l, const sim_link_spec *spec, uint64_t subject);
+/* What becomes of a datagram of n bytes that enters now; times never go back from call to call. */
+sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, tern_time now, size_t n);
+/* Flips the one to three bits that the draw for this number says. */
+void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, tern_buf datagram);
+/* From now on drops packet number, or with number 0 the next that is not yet to be dropped; false when too many wait.
+ */
+bool sim_link_drop(sim_link *l, uint64_t number);
+void sim_link_partition(sim_link *l, tern_time until);
+
+/* How long n bytes take at a rate, rounded up to a nanosecond. 0 for a rate without limit. */
+tern_time sim_link_send_time(uint64_t rate_bps, uint64_t n);
+
+#endif

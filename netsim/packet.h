@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Datagrams under way, in blocks that are used again. */
+#ifndef TERN_NETSIM_PACKET_H
+#define TERN_NETSIM_PACKET_H
+
+#include "tern.h"
+
+#define SIM_PACKETS_MAX (1u << 20) /* under way at one time, in the whole world */
+
+typedef struct sim_packet {
+    struct sim_packet *next; /* in the pool */
+    uint64_t fold;           /* of the bytes as they were sent */
+    uint64_t number;         /* on its link; 0: injected */
+    uint32_t link;
+    uint32_t n;
+    unsigned size_class;
+    unsigned copy; /* 0 the first, 1 the duplicate */
+    tern_ecn ecn;
+    tern_addr from;
+    uint8_t bytes[];
+} sim_packet;
+
+#define SIM_PACKET_CLASSES 3
+
+typedef struct {
+    sim_packet *free[SIM_PACKET_CLASSES];
+    size_t in_use;
+} sim_packet_pool;
+
+/* A packet with room for n bytes, all else unset; NULL when SIM_PACKETS_MAX are in use. */
+sim_packet *sim_packet_new(sim_packet_pool *pool, size_t n);
+void sim_packet_release(sim_packet_pool *pool, sim_packet *p);
+void sim_packet_pool_free(sim_packet_pool *pool); /* those in use are their owners' */
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the parser share: a statement each, the names, the memory. */
+#ifndef TERN_NETSIM_PARSE_H
+#define TERN_NETSIM_PARSE_H
+
+#include "scenario.h"
+
+void sim_parse_node(sim_scenario *s, sim_line *l);
+void sim_parse_link(sim_scenario *s, sim_line *l);
+void sim_parse_at(sim_scenario *s, sim_line *l);
+void sim_parse_expect(sim_scenario *s, sim_line *l);
+/* What only the whole file can be wrong in. */
+void sim_parse_whole(sim_scenario *s, sim_line *l);
+
+void *sim_scenario_alloc(sim_scenario *s, size_t n); /* zeros; freed with the scenario */
+/* The word as a string, without its backslashes. Wrong when it is empty or longer than max. */
+const char *sim_parse_text(sim_scenario *s, sim_line *l, size_t max, const char *expected);
+uint32_t sim_find_node(const sim_scenario *s, const char *p, size_t n);                          /* SIM_NONE */
+uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, sim_role role, const char *expected); /* role 0: any */
+/* A>B, or where both is not NULL A-B. */
+void sim_parse_link_name(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t *to, bool *both);
+/* That, and the link has been declared. */
+void sim_parse_known_link(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t *to, bool *both);
+bool sim_has_link(const sim_scenario *s, uint32_t from, uint32_t to);
+const char *sim_line_text(sim_scenario *s, const sim_line *l); /* the statement, its words one blank apart */
+
+#endif

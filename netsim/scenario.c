@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The file, line by line; what every statement needs. */
+#include "parse.h"
+
+#include "queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct block {
+    struct block *next;
+    uint64_t bytes[];
+} block;
+
+void *sim_scenario_alloc(sim_scenario *s, size_t n)
+{
+    block *b = sim_grow(NULL, 1, sizeof *b + n);
+    b->next = s->memory;
+    s->memory = b;
+    memset(b->bytes, 0, n);
+    return b->bytes;
+}
+
+void sim_scenario_free(sim_scenario *s)
+{
+    while (s->memory != NULL) {
+        block *b = s->memory;
+        s->memory = b->next;
+        free(b);
+    }
+    free(s->nodes);
+    free(s->links);
+    free(s->actions);
+    free(s->expects);
+    memset(s, 0, sizeof *s);
+}
+
+const char *sim_line_text(sim_scenario *s, const sim_line *l)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < l->count; i++) n += l->words[i].n + 3;
+    char *text = sim_scenario_alloc(s, n), *p = text;
+    for (size_t i = 0; i < l->count; i++) {
+        const sim_word *w = &l->words[i];
+        if (i > 0) *p++ = ' ';
+        if (w->quoted) *p++ = '"';
+        memcpy(p, w->p, w->n);
+        p += w->n;
+        if (w->quoted) *p++ = '"';
+    }
+    return text;
+}
+
+const char *sim_parse_text(sim_scenario *s, sim_line *l, size_t max, const char *expected)
+{
+    const sim_word *w = sim_line_next(l, expected);
+    char *text = sim_scenario_alloc(s, w->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->quoted && w->p[i] == '\\') i++;
+        text[n++] = w->p[i];
+    }
+    if (n == 0 || n > max) sim_line_wrong_at(l, w, expected);
+    return text;
+}
+
+uint32_t sim_find_node(const sim_scenario *s, const char *p, size_t n)
+{
+    for (uint32_t i = 0; i < s->nodes_n; i++)
+        if (strlen(s->nodes[i].name) == n && memcmp(s->nodes[i].name, p, n) == 0) return i;
+    return SIM_NONE;
+}
+
+uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, sim_role role, const char *expected)
+{
+    const sim_word *w = sim_line_next(l, expected);
+    uint32_t node = w->quoted ? SIM_NONE : sim_find_node(s, w->p, w->n);
+    if (node == SIM_NONE || (role != 0 && s->nodes[node].role != role)) {
+        sim_line_wrong_at(l, w, expected);
+        return 0;
+    }
+    return node;
+}
+
+bool sim_has_link(const sim_scenario *s, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = 0; i < s->links_n; i++)
+        if (s->links[i].from == from && s->links[i].to == to) return true;
+    return false;
+}
+
+void sim_parse_link_name(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t *to, bool *both)
+{
+    const char *expected =
+        both != NULL ? "a link A>B or A-B between nodes declared above" : "a link A>B between nodes declared above";
+    const sim_word *w = sim_line_next(l, expected);
+    *from = *to = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->p[i] != '>' && (both == NULL || w->p[i] != '-')) continue;
+        uint32_t a = sim_find_node(s, w->p, i), b = sim_find_node(s, w->p + i + 1, w->n - i - 1);
+        if (a == SIM_NONE || b == SIM_NONE || a == b) continue;
+        *from = a;
+        *to = b;
+        if (both != NULL) *both = w->p[i] == '-';
+        return;
+    }
+    sim_line_wrong_at(l, w, expected);
+}
+
+void sim_parse_known_link(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t *to, bool *both)
+{
+    sim_parse_link_name(s, l, from, to, both);
+    if (!sim_line_ok(l)) return;
+    bool known = sim_has_link(s, *from, *to) && (both == NULL || !*both || sim_has_link(s, *to, *from));
+    if (!known) sim_line_wrong_at(l, &l->words[l->at - 1], "a link declared above");
+}
+
+static void parse_req(sim_scenario *s, sim_line *l)
+{
+    (void)s;
+    do {
+        const sim_word *w = sim_line_next(l, "an id such as REC-017");
+        size_t dash = 0;
+        while (dash < w->n && w->p[dash] != '-') dash++;
+        bool good = dash > 0 && w->n == dash + 4 && !w->quoted;
+        for (size_t i = 0; good && i < w->n; i++) {
+            char c = w->p[i];
+            if (i < dash)
+                good = (c >= 'A' && c <= 'Z') || (i > 0 && c >= '0' && c <= '9');
+            else if (i > dash)
+                good = c >= '0' && c <= '9';
+        }
+        if (!good) sim_line_wrong_at(l, w, "an id such as REC-017");
+    } while (sim_line_ok(l) && sim_line_peek(l) != NULL);
+}
+
+static void parse_until(sim_scenario *s, sim_line *l)
+{
+    if (s->until != 0) sim_line_wrong_at(l, &l->words[0], "only one 'until'");
+    s->until = sim_line_value(l, SIM_TIME, 1, 24 * SIM_HOUR);
+}
+
+static const struct {
+    const char *name;
+    void (*parse)(sim_scenario *s, sim_line *l);
+} STATEMENTS[] = { { "req", parse_req },   { "node", sim_parse_node },     { "link", sim_parse_link },
+                   { "at", sim_parse_at }, { "expect", sim_parse_expect }, { "until", parse_until } };
+
+static void parse_statement(sim_scenario *s, sim_line *l)
+{
+    const sim_word *w = sim_line_next(l, "a statement");
+    for (size_t i = 0; i < sizeof STATEMENTS / sizeof STATEMENTS[0]; i++) {
+        if (!sim_word_is(w, STATEMENTS[i].name)) continue;
+        STATEMENTS[i].parse(s, l);
+        if (sim_line_ok(l)) sim_line_end(l);
+        return;
+    }
+    sim_line_wrong_at(l, w, "a statement: req, node, link, at, expect or until");
+}
+
+/* A control character that does not separate anything; n when there is none. */
+static size_t find_control(tern_bytes text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t c = text.p[i];
+        if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f) return i;
+    }
+    return text.n;
+}
+
+/*= SIM-003 */
+bool sim_scenario_parse(sim_scenario *s, tern_bytes file, uint64_t seed, sim_error *error)
+{
+    sim_prf prf = sim_prf_of_seed(seed);
+    sim_line *l = sim_grow(NULL, 1, sizeof *l);
+    unsigned number = 0;
+    memset(s, 0, sizeof *s);
+    memset(error, 0, sizeof *error);
+    if (file.n > SIM_FILE_MAX) *error = (sim_error){ 1, 1, "expected a scenario of at most 1048576 bytes" };
+    for (size_t at = 0; at < file.n && error->line == 0;) {
+        size_t end = at;
+        while (end < file.n && file.p[end] != '\n') end++;
+        tern_bytes text = tern_bytes_of(file.p + at, end - at);
+        size_t control = find_control(text);
+        if (sim_line_split(l, text, ++number, error, &prf) && control < text.n)
+            *error = (sim_error){ number, (unsigned)control + 1, "expected printable text, found a control character" };
+        if (error->line == 0 && l->count > 0) parse_statement(s, l);
+        at = end + 1;
+    }
+    l->error = error;
+    l->number = number + 1;
+    l->end_column = 1;
+    l->count = l->at = 0;
+    if (error->line == 0) sim_parse_whole(s, l);
+    free(l);
+    if (error->line != 0) sim_scenario_free(s);
+    return error->line == 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+#include "unit/netsim/unit.h"
+
+static sim_scenario s;
+static sim_run r;
+
+static const char TEXT[] = "node r relay off\nnode a client off\nlink a-r delay 1ms\n";
+
+static int setup(void **state)
+{
+    (void)state;
+    sim_error error;
+    assert_true(sim_scenario_parse(&s, tern_bytes_of(TEXT, sizeof TEXT - 1), 1, &error));
+    assert_true(sim_run_init(&r, &s, 1, NULL));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+    return 0;
+}
+
+static void see(sim_note what, size_t n, uint8_t type)
+{
+    uint8_t datagram[2000] = { (uint8_t)(type << 4) };
+    sim_sight sight = { what, 0, 0, &r.world.nodes[1].addr, tern_bytes_of(datagram, n) };
+    sim_balance_observe(&r, &sight);
+}
+
+/*= SIM-011 CONN-010 */
+static void a_fourth_byte_for_one_fails_the_run(void **state)
+{
+    (void)state;
+    see(SIM_NOTE_DELIVERED, 500, 1);
+    see(SIM_NOTE_FATE, 1500, 2);
+    assert_false(r.world.failed);
+    see(SIM_NOTE_FATE, 1, 2);
+    assert_true(r.world.failed);
+    assert_non_null(strstr(r.world.failure, "r has sent 1501 bytes for 500"));
+}
+
+/*= SIM-011 */
+static void what_the_relay_refuses_counts_as_received_and_proves_nothing(void **state)
+{
+    (void)state;
+    see(SIM_NOTE_REFUSED, 500, 3);
+    see(SIM_NOTE_NO_LINK, 1500, 2);
+    assert_false(r.world.failed);
+    see(SIM_NOTE_NO_LINK, 1, 2);
+    assert_true(r.world.failed);
+}
+
+static void an_acknowledgement_that_is_taken_proves_the_address(void **state)
+{
+    (void)state;
+    see(SIM_NOTE_DELIVERED, 500, 3);
+    for (int i = 0; i < 100; i++) see(SIM_NOTE_FATE, 1500, 5);
+    assert_false(r.world.failed);
+    sim_balance_reset(&r, 0);
+    see(SIM_NOTE_FATE, 1, 2);
+    assert_true(r.world.failed);
+}
+
+/*= SIM-011 CONN-024 */
+static void a_drop_that_is_not_counted_fails_the_run(void **state)
+{
+    (void)state;
+    sim_start_node(&r, 0);
+    assert_false(r.world.failed);
+    const tern_node *relay = sim_relay_node(r.world.nodes[0].self);
+    sim_check_drops(&r, 0, relay);
+    assert_false(r.world.failed);
+    r.world.nodes[0].drops[TERN_DROP_AEAD]++;
+    sim_check_drops(&r, 0, relay);
+    assert_non_null(strstr(r.world.failure, "r counts 0 drops under AEAD, and said so 1 times"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_fourth_byte_for_one_fails_the_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_relay_refuses_counts_as_received_and_proves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_acknowledgement_that_is_taken_proves_the_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_drop_that_is_not_counted_fails_the_run, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

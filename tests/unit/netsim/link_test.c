@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "link.h"
+#include "unit/netsim/unit.h"
+
+#define DRAWS 1000000
+
+static sim_prf prf;
+static sim_link l;
+
+static int setup(void **state)
+{
+    (void)state;
+    prf = sim_prf_of_seed(1);
+    return 0;
+}
+
+static void make(sim_link_spec spec)
+{
+    if (spec.queue_bytes == 0) spec.queue_bytes = SIM_LINK_QUEUE_DEFAULT;
+    sim_link_init(&l, &spec, 77);
+}
+
+/* Bounds of five standard deviations around p * DRAWS. */
+static void assert_share(uint64_t count, double p)
+{
+    double want = p * DRAWS, sigma5 = 0;
+    while (sigma5 * sigma5 < 25 * want * (1 - p)) sigma5 += 1;
+    assert_true((double)count > want - sigma5 && (double)count < want + sigma5);
+}
+
+static void loss_has_its_probability(void **state)
+{
+    (void)state;
+    static const uint64_t chances[] = { 1000000, 10000000, 500000000 };
+    for (size_t i = 0; i < 3; i++) {
+        make((sim_link_spec){ .loss = chances[i] });
+        for (int n = 0; n < DRAWS; n++) sim_link_pass(&l, &prf, 0, 100);
+        assert_share(l.fates[SIM_FATE_LOST], (double)chances[i] / SIM_CHANCE_ONE);
+        assert_int_equal(l.fates[SIM_FATE_LOST] + l.fates[SIM_FATE_SENT], DRAWS);
+    }
+}
+
+static void certain_loss_spares_none(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .loss = SIM_CHANCE_ONE });
+    for (int n = 0; n < 1000; n++) assert_int_equal(sim_link_pass(&l, &prf, 0, 100).fate, SIM_FATE_LOST);
+}
+
+/* Gilbert-Elliott: bursts are 1 / p_leave long, and p_enter / (p_enter + p_leave) of all packets are in one. */
+static void bursts_have_their_length_and_share(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .burst_enter = 10000000, .burst_leave = 250000000 });
+    uint64_t bursts = 0;
+    bool before = false;
+    for (int n = 0; n < DRAWS; n++) {
+        bool lost = sim_link_pass(&l, &prf, 0, 100).fate == SIM_FATE_BURST;
+        bursts += lost && !before;
+        before = lost;
+    }
+    double mean = (double)l.fates[SIM_FATE_BURST] / (double)bursts;
+    assert_true(mean > 3.8 && mean < 4.2);
+    double share = (double)l.fates[SIM_FATE_BURST] / DRAWS;
+    assert_true(share > 0.0365 && share < 0.0405); /* 1 / 26 */
+}
+
+/*= SIM-006 */
+static void taking_one_fault_away_moves_no_other(void **state)
+{
+    (void)state;
+    sim_link_spec all = { .loss = 100000000,
+                          .dup = 100000000,
+                          .reorder = 100000000,
+                          .corrupt = 100000000,
+                          .jitter = TERN_MS,
+                          .reorder_by = TERN_SECOND,
+                          .queue_bytes = 1000 };
+    sim_link_spec fewer = all;
+    fewer.loss = 0;
+    sim_link other;
+    make(all);
+    sim_link_init(&other, &fewer, 77);
+    for (int n = 0; n < 10000; n++) {
+        sim_passage with = sim_link_pass(&l, &prf, 0, 100), without = sim_link_pass(&other, &prf, 0, 100);
+        assert_int_equal(without.fate, SIM_FATE_SENT);
+        if (with.fate != SIM_FATE_SENT) continue;
+        assert_int_equal(with.copies, without.copies);
+        assert_int_equal(with.corrupt, without.corrupt);
+        for (unsigned c = 0; c < with.copies; c++) assert_true(with.at[c] == without.at[c]);
+    }
+}
+
+static void links_of_other_names_and_other_seeds_draw_otherwise(void **state)
+{
+    (void)state;
+    sim_prf seed2 = sim_prf_of_seed(2);
+    sim_link_spec spec = { .loss = 500000000, .queue_bytes = 1000 };
+    sim_link named, seeded;
+    unsigned by_name = 0, by_seed = 0;
+    make(spec);
+    sim_link_init(&named, &spec, 78);
+    sim_link_init(&seeded, &spec, 77);
+    for (int n = 0; n < 10000; n++) {
+        sim_fate fate = sim_link_pass(&l, &prf, 0, 100).fate;
+        by_name += fate == sim_link_pass(&named, &prf, 0, 100).fate;
+        by_seed += fate == sim_link_pass(&seeded, &seed2, 0, 100).fate;
+    }
+    assert_in_range(by_name, 4750, 5250);
+    assert_in_range(by_seed, 4750, 5250);
+}
+
+/*= SIM-007 */
+static void a_rate_sends_one_behind_the_other_to_the_nanosecond(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .rate_bps = 1000000, .delay = 7, .queue_bytes = 1 << 20 }); /* 8 us a byte */
+    assert_true(sim_link_pass(&l, &prf, 100, 1000).at[0] == 100 + 8000000 + 7);
+    assert_true(sim_link_pass(&l, &prf, 100, 500).at[0] == 100 + 12000000 + 7);
+    assert_true(sim_link_pass(&l, &prf, 12000099, 1).at[0] == 12000100 + 8000 + 7); /* one ns before it is free */
+    assert_true(sim_link_pass(&l, &prf, 50000000, 1).at[0] == 50000000 + 8000 + 7); /* idle in between */
+}
+
+static void a_time_that_does_not_come_out_even_is_rounded_up(void **state)
+{
+    (void)state;
+    assert_true(sim_link_send_time(3000, 1) == 2666667);
+    assert_true(sim_link_send_time(1000, 1) == 8000000);
+    assert_true(sim_link_send_time(UINT64_C(10000000000), 65527) == 52422); /* 52421.6 */
+    assert_true(sim_link_send_time(1000, 1 << 30) == UINT64_C(8589934592) * 1000000);
+    assert_true(sim_link_send_time(0, 1000) == 0);
+}
+
+static void a_full_queue_drops_its_tail_and_takes_again_when_it_has_drained(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .rate_bps = 8000000, .queue_bytes = 3000 }); /* 1 us a byte */
+    for (int i = 0; i < 3; i++) assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_SENT);
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1).fate, SIM_FATE_QUEUE);
+    assert_int_equal(sim_link_pass(&l, &prf, 999999, 1000).fate, SIM_FATE_QUEUE); /* a byte is missing still */
+    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_SENT);
+    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_QUEUE);
+}
+
+static void a_queue_smaller_than_a_packet_still_sends_one_at_a_time(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .rate_bps = 8000000, .queue_bytes = 10 });
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_SENT);
+    assert_int_equal(sim_link_pass(&l, &prf, 1, 1000).fate, SIM_FATE_QUEUE);
+    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_SENT);
+}
+
+static void a_lost_packet_has_taken_its_time_in_the_queue(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .rate_bps = 8000000, .loss = SIM_CHANCE_ONE, .queue_bytes = 1500 });
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_LOST);
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_QUEUE);
+}
+
+static void jitter_lets_packets_overtake_each_other_within_its_bound(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .delay = 10 * TERN_MS, .jitter = 5 * TERN_MS });
+    tern_time last = 0;
+    unsigned overtaken = 0;
+    for (tern_time now = 0; now < TERN_SECOND; now += TERN_MS) {
+        tern_time at = sim_link_pass(&l, &prf, now, 100).at[0];
+        assert_in_range(at - now, 10 * TERN_MS, 15 * TERN_MS);
+        overtaken += at < last;
+        last = at;
+    }
+    assert_in_range(overtaken, 300, 500);
+}
+
+static void copies_damage_and_delay_have_their_probability(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .delay = 1, .dup = 10000000, .reorder = 20000000, .reorder_by = 1000, .corrupt = 30000000 });
+    uint64_t copies = 0, late = 0, corrupt = 0;
+    for (int n = 0; n < DRAWS; n++) {
+        sim_passage p = sim_link_pass(&l, &prf, 0, 100);
+        copies += p.copies == 2;
+        late += p.at[0] == 1001;
+        corrupt += p.corrupt;
+        if (p.copies == 2) assert_true(p.at[1] == 1);
+    }
+    assert_share(copies, 0.01);
+    assert_share(late, 0.02);
+    assert_share(corrupt, 0.03);
+}
+
+static void damage_flips_one_to_three_bits(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .corrupt = SIM_CHANCE_ONE });
+    unsigned seen[4] = { 0 };
+    for (uint64_t n = 0; n < 10000; n++) {
+        uint8_t bytes[100] = { 0 };
+        unsigned bits = 0;
+        sim_link_damage(&l, &prf, n, (tern_buf){ bytes, 1 + n % sizeof bytes });
+        for (size_t i = 0; i < sizeof bytes; i++) bits += (unsigned)__builtin_popcount(bytes[i]);
+        assert_in_range(bits, 1, 3);
+        seen[bits]++;
+    }
+    assert_true(seen[1] > 2000 && seen[2] > 2000 && seen[3] > 2000);
+}
+
+static void a_larger_datagram_than_the_mtu_vanishes(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .mtu = 1400 });
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1400).fate, SIM_FATE_SENT);
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 1401).fate, SIM_FATE_MTU);
+}
+
+static void packets_are_dropped_by_number_and_the_next_ones(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ 0 });
+    assert_true(sim_link_drop(&l, 2) && sim_link_drop(&l, 0) && sim_link_drop(&l, 0));
+    static const sim_fate want[] = { SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_SENT };
+    for (int i = 0; i < 4; i++) assert_int_equal(sim_link_pass(&l, &prf, 0, 1).fate, want[i]);
+    for (int i = 0; i < SIM_DROPS_MAX; i++) assert_true(sim_link_drop(&l, 0));
+    assert_false(sim_link_drop(&l, 0));
+}
+
+static void a_partition_ends_at_its_time_and_none_shortens_it(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ 0 });
+    sim_link_partition(&l, 100);
+    sim_link_partition(&l, 50);
+    assert_int_equal(sim_link_pass(&l, &prf, 99, 1).fate, SIM_FATE_PARTITION);
+    assert_int_equal(sim_link_pass(&l, &prf, 100, 1).fate, SIM_FATE_SENT);
+}
+
+/*= SIM-007 */
+static void faults_come_in_the_order_of_the_law(void **state)
+{
+    (void)state;
+    sim_link_spec spec = { .mtu = 10,
+                           .rate_bps = 1000,
+                           .queue_bytes = 1,
+                           .loss = SIM_CHANCE_ONE,
+                           .burst_enter = SIM_CHANCE_ONE,
+                           .burst_leave = 1 };
+    make(spec);
+    sim_link_drop(&l, 1);
+    sim_link_partition(&l, 10);
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 11).fate, SIM_FATE_DROPPED);
+    assert_int_equal(sim_link_pass(&l, &prf, 0, 11).fate, SIM_FATE_PARTITION);
+    assert_int_equal(sim_link_pass(&l, &prf, 10, 11).fate, SIM_FATE_MTU);
+    assert_int_equal(sim_link_pass(&l, &prf, 10, 5).fate, SIM_FATE_BURST);
+    assert_int_equal(sim_link_pass(&l, &prf, 10, 5).fate, SIM_FATE_QUEUE);
+    assert_true(l.bad);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loss_has_its_probability),
+        cmocka_unit_test(certain_loss_spares_none),
+        cmocka_unit_test(bursts_have_their_length_and_share),
+        cmocka_unit_test(taking_one_fault_away_moves_no_other),
+        cmocka_unit_test(links_of_other_names_and_other_seeds_draw_otherwise),
+        cmocka_unit_test(a_rate_sends_one_behind_the_other_to_the_nanosecond),
+        cmocka_unit_test(a_time_that_does_not_come_out_even_is_rounded_up),
+        cmocka_unit_test(a_full_queue_drops_its_tail_and_takes_again_when_it_has_drained),
+        cmocka_unit_test(a_queue_smaller_than_a_packet_still_sends_one_at_a_time),
+        cmocka_unit_test(a_lost_packet_has_taken_its_time_in_the_queue),
+        cmocka_unit_test(jitter_lets_packets_overtake_each_other_within_its_bound),
+        cmocka_unit_test(copies_damage_and_delay_have_their_probability),
+        cmocka_unit_test(damage_flips_one_to_three_bits),
+        cmocka_unit_test(a_larger_datagram_than_the_mtu_vanishes),
+        cmocka_unit_test(packets_are_dropped_by_number_and_the_next_ones),
+        cmocka_unit_test(a_partition_ends_at_its_time_and_none_shortens_it),
+        cmocka_unit_test(faults_come_in_the_order_of_the_law),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}

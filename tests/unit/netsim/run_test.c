@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole runs of the real client and relay. */
+#include "run.h"
+#include "unit/netsim/unit.h"
+
+typedef struct {
+    bool good;
+    uint8_t digest[TERN_SHA256_SIZE];
+    uint64_t packets;
+    char failure[400];
+    char broken[200]; /* the first expectation that did not hold, and what was seen */
+} outcome;
+
+static outcome run(const char *text, uint64_t seed)
+{
+    static sim_run r;
+    sim_scenario s;
+    sim_error error;
+    outcome o = { 0 };
+    if (!sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), seed, &error))
+        fail_msg("%u:%u: %s", error.line, error.column, error.text);
+    o.good = sim_run_init(&r, &s, seed, NULL) && sim_run_go(&r);
+    sim_digest_final(&r.world.digest, o.digest);
+    o.packets = r.world.packets;
+    memcpy(o.failure, r.world.failure, sizeof o.failure);
+    for (uint32_t i = 0; i < s.expects_n && o.broken[0] == '\0'; i++)
+        if (r.verdicts[i].state != SIM_HELD)
+            snprintf(o.broken, sizeof o.broken, "%.90s: %.90s", s.expects[i].text, r.verdicts[i].seen);
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+    return o;
+}
+
+static void assert_good(const char *text)
+{
+    outcome o = run(text, 1);
+    if (!o.good) fail_msg("%s%s", o.failure, o.broken);
+}
+
+#define TWO "node r relay\nnode a client\nnode b client\nlink a-r delay 10ms\nlink b-r delay 10ms\n"
+
+/*= SIM-001 */
+static void one_file_and_seed_give_one_digest(void **state)
+{
+    (void)state;
+    const char *text = TWO "at 0s join a x\nat 0s join b x\nat 1s say a 3000 times 10 every 1ms\nuntil 3s\n";
+    outcome first = run(text, 1), again = run(text, 1), other = run(text, 2);
+    assert_memory_equal(first.digest, again.digest, sizeof first.digest);
+    assert_memory_not_equal(first.digest, other.digest, sizeof first.digest);
+}
+
+/*= SIM-008 */
+static void an_expectation_that_does_not_hold_is_told_with_what_was_seen(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *expect, *seen;
+    } table[] = {
+        { "expect b delivers 4 in-order by 2s\n", "3 messages" },
+        { "expect b delivers at-least 4 by 2s\n", "3 messages" },
+        { "expect b delivers at-most 2 by 2s\n", "3 messages" },
+        { "expect all deliver 2 same-order by 2s\n", "a: 3 messages" },
+        { "expect a sees 3 members by 2s\n", "2 members" },
+        { "expect a closed NO_ERROR by 2s\n", "still connected" },
+        { "expect a never connected by 2s\n", "connected" },
+        { "expect a connected by 1ms\n", "not connected" },
+        { "expect b refused NICK_TAKEN by 2s\n", "joined" },
+        { "expect a loses b by 2s\n", "no departure" },
+        { "expect a files 1 by 2s\n", "0 files" },
+        { "expect a streams 1 by 2s\n", "0 streams" },
+        { "expect a file-error NOT_FOUND by 2s\n", "no error" },
+        { "expect a missed at-least 1 by 2s\n", "0 events" },
+        { "expect drops r AEAD at-least 1 by 2s\n", "0 drops" },
+        { "expect faults a>r lost at-least 1 by 2s\n", "0 datagrams" },
+        { "expect packets a>r at-most 1 by 2s\n", "datagrams" },
+        { "expect connections r exactly 1 by 2s\n", "2 connections" },
+        { "expect goodput a>r at-least 1Mbit by 2s\n", "0 bit a second" },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char text[1000];
+        snprintf(text, sizeof text,
+                 TWO "at 0s join a x\nat 0s join b x\nat 1s say a 100 times 3 every 1ms\nuntil 3s\n%s",
+                 table[i].expect);
+        outcome o = run(text, 1);
+        if (o.good || o.failure[0] != '\0' || strstr(o.broken, table[i].seen) == NULL)
+            fail_msg("%s-> %s%s", table[i].expect, o.failure, o.broken);
+    }
+}
+
+static void a_judgement_comes_behind_everything_else_of_its_instant(void **state)
+{
+    (void)state;
+    assert_good(
+        TWO "at 1s crash r\nexpect connections r exactly 0 by 1s\nexpect connections r exactly 2 by 0.999999999s\n");
+}
+
+static void a_packet_that_leaves_at_the_start_can_be_dropped_at_the_start(void **state)
+{
+    (void)state;
+    assert_good(TWO "at 0s drop a>r pkt 1\nat 0s partition b>r for 1ms\nexpect faults a>r dropped exactly 1\n"
+                    "expect faults b>r partition exactly 1\nexpect all connected by 5s\n");
+}
+
+static void what_a_client_is_told_to_do_waits_until_its_core_takes_it(void **state)
+{
+    (void)state;
+    assert_good("node r relay\nnode a client keep 128k max-message 64k\nlink a-r delay 10ms rate 1Mbit queue 64k\n"
+                "at 0s join a x\nat 1s say a 50000 times 20 every 0s\nexpect a delivers 20 in-order by 20s\n");
+}
+
+static void files_and_streams_carry_their_bytes_both_ways(void **state)
+{
+    (void)state;
+    assert_good(TWO "at 0s put a 0 as empty\nat 0s put a 100000 as big\nat 0s stream b 100000\nat 0s fetch b 300000\n"
+                    "at 2s get b received_big\nat 2s get b empty\nat 2s get b ../etc\nat 3s put b 10 as .hidden\n"
+                    "expect a files 2 by 2s\nexpect b streams 2 by 2s\nexpect b file-error NOT_FOUND by 2.9s\n"
+                    "expect b files 2 by 4s\nexpect b file-error BAD_FILE_NAME by 4s\nuntil 4s\n");
+}
+
+static void a_relays_own_file_is_there_from_the_start(void **state)
+{
+    (void)state;
+    assert_good("node r relay file notes 70000\nnode a client\nlink a-r delay 1ms\nat 0s get a notes\nexpect a files 1 "
+                "by 1s\nuntil 1s\n");
+}
+
+static void a_node_comes_back_with_its_key_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_good(TWO "at 0s join a x\nat 0s put a 10 as gone\nat 1s crash r\nat 1s crash a\nat 2s start r\nat 3s start "
+                    "a\nat 3s join a x\n"
+                    "at 4s get a gone\nexpect a joined by 4s\nexpect a sees 1 members by 4s\nexpect a file-error "
+                    "NOT_FOUND by 5s\nuntil 5s\n");
+}
+
+/*= SIM-012 */
+static void injected_datagrams_move_no_draw_of_a_link(void **state)
+{
+    (void)state;
+    const char *plain = "node r relay\nnode a client\nlink a-r delay 10ms loss 10%\nat 0s join a x\nat 2s say a 10 "
+                        "times 50 every 10ms\n"
+                        "expect packets a>r exactly 100\nuntil 5s\n";
+    char with[1000];
+    snprintf(with, sizeof with, "%sat 2s inject a>r bytes 00 \nat 2.1s inject a>r random 50 every 1ms as stranger\n",
+             plain);
+    outcome o = run(plain, 3), injected = run(with, 3);
+    assert_string_equal(o.broken, injected.broken); /* the same number of packets, seen */
+    assert_memory_not_equal(o.digest, injected.digest, sizeof o.digest);
+}
+
+static void plaintext_works_when_both_ask_for_it_and_only_then(void **state)
+{
+    (void)state;
+    assert_good(
+        "node r relay plaintext\nnode p relay\nnode a client relay r plaintext\nnode b client relay p plaintext\nlink "
+        "a-r\nlink b-p\n"
+        "at 0s join a x\nat 1s say a \"in clear\"\nexpect a delivers 1 by 2s\nexpect b never connected\nuntil 12s\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_file_and_seed_give_one_digest),
+        cmocka_unit_test(an_expectation_that_does_not_hold_is_told_with_what_was_seen),
+        cmocka_unit_test(a_judgement_comes_behind_everything_else_of_its_instant),
+        cmocka_unit_test(a_packet_that_leaves_at_the_start_can_be_dropped_at_the_start),
+        cmocka_unit_test(what_a_client_is_told_to_do_waits_until_its_core_takes_it),
+        cmocka_unit_test(files_and_streams_carry_their_bytes_both_ways),
+        cmocka_unit_test(a_relays_own_file_is_there_from_the_start),
+        cmocka_unit_test(a_node_comes_back_with_its_key_and_nothing_else),
+        cmocka_unit_test(injected_datagrams_move_no_draw_of_a_link),
+        cmocka_unit_test(plaintext_works_when_both_ask_for_it_and_only_then),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenario.h"
+#include "unit/netsim/unit.h"
+
+static sim_scenario s;
+static sim_error error;
+
+static bool parse(const char *text, uint64_t seed)
+{
+    return sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), seed, &error);
+}
+
+#define NODES "node r relay\nnode a client\nlink a-r delay 1ms\n" /* lines 1 to 3 */
+
+static void a_whole_file_is_read(void **state)
+{
+    (void)state;
+    assert_true(parse("# what it shows\n"
+                      "req REC-017 ROOM-004\n"
+                      "node r relay room hall room \"the cellar\" history 64k idle 5s file notes 3k\n"
+                      "node a client nick \"Ada \\\"L\\\"\" trust first-use plaintext off\n"
+                      "\n"
+                      "link a>r delay 20ms jitter 2ms ge 0.01 0.3 rate 5Mbit queue 64k mtu 1400 # comment\r\n"
+                      "link r>a loss 1% dup 0.1% reorder 1% by 3ms corrupt 0.01%\n"
+                      "at 1s say a \"hello # there\" times 3 every 5ms\n"
+                      "at 2s drop a>r next 4\n"
+                      "at 3s partition a-r for 100ms\n"
+                      "at 3s inject a>r bytes 00fFa0 as stranger\n"
+                      "expect all deliver at-least 3 same-order by 9s\n"
+                      "expect a never closed\n"
+                      "until 10s\n",
+                      1));
+    assert_int_equal(s.nodes_n, 2);
+    assert_string_equal(s.nodes[0].rooms->next->name, "the cellar");
+    assert_int_equal(s.nodes[0].option[SIM_OPT_HISTORY], 65536);
+    assert_string_equal(s.nodes[0].files->name, "notes");
+    assert_string_equal(s.nodes[1].nick, "Ada \"L\"");
+    assert_int_equal(s.nodes[1].relay, 0);
+    assert_int_equal(s.links_n, 2);
+    assert_int_equal(s.links[0].spec.mtu, 1400);
+    assert_int_equal(s.links[1].spec.reorder_by, 3 * TERN_MS);
+    assert_int_equal(s.links[1].spec.queue_bytes, SIM_LINK_QUEUE_DEFAULT);
+    assert_string_equal(s.actions[0].name, "hello # there");
+    assert_int_equal(s.actions[0].count, 3);
+    assert_int_equal(s.actions[1].count, 4);
+    assert_true(s.actions[2].both_ways);
+    assert_memory_equal(s.actions[3].bytes, "\x00\xff\xa0", 3);
+    assert_true(s.actions[3].stranger);
+    assert_int_equal(s.expects[0].compare, SIM_AT_LEAST);
+    assert_true(s.expects[0].all && s.expects[1].never);
+    assert_true(s.expects[1].by == 10 * TERN_SECOND);
+    sim_scenario_free(&s);
+}
+
+static const struct {
+    const char *text;
+    unsigned line, column;
+    const char *expected; /* a part of what the error says */
+} WRONG[] = {
+    { "nodes a client\n", 1, 1, "a statement" },
+    { "\n\n  foo\n", 3, 3, "a statement" },
+    { "node\n", 1, 5, "a name" },
+    { "node 1a relay\n", 1, 6, "a letter first" },
+    { "node all relay\n", 1, 6, "a new name" },
+    { "node a-b relay\n", 1, 6, "a new name" },
+    { "node r relay\nnode r relay\n", 2, 6, "a new name" },
+    { "node r server\n", 1, 8, "client or relay" },
+    { "node r relay room\n", 1, 18, "a room's name" },
+    { "node r relay nick x\n", 1, 14, "an option of a relay" },
+    { "node a client history 64k\n", 1, 15, "an option of a client" },
+    { "node a client trust me\n", 1, 21, "pin, wrong-pin or first-use" },
+    { "node a client relay r\n", 1, 21, "a relay declared above" },
+    { "node a client idle 10\n", 1, 20, "a time such as" },
+    { "node a client idle 10ms\n", 1, 20, "a larger value" },
+    { "node a client nick \"x\n", 1, 22, "a closing quotation mark" },
+    { "node r relay\nnode a client\nlink a>b delay 1ms\n", 3, 6, "a link A>B" },
+    { "node r relay\nnode a client\nlink a=r delay 1ms\n", 3, 6, "a link A>B" },
+    { NODES "link a>r delay 1ms\n", 4, 6, "not been declared" },
+    { NODES "link r>r\n", 4, 6, "a link" },
+    { "node r relay\nnode a client\nlink a>r speed 3\n", 3, 10, "delay, jitter" },
+    { "node r relay\nnode a client\nlink a>r loss 101%\n", 3, 15, "a smaller value" },
+    { "node r relay\nnode a client\nlink a>r loss 2%..1%\n", 3, 15, "a probability" },
+    { "node r relay\nnode a client\nlink a>r ge 0.1\n", 3, 16, "a probability" },
+    { "node r relay\nnode a client\nlink a>r ge 0.1 0\n", 3, 17, "a larger value" },
+    { "node r relay\nnode a client\nlink a>r rate 5\n", 3, 15, "a rate" },
+    { NODES "at 1 say a \"x\"\n", 4, 4, "a time" },
+    { NODES "at 1s sing a\n", 4, 7, "join, say" },
+    { NODES "at 1s say r \"x\"\n", 4, 11, "a client declared above" },
+    { NODES "at 1s say a x\n", 4, 13, "a size" },
+    { NODES "at 1s say a \"\"\n", 4, 13, "at least one byte" },
+    { NODES "at 1s say a 5 times 3\n", 4, 22, "'every'" },
+    { NODES "at 1s say a 5 times 0 every 1s\n", 4, 21, "a larger value" },
+    { NODES "at 1s say a 5 6\n", 4, 15, "the end of the line" },
+    { NODES "at 1s drop a>r\n", 4, 15, "pkt or next" },
+    { NODES "at 1s drop a-r next\n", 4, 12, "a link A>B between" },
+    { NODES "at 1s drop a>r pkt 0\n", 4, 20, "a larger value" },
+    { NODES "at 1s partition a>r 5s\n", 4, 21, "'for'" },
+    { NODES "at 1s inject a>r bytes 0\n", 4, 24, "pairs of hexadecimal" },
+    { NODES "at 1s inject a>r noise 5\n", 4, 18, "random, mutated" },
+    { NODES "at 1s inject a>r random 5 every 1s as friend\n", 4, 39, "'stranger'" },
+    { NODES "at 1s shutdown a\n", 4, 16, "a relay declared above" },
+    { NODES "at 61s leave a\n", 4, 1, "before the run ends" },
+    { NODES "expect b connected\n", 4, 8, "a client declared above" },
+    { NODES "expect a happy\n", 4, 10, "connected, joined" },
+    { NODES "expect a never delivers 3\n", 4, 16, "connected, joined" },
+    { NODES "expect a closed SAD\n", 4, 17, "an error of the registry" },
+    { NODES "expect a delivers many\n", 4, 19, "a whole number" },
+    { NODES "expect a sees 3\n", 4, 16, "'members'" },
+    { NODES "expect a connected by noon\n", 4, 23, "a time" },
+    { NODES "expect a connected by 5s 6s\n", 4, 26, "the end of the line" },
+    { NODES "expect a connected by 61s\n", 4, 1, "before the run ends" },
+    { NODES "expect drops r MOOD at-least 1\n", 4, 16, "a reason of the registry" },
+    { NODES "expect faults a>r eaten 1\n", 4, 19, "sent, lost" },
+    { NODES "expect goodput a>r at-least 5\n", 4, 29, "a rate" },
+    { NODES "until 5s\nuntil 6s\n", 5, 1, "only one 'until'" },
+    { NODES "until 0s\n", 4, 7, "a larger value" },
+    { NODES "req REC-17\n", 4, 5, "an id" },
+    { NODES "req REC-017 rec-018\n", 4, 13, "an id" },
+    { NODES "req\n", 4, 4, "an id" },
+    { "node a client\n", 1, 1, "a relay somewhere" },
+    { "node r relay\nnode a client\n", 2, 1, "links from the client" },
+    { "node r relay\nnode a client\nlink a>r\n", 2, 1, "links from the client" },
+    { "", 1, 1, "at least one node" },
+    { "node r relay\x01\n", 1, 13, "a control character" },
+};
+
+/*= SIM-003 */
+static void a_wrong_file_is_refused_with_line_column_and_what_was_expected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        if (parse(WRONG[i].text, 1)) fail_msg("taken: %s", WRONG[i].text);
+        if (error.line != WRONG[i].line || error.column != WRONG[i].column ||
+            strstr(error.text, WRONG[i].expected) == NULL)
+            fail_msg("%s-> %u:%u: %s", WRONG[i].text, error.line, error.column, error.text);
+        assert_int_equal(s.nodes_n + s.links_n + s.actions_n, 0);
+        assert_null(s.memory);
+    }
+}
+
+static void limits_of_the_language_are_kept(void **state)
+{
+    (void)state;
+    static char text[SIM_FILE_MAX + 2];
+    memset(text, ' ', sizeof text - 1);
+    assert_false(parse(text, 1));
+    memset(text, 0, sizeof text);
+    memset(text, 'x', SIM_LINE_MAX + 1);
+    assert_false(parse(text, 1));
+    assert_int_equal(error.column, SIM_LINE_MAX + 1);
+    for (size_t i = 0; i < 129; i++) memcpy(text + 2 * i, "x ", 2);
+    text[258] = '\0';
+    assert_false(parse(text, 1));
+    assert_int_equal(error.column, 257);
+    size_t n = 0;
+    for (int i = 0; i < 257; i++) n += (size_t)sprintf(text + n, "node n%d relay\n", i);
+    assert_false(parse(text, 1));
+    assert_int_equal(error.line, 257);
+}
+
+/*= SIM-005 */
+static void adding_a_line_changes_no_pick_of_another(void **state)
+{
+    (void)state;
+    const char *link = "node r relay\nnode a client\nlink a-r loss 1% delay 5ms..80ms\nat 1s..2s leave a\n";
+    const char *more = "# first\nnode b relay\nnode r relay\nnode a client\nlink a-b delay 1ms..9ms\n"
+                       "link a-r delay 5ms..80ms\nat 1s..3s leave a\nat 1s..2s leave a\n";
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        assert_true(parse(link, seed));
+        tern_time delay = s.links[0].spec.delay, at = s.actions[0].at;
+        assert_true(s.links[1].spec.delay == delay);
+        sim_scenario_free(&s);
+        assert_true(parse(more, seed));
+        assert_true(s.links[2].spec.delay == delay);
+        assert_true(s.actions[1].at == at);
+        sim_scenario_free(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_file_is_read),
+        cmocka_unit_test(a_wrong_file_is_refused_with_line_column_and_what_was_expected),
+        cmocka_unit_test(limits_of_the_language_are_kept),
+        cmocka_unit_test(adding_a_line_changes_no_pick_of_another),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/netsim/unit.h"
+#include "world.h"
+
+#include <stdlib.h>
+
+/* A node that is anything: sends `owed` datagrams of `size` bytes to `to`, answers each that comes, wakes when told. */
+typedef struct {
+    const sim_world *world;
+    uint32_t to;
+    unsigned owed, answers, received, woken, destroyed;
+    size_t size;
+    tern_time wake_at, every, last_arrival;
+    bool endless, in_the_past, stuck, broken_batch;
+    int verdict;
+    uint8_t first_byte;
+} fake;
+
+static sim_world w;
+static fake a, b;
+static uint32_t index_a, index_b;
+
+static int fake_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    fake *f = self;
+    (void)path;
+    (void)ecn;
+    f->received++;
+    f->last_arrival = now;
+    f->first_byte = datagram.p[0];
+    if (f->answers > 0) {
+        f->answers--;
+        f->owed++;
+    }
+    memset(datagram.p, 0, datagram.n); /* as a node does that opens in place */
+    return f->verdict;
+}
+
+static tern_batch fake_send(void *self, tern_time now, tern_buf out)
+{
+    fake *f = self;
+    tern_batch batch = { .count = 0 };
+    (void)now;
+    if (f->owed == 0 && !f->endless) return batch;
+    batch.count = f->endless || f->owed < 3 ? 1 : 3;
+    if (!f->endless) f->owed -= (unsigned)batch.count;
+    batch.segment = f->size;
+    batch.total = f->broken_batch ? batch.count * f->size + 1 : batch.count * f->size;
+    batch.path.remote = w.nodes[f->to].addr;
+    memset(out.p, 7, batch.count * f->size);
+    return batch;
+}
+
+static tern_time fake_next_timeout(const void *self)
+{
+    const fake *f = self;
+    if (f->in_the_past && f->world->now > 0) return f->world->now - 1;
+    return f->stuck ? f->world->now : f->wake_at;
+}
+
+static void fake_on_timeout(void *self, tern_time now)
+{
+    fake *f = self;
+    f->woken++;
+    f->wake_at = f->every == 0 ? TERN_TIME_NEVER : now + f->every;
+    if (f->every > 0) f->owed++;
+}
+
+static void fake_destroy(void *self)
+{
+    ((fake *)self)->destroyed++;
+}
+
+static const sim_node_ops ops = { fake_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, fake_destroy };
+
+static fake plain(uint32_t to)
+{
+    return (fake){ .world = &w, .to = to, .size = 100, .wake_at = TERN_TIME_NEVER };
+}
+
+static void build(uint64_t seed, sim_link_spec spec)
+{
+    sim_world_init(&w, seed);
+    index_a = sim_world_add_node(&w, "a", &ops, 1000);
+    index_b = sim_world_add_node(&w, "b", &ops, 2000);
+    sim_world_add_link(&w, index_a, index_b, &spec);
+    sim_world_add_link(&w, index_b, index_a, &spec);
+    a = plain(index_b);
+    b = plain(index_a);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    build(1, (sim_link_spec){ .delay = 10 });
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    sim_world_free(&w);
+    return 0;
+}
+
+static void start_both(void)
+{
+    sim_world_start(&w, index_a, &a);
+    sim_world_start(&w, index_b, &b);
+}
+
+static void datagrams_arrive_after_the_delay_and_are_answered(void **state)
+{
+    (void)state;
+    a.owed = 1;
+    a.answers = 2;
+    b.answers = 100;
+    start_both();
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(b.received, 3);
+    assert_int_equal(a.received, 3);
+    assert_int_equal(a.last_arrival, 60);
+    assert_int_equal(b.first_byte, 7);
+    assert_int_equal(w.packets, 6);
+    assert_int_equal(w.now, 1000);
+}
+
+static void a_batch_is_taken_apart_into_its_datagrams(void **state)
+{
+    (void)state;
+    a.owed = 8;
+    start_both();
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(b.received, 8);
+    assert_int_equal(sim_world_link_between(&w, index_a, index_b)->link.bytes_sent, 800);
+}
+
+static void a_timer_wakes_at_its_time_until_it_is_never(void **state)
+{
+    (void)state;
+    a.wake_at = 5;
+    a.every = 100;
+    start_both();
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(a.woken, 10);
+    assert_int_equal(b.received, 10);
+}
+
+/*= SIM-010 */
+static void a_node_that_never_stops_sending_fails_with_its_name(void **state)
+{
+    (void)state;
+    a.endless = true;
+    start_both();
+    assert_false(sim_world_run(&w, 1000));
+    assert_non_null(strstr(w.failure, "a never stops sending"));
+}
+
+/*= SIM-010 */
+static void a_timer_in_the_past_fails(void **state)
+{
+    (void)state;
+    b.in_the_past = true;
+    a.owed = 1;
+    start_both();
+    assert_false(sim_world_run(&w, 1000));
+    assert_non_null(strstr(w.failure, "b wants to be woken in the past"));
+}
+
+/*= SIM-010 */
+static void a_node_that_wakes_and_wakes_and_does_nothing_fails(void **state)
+{
+    (void)state;
+    b.stuck = true;
+    start_both();
+    assert_false(sim_world_run(&w, 1000));
+    assert_non_null(strstr(w.failure, "b is woken 256 times at one instant"));
+}
+
+/*= SIM-010 */
+static void a_batch_that_contradicts_itself_fails(void **state)
+{
+    (void)state;
+    a.owed = 3;
+    a.broken_batch = true;
+    start_both();
+    assert_false(sim_world_run(&w, 1000));
+    assert_non_null(strstr(w.failure, "a gives a batch"));
+}
+
+static void two_nodes_that_answer_each_other_without_delay_are_stopped(void **state)
+{
+    (void)state;
+    sim_world_free(&w);
+    build(1, (sim_link_spec){ 0 });
+    a.owed = 1;
+    a.answers = b.answers = UINT32_MAX;
+    start_both();
+    assert_false(sim_world_run(&w, 1000));
+    assert_non_null(strstr(w.failure, "time stands still"));
+}
+
+static void what_reaches_a_node_that_is_gone_finds_nobody(void **state)
+{
+    (void)state;
+    a.owed = 3;
+    start_both();
+    sim_world_stop(&w, index_b);
+    assert_int_equal(b.destroyed, 1);
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(b.received, 0);
+    sim_world_start(&w, index_b, &b);
+    a.owed = 1;
+    sim_world_drive(&w, index_a);
+    assert_true(sim_world_run(&w, 2000));
+    assert_int_equal(b.received, 1);
+}
+
+static void drops_are_counted_by_what_the_node_said(void **state)
+{
+    (void)state;
+    b.verdict = TERN_DROP_AEAD;
+    a.owed = 4;
+    start_both();
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(w.nodes[index_b].drops[TERN_DROP_AEAD], 4);
+}
+
+static void where_no_link_leads_nothing_arrives(void **state)
+{
+    (void)state;
+    uint32_t c = sim_world_add_node(&w, "c", &ops, 3000);
+    fake lonely = plain(index_b);
+    lonely.owed = 1;
+    sim_world_start(&w, c, &lonely);
+    start_both();
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(b.received, 0);
+    assert_int_equal(w.packets, 1);
+}
+
+static void digest_of(uint64_t seed, bool inject, bool more, uint8_t out[TERN_SHA256_SIZE],
+                      uint64_t fates[SIM_FATE_COUNT])
+{
+    sim_world_free(&w);
+    build(seed, (sim_link_spec){ .delay = 10, .jitter = 5, .loss = 200000000, .dup = 100000000, .corrupt = 100000000 });
+    a.wake_at = 1;
+    a.every = 7;
+    b.answers = 1000;
+    start_both();
+    assert_true(sim_world_run(&w, 500));
+    static const uint8_t foreign[3] = { 1, 2, 3 };
+    tern_addr from = w.nodes[index_a].addr;
+    if (inject) sim_world_inject(&w, index_b, &from, tern_bytes_of(foreign, sizeof foreign));
+    b.answers = more ? 1000 : b.answers;
+    assert_true(sim_world_run(&w, 5000));
+    sim_digest_final(&w.digest, out);
+    memcpy(fates, sim_world_link_between(&w, index_a, index_b)->link.fates, SIM_FATE_COUNT * sizeof *fates);
+}
+
+/*= SIM-001 SIM-002 */
+static void one_seed_gives_one_digest_and_another_seed_another(void **state)
+{
+    (void)state;
+    uint8_t first[TERN_SHA256_SIZE], second[TERN_SHA256_SIZE];
+    uint64_t fates[SIM_FATE_COUNT];
+    digest_of(1, false, false, first, fates);
+    digest_of(1, false, false, second, fates);
+    assert_memory_equal(first, second, sizeof first);
+    digest_of(2, false, false, second, fates);
+    assert_memory_not_equal(first, second, sizeof first);
+}
+
+/*= SIM-012 */
+static void an_injected_datagram_shows_in_the_digest_and_moves_no_draw(void **state)
+{
+    (void)state;
+    uint8_t without[TERN_SHA256_SIZE], with[TERN_SHA256_SIZE];
+    uint64_t fates_without[SIM_FATE_COUNT], fates_with[SIM_FATE_COUNT];
+    digest_of(1, false, false, without, fates_without);
+    digest_of(1, true, false, with, fates_with);
+    assert_memory_not_equal(without, with, sizeof with);
+    assert_memory_equal(fates_without, fates_with, sizeof fates_with);
+}
+
+static unsigned calls;
+
+static void call(sim_world *world, void *context, uint64_t argument)
+{
+    assert_int_equal(world->now, 50);
+    assert_ptr_equal(context, &calls);
+    calls = calls * 10 + (unsigned)argument;
+}
+
+/*= SIM-008 */
+static void calls_come_in_order_and_the_last_ones_behind_all_others(void **state)
+{
+    (void)state;
+    calls = 0;
+    sim_world_at(&w, 50, true, call, &calls, 3);
+    sim_world_at(&w, 50, false, call, &calls, 1);
+    sim_world_at(&w, 50, false, call, &calls, 2);
+    sim_world_at(&w, 5000, false, call, &calls, 9); /* never comes, and is freed */
+    assert_true(sim_world_run(&w, 1000));
+    assert_int_equal(calls, 123);
+}
+
+static void an_address_leads_to_its_node_and_to_no_other(void **state)
+{
+    (void)state;
+    tern_addr addr = w.nodes[index_b].addr;
+    assert_int_equal(sim_world_node_at(&w, &addr), index_b);
+    addr.port++;
+    assert_int_equal(sim_world_node_at(&w, &addr), UINT32_MAX);
+    addr = w.nodes[index_b].addr;
+    addr.ip[3] = 200;
+    assert_int_equal(sim_world_node_at(&w, &addr), UINT32_MAX);
+    addr = (tern_addr){ .family = 0 };
+    assert_int_equal(sim_world_node_at(&w, &addr), UINT32_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(datagrams_arrive_after_the_delay_and_are_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_batch_is_taken_apart_into_its_datagrams, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_timer_wakes_at_its_time_until_it_is_never, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_never_stops_sending_fails_with_its_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_timer_in_the_past_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_wakes_and_wakes_and_does_nothing_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_batch_that_contradicts_itself_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_nodes_that_answer_each_other_without_delay_are_stopped, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_reaches_a_node_that_is_gone_finds_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(drops_are_counted_by_what_the_node_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(where_no_link_leads_nothing_arrives, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_seed_gives_one_digest_and_another_seed_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_injected_datagram_shows_in_the_digest_and_moves_no_draw, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_come_in_order_and_the_last_ones_behind_all_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_leads_to_its_node_and_to_no_other, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
