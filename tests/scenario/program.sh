@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# program.sh TERN-SIM DIR: what the program says about itself, and how it ends when it is used wrongly.
+#= SIM-003
+sim=$1 dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+wrong=0
+
+# expect CODE TEXT ARGUMENT...: the program ends with CODE and says TEXT somewhere.
+expect() {
+    code=$1 text=$2
+    shift 2
+    out=$("$sim" "$@" 2>&1)
+    got=$?
+    case $out in *"$text"*) said=yes ;; *) said=no ;; esac
+    [ $got -eq "$code" ] && [ $said = yes ] && return
+    echo "program: tern-sim $*: exit $got (expected $code), says: $out" >&2
+    wrong=1
+}
+
+printf 'node r relay\nnode a client\nlink a-r delay 1ms\nexpect a connected by 1s\nuntil 1s\n' >"$dir/good.scn"
+printf 'node r relay\nnode a client\nlink a-r delay 20\n' >"$dir/bad.scn"
+
+expect 0 "run FILE" --help
+expect 0 "tern-sim " --version
+expect 2 "what to do"
+expect 2 "only 'run'" sweep
+expect 2 "needs a scenario" run
+expect 2 "is no seed" run "$dir/good.scn" --seed seven
+expect 2 "is no seed" run "$dir/good.scn" --seed -1
+expect 2 "is no seed" run "$dir/good.scn" --seed 18446744073709551616
+expect 2 "Too many arguments" run "$dir/good.scn" more
+expect 2 "No such file" run "$dir/none.scn"
+expect 2 "bad.scn:3:16: expected a time such as 20ms, found '20'" run "$dir/bad.scn"
+expect 1 "No such file" run "$dir/good.scn" --trace "$dir/none/trace"
+expect 0 "digest " run "$dir/good.scn" --seed 18446744073709551615
+expect 0 "a>r pkt 1 size 1200 sent" run "$dir/good.scn" --trace /dev/stdout
+expect 0 '"ok": true' run "$dir/good.scn" --json
+
+#= SIM-001
+plain=$("$sim" run "$dir/good.scn" --seed 3 | tail -n 1)
+traced=$("$sim" run "$dir/good.scn" --seed 3 --trace "$dir/trace" | tail -n 1)
+[ "$plain" = "$traced" ] || { echo "program: a trace changes the digest" >&2; wrong=1; }
+"$sim" run "$dir/good.scn" | tail -n 2 | head -n 1 | grep -Eq '^packets [0-9]+  virtual 1\.000 s  wall [0-9.]+ s$' ||
+    { echo "program: the last line but one has another form" >&2; wrong=1; }
+exit $wrong
