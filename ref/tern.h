@@ -160,15 +160,16 @@ typedef struct {
     uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
     bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
     uint32_t idle_timeout_ms;   /* default 30000 */
-    uint32_t max_message;       /* bytes of the largest message taken; default TERN_DEFAULT_MAX_MESSAGE */
-    uint64_t stream_window, connection_window, message_window; /* bytes granted to the relay */
+    uint32_t max_message;       /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
+    uint64_t stream_window, connection_window, message_window; /* bytes granted to the relay, each
+                                                                   4 KiB to 1 GiB; message_window holds max_message */
     uint64_t send_keep; /* bytes a stream, and the messages together, may wait unacknowledged */
     uint32_t pages;     /* memory for data under way, in pages of 4096 bytes */
 } tern_client_config;
 
 /* Defaults for all but seed, path and trust. */
 void tern_client_config_default(tern_client_config *config);
-/* Bytes of memory that init needs for this configuration. */
+/* Bytes of memory that init needs for this configuration; 0 for one that init would refuse. */
 size_t tern_client_footprint(const tern_client_config *config);
 /* Makes a client that begins to connect at its first send. memory: footprint bytes, aligned to 16. TERN_OK;
  * TERN_E_BAD_INPUT for a CA file that has no certificate in it, or numbers out of range. What config points to is not
@@ -176,7 +177,7 @@ size_t tern_client_footprint(const tern_client_config *config);
 int tern_client_init(void *memory, const tern_client_config *config, tern_time now, tern_node **node);
 
 /* Each is TERN_OK, or TERN_E_BLOCKED (try again after the next event or timeout), TERN_E_CLOSED, TERN_E_BAD_INPUT. May
- * be called before CONNECTED: it travels with the end of the handshake. */
+ * be called before CONNECTED: up to 1 KiB travels with the end of the handshake, more is BLOCKED until then. */
 int tern_client_join(tern_node *client, const char *room, const char *nick);
 int tern_client_publish(tern_node *client, tern_bytes body); /* TERN_MESSAGE_TOO_LARGE above the relay's limit */
 int tern_client_leave(tern_node *client);
@@ -206,7 +207,7 @@ typedef struct {
 
 /* Defaults for all but seed and key_pem. */
 void tern_relay_config_default(tern_relay_config *config);
-size_t tern_relay_footprint(const tern_relay_config *config);
+size_t tern_relay_footprint(const tern_relay_config *config); /* 0 for one that init would refuse */
 /* TERN_OK; TERN_E_BAD_INPUT with *why (a static sentence) for a key or a chain that cannot be used, or numbers out of
  * range. What config points to is not needed afterwards. */
 int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now, tern_node **node, const char **why);

@@ -121,7 +121,7 @@ failures_are_counted() {
 }
 
 the_demo_ends_with_ok() {
-    echo 'echo "bin $1"' >"$TREE/interop/demo.sh"
+    echo 'echo "bin $1"; echo "demo: ok"' >"$TREE/interop/demo.sh"
     expect 0 '^demo: ok$' "$TREE/dev" demo
     expect 0 "^bin $TREE/build/release/bin$" "$TREE/dev" demo
     echo 'exit 1' >"$TREE/interop/demo.sh"
