@@ -155,8 +155,12 @@ static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type 
                     bool *eliciting)
 {
     const frame_row *row = row_of(tlv->type);
-    /*= WIRE-020 WIRE-021 */
-    if (row == NULL) return tlv->type & TERN_TLV_IGNORABLE ? TERN_OK : TERN_FRAME_ENCODING_ERROR;
+    if (row == NULL) {
+        /*= REC-004 */
+        *eliciting = true; /* it is neither ACK nor PADDING nor CLOSE, and its sender waits for an acknowledgement */
+        /*= WIRE-020 WIRE-021 */
+        return tlv->type & TERN_TLV_IGNORABLE ? TERN_OK : TERN_FRAME_ENCODING_ERROR;
+    }
     /*= WIRE-022 */
     if ((row->packets & 1 << type) == 0) return TERN_PROTOCOL_VIOLATION;
     /*= HS-031 */

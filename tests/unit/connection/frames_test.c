@@ -51,6 +51,19 @@ static void an_unknown_frame_with_the_top_bit_is_ignored(void **state)
     pair_free(p);
 }
 
+/*= REC-004 */
+static void an_ignored_frame_asks_for_an_acknowledgement(void **state)
+{
+    pair *p = pair_established(NULL);
+    (void)state;
+    pair_run(p, p->now + TERN_SECOND);
+    uint64_t sent = p->sent[PAIR_TO_CLIENT];
+    assert_int_equal(pair_frames(p, PAIR_TO_RELAY, TERN_PACKET_DATA, "\xba\x00\x00\x00", 4), TERN_DROP_NONE);
+    pair_run(p, p->now + 50 * TERN_MS);
+    assert_true(p->sent[PAIR_TO_CLIENT] == sent + 1);
+    pair_free(p);
+}
+
 /*= WIRE-022 */
 static void the_table_says_which_packet_carries_a_frame(void **state)
 {
@@ -122,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_that_cannot_be_read_close_the_connection),
         cmocka_unit_test(an_unknown_frame_with_the_top_bit_is_ignored),
+        cmocka_unit_test(an_ignored_frame_asks_for_an_acknowledgement),
         cmocka_unit_test(the_table_says_which_packet_carries_a_frame),
         cmocka_unit_test(an_ack_of_a_number_never_sent_closes_the_connection),
         cmocka_unit_test(an_ack_below_number_0_is_refused),
