@@ -17,7 +17,7 @@
 
 /* The values are those on the wire; the first two are TLS 1.3's (RFC 8446 appendix B.4). */
 typedef enum {
-    TERN_SUITE_PLAINTEXT = 0x00ff, /* integrity only: the tag is HMAC-SHA256(key, nonce, u64 aad.n, aad, data)[0..16) */
+    TERN_SUITE_PLAINTEXT = 0x00ff, /* integrity only (WIRE-014) */
     TERN_SUITE_AES_256_GCM = 0x1302,
     TERN_SUITE_CHACHA20_POLY1305 = 0x1303
 } tern_suite;

@@ -118,6 +118,7 @@ static void plaintext_tag(const aead *a, const uint8_t nonce[12], tern_bytes aad
                           uint8_t tag[16])
 {
     uint8_t length[8];
+    /*= WIRE-014 */
     put_be64(length, aad.n);
     br_hmac_context mac;
     br_hmac_init(&mac, &a->key.mac, TERN_AEAD_TAG_SIZE);

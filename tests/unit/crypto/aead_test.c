@@ -55,6 +55,7 @@ static void chacha20_poly1305_vectors(void **state)
           "655e5cd55c41f69080575d7999c25a5bfb"); /* RFC 9001 appendix A.5 */
 }
 
+/*= WIRE-014 */
 static void plaintext_leaves_the_data_and_macs_it(void **state)
 {
     (void)state;
