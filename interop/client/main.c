@@ -54,6 +54,7 @@ int main(int argc, char **argv)
     };
     argp_program_version = "tern " TERN_VERSION_STRING;
     argp_err_exit_status = 2;
+    argv[0] = program_invocation_short_name;
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0) return run(i, argc - 1, argv + 1);
     return argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL) == 0 ? 0 : 2;

@@ -69,23 +69,41 @@ void tern_screen_show(void)
     shown = true;
 }
 
+static void on_line(char *line);
+
+static void install(void)
+{
+    rl_callback_handler_install(PROMPT, on_line);
+    shown = true;
+}
+
+/* Gives the terminal back as it was. */
+static void give_back(void)
+{
+    rl_callback_handler_remove();
+    tern_say_before = NULL;
+    owner = NULL;
+}
+
 /* A line was typed; libedit has moved on to the next row. What was typed is taken off the screen, because it will be
- * shown when it comes back from the relay. */
+ * shown when it comes back from the relay. NULL: the end of input was typed. */
 static void on_line(char *line)
 {
+    struct tern_chat *chat = owner;
     shown = false;
     if (line == NULL) {
-        rl_callback_handler_remove();
         (void)fputs("\r\033[J", stdout);
-        tern_chat_input_ended(owner);
+        (void)fflush(stdout);
+        give_back();
+        tern_chat_input_ended(chat);
         return;
     }
     size_t rows = (strlen(PROMPT) + width_of(line, strlen(line))) / columns_of_terminal() + 1;
     (void)printf("\033[%zuA\r\033[J", rows);
     (void)fflush(stdout);
     if (line[0] != '\0') (void)add_history(line);
-    rl_callback_handler_install(PROMPT, on_line); /* libedit reads whole lines otherwise */
-    tern_chat_typed(owner, line);
+    install(); /* libedit reads whole lines otherwise */
+    tern_chat_typed(chat, line);
     free(line);
 }
 
@@ -93,11 +111,10 @@ void tern_screen_open(struct tern_chat *chat)
 {
     (void)setlocale(LC_ALL, "");
     owner = chat;
-    shown = false;
     rl_readline_name = "tern";
     (void)using_history();
     (void)stifle_history(HISTORY_MOST);
-    rl_callback_handler_install(PROMPT, on_line);
+    install();
     tern_say_before = tern_screen_hide;
 }
 
@@ -110,7 +127,5 @@ void tern_screen_close(void)
 {
     if (owner == NULL) return;
     tern_screen_hide();
-    rl_callback_handler_remove();
-    tern_say_before = NULL;
-    owner = NULL;
+    give_back();
 }

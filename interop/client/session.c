@@ -208,6 +208,7 @@ int tern_session_run(tern_session *s, const tern_connect_options *options, const
     s->context = context;
     s->relay = tern_hostport_format(&options->relay);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     if (tern_driver_open(&s->driver, &driver_app, s, &why) && prepare(s, &why)) {
         tern_driver_run(&s->driver);
     } else {

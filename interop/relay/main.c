@@ -152,6 +152,7 @@ int main(int argc, char **argv)
     tern_why why;
     tern_relay_options_parse(argc, argv, &p.options);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a write beyond ulimit -f fails with EFBIG instead */
     p.transfers = tern_transfers_new();
     bool ready = tern_driver_open(&p.driver, &app, &p, &why) &&
                  (p.transfers != NULL || tern_because(&why, "out of memory")) && start(&p, &id, &why);

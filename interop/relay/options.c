@@ -119,6 +119,7 @@ void tern_relay_options_parse(int argc, char **argv, tern_relay_options *out)
     };
     argp_program_version = "tern-relay " TERN_VERSION_STRING;
     argp_err_exit_status = 2;
+    argv[0] = program_invocation_short_name;
     memset(out, 0, sizeof *out);
     out->max_file = 1 << 30;
     if (argp_parse(&argp, argc, argv, 0, NULL, out) != 0) exit(2);

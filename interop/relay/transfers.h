@@ -10,7 +10,7 @@
 #include "syncer.h"
 
 #define TERN_TRANSFERS_MAX  TERN_SYNCER_JOBS   /* under way at once, of all clients together */
-#define TERN_TRANSFERS_OWN  8                  /* of one client */
+#define TERN_TRANSFERS_OWN  4                  /* of one client */
 #define TERN_TRANSFER_STALL (60 * TERN_SECOND) /* one that makes no progress for so long is given up */
 
 /* What may happen to a transfer stands in the table `wants` of transfers.c. */
