@@ -153,7 +153,10 @@ void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, 
 
 bool tern_messages_limit_owed(const tern_messages *m)
 {
-    return m->recv_credit.owed;
+    const tern_recv_credit *c = &m->recv_credit;
+    /*= XFER-022 */
+    bool cut = c->told - c->consumed < c->window && c->told < m->unchecked + TERN_MESSAGE_PREFIX;
+    return c->owed || cut; /* a message that the limit cuts off can never be taken, and so would never raise it */
 }
 
 uint64_t tern_messages_limit(tern_messages *m)

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/transfer/streams.h"
+
+static void expect_data(const tern_give *g, uint32_t id, uint64_t from, uint64_t to, bool fin)
+{
+    assert_int_equal(g->kind, TERN_GIVE_DATA);
+    assert_int_equal(g->stream, id);
+    assert_int_equal(g->range.from, from);
+    assert_int_equal(g->range.to, to);
+    assert_int_equal(g->fin, fin);
+}
+
+static void nothing_to_send_gives_nothing(void **state)
+{
+    (void)state;
+    (void)open_stream(&client);
+    assert_false(tern_streams_want(&client, pool));
+    assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
+}
+
+static void streams_take_turns(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++) write_bytes(&client, open_stream(&client), 300);
+    for (uint32_t i = 0; i < 9; i++) {
+        tern_give g = give(&client, 100);
+        expect_data(&g, i % 3 * 4, i / 3 * 100, i / 3 * 100 + 100, false);
+    }
+    assert_false(tern_streams_want(&client, pool));
+}
+
+static void control_goes_first_and_alone_when_data_must_wait(void **state)
+{
+    (void)state;
+    uint32_t data = open_stream(&client), reset = open_stream(&client);
+    write_bytes(&client, data, 300);
+    assert_int_equal(tern_stream_reset(stream_of(&client, reset), pool, 3), TERN_OK);
+    tern_give g = tern_streams_give(&client, pool, 100, false);
+    assert_int_equal(g.kind, TERN_GIVE_RESET);
+    assert_int_equal(tern_streams_give(&client, pool, 100, false).kind, TERN_GIVE_NONE);
+    assert_true(tern_streams_want(&client, pool));
+    assert_int_equal(give(&client, 100).kind, TERN_GIVE_DATA);
+}
+
+static void the_end_goes_with_the_last_bytes_or_alone(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 150);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    tern_give g = give(&client, 100);
+    expect_data(&g, id, 0, 100, false);
+    g = give(&client, 100);
+    expect_data(&g, id, 100, 150, true);
+    assert_false(tern_streams_want(&client, pool));
+    id = open_stream(&client);
+    write_bytes(&client, id, 100);
+    g = give(&client, 100);
+    expect_data(&g, id, 0, 100, false);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    g = give(&client, 0);
+    expect_data(&g, id, 100, 100, true);
+    assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_SENT);
+    assert_false(tern_streams_want(&client, pool));
+}
+
+/*= REC-019 */
+static void a_lost_end_is_sent_again_alone_when_its_bytes_arrived(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 100);
+    tern_give bytes = give(&client, 1000);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    tern_give end = give(&client, 1000);
+    settle(&client, &bytes, true);
+    settle(&client, &end, false);
+    tern_give g = give(&client, 1000);
+    expect_data(&g, id, 100, 100, true);
+    settle(&client, &end, true); /* it was only late */
+    assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_RECVD);
+    settle(&client, &g, false);
+    assert_false(tern_streams_want(&client, pool));
+}
+
+/*= REC-019 */
+static void lost_bytes_are_sent_again_with_the_end_they_had(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 300);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    tern_give first = give(&client, 200), second = give(&client, 200);
+    settle(&client, &second, false);
+    settle(&client, &first, true);
+    tern_give g = give(&client, 1000);
+    expect_data(&g, id, 200, 300, true);
+    settle(&client, &g, true);
+    assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_RECVD);
+}
+
+/*= REC-019 */
+static void a_lost_reset_or_stop_is_sent_again_while_it_matters(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 300);
+    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 3), TERN_OK);
+    assert_int_equal(tern_stream_stop(stream_of(&client, id), 4), TERN_OK);
+    tern_give reset = give(&client, 1000), stop = give(&client, 1000);
+    assert_int_equal(reset.kind, TERN_GIVE_RESET);
+    assert_int_equal(stop.kind, TERN_GIVE_STOP);
+    settle(&client, &reset, false);
+    settle(&client, &stop, false);
+    reset = give(&client, 1000);
+    assert_int_equal(reset.kind, TERN_GIVE_RESET);
+    assert_int_equal(on_bytes(&client, id, 0, 0, true), TERN_OK); /* the end is known: no need to stop */
+    assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
+    settle(&client, &reset, true);
+    assert_null(stream_of(&client, id));
+}
+
+/*= XFER-022 */
+static void a_lost_limit_is_told_again_at_its_latest(void **state)
+{
+    (void)state;
+    bool fin;
+    assert_int_equal(on_bytes(&relay, 0, 0, STREAM_WINDOW, false), TERN_OK);
+    (void)read_bytes(&relay, 0, STREAM_WINDOW / 2, &fin);
+    tern_give g = give(&relay, 0);
+    assert_int_equal(g.kind, TERN_GIVE_MAX_STREAM_DATA);
+    (void)read_bytes(&relay, 0, 10, &fin);
+    settle(&relay, &g, false);
+    g = give(&relay, 0);
+    assert_int_equal(g.kind, TERN_GIVE_MAX_STREAM_DATA);
+    assert_int_equal(g.value, STREAM_WINDOW + STREAM_WINDOW / 2 + 10);
+    tern_streams_limit_lost(&relay, true, true);
+    g = give(&relay, 0);
+    assert_int_equal(g.kind, TERN_GIVE_MAX_DATA);
+    assert_int_equal(g.value, DATA_WINDOW + STREAM_WINDOW / 2 + 10);
+    g = give(&relay, 0);
+    assert_int_equal(g.kind, TERN_GIVE_MAX_STREAMS);
+    assert_int_equal(g.value, STREAMS);
+    assert_int_equal(on_bytes(&relay, 0, STREAM_WINDOW, 0, true), TERN_OK);
+    tern_streams_settled(&relay, pool, 0, (tern_range){ 0, 0 }, 2, false);
+    assert_int_equal(give(&relay, 0).kind, TERN_GIVE_NONE); /* nobody wants credit behind the end */
+}
+
+/*= XFER-020 */
+static void streams_together_stop_at_the_connections_limit(void **state)
+{
+    (void)state;
+    uint64_t sent = 0;
+    for (int i = 0; i < 3; i++) write_bytes(&client, open_stream(&client), KEEP);
+    for (tern_give g = give(&client, 700); g.kind == TERN_GIVE_DATA; g = give(&client, 700)) {
+        sent += g.range.to - g.range.from;
+        assert_true(g.range.to <= STREAM_WINDOW);
+    }
+    assert_int_equal(sent, DATA_WINDOW);
+    tern_streams_settled(&client, pool, 0, (tern_range){ 10, 30 }, 0, false);
+    tern_give g = give(&client, 700);
+    expect_data(&g, 0, 10, 30, false); /* it was counted already */
+    assert_int_equal(give(&client, 700).kind, TERN_GIVE_NONE);
+    tern_streams_on_max_data(&client, DATA_WINDOW + 5);
+    g = give(&client, 700);
+    assert_int_equal(g.range.to - g.range.from, 5);
+}
+
+static void late_news_of_a_reset_streams_bytes_is_ignored(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 300);
+    tern_give a = give(&client, 100), b = give(&client, 100);
+    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 3), TERN_OK);
+    settle(&client, &a, true);
+    settle(&client, &b, false);
+    assert_int_equal(give(&client, 100).kind, TERN_GIVE_RESET);
+    assert_int_equal(give(&client, 100).kind, TERN_GIVE_NONE);
+}
+
+typedef struct {
+    tern_give gift;
+    tern_streams *from, *to;
+} letter;
+
+static letter flying[48];
+static size_t letters;
+
+static void post(tern_streams *from, tern_streams *to, uint64_t *rng)
+{
+    while (letters < 48) {
+        tern_give g = tern_streams_give(from, pool, (size_t)random_below(rng, 900), random_below(rng, 4) != 0);
+        if (g.kind == TERN_GIVE_NONE) return;
+        flying[letters++] = (letter){ g, from, to };
+    }
+}
+
+/* One letter arrives or is lost; it is told to its sender as it went. */
+static void deliver_one(uint64_t *rng)
+{
+    size_t which = (size_t)random_below(rng, letters);
+    letter l = flying[which];
+    flying[which] = flying[--letters];
+    /* A stream that was reset meanwhile has no bytes to copy any more. */
+    const tern_stream *st = tern_streams_find(l.from, pool, l.gift.stream);
+    bool gone = l.gift.kind == TERN_GIVE_DATA && l.gift.range.from < l.gift.range.to &&
+                (st == NULL || st->out.bytes.floor > l.gift.range.from || st->send_state >= TERN_SEND_DATA_RECVD);
+    bool arrives = !gone && random_below(rng, 4) != 0;
+    int result = arrives ? arrive(l.from, l.to, &l.gift) : TERN_OK;
+    assert_true(result == TERN_OK || result == TERN_E_NO_MEMORY);
+    settle(l.from, &l.gift, arrives && result == TERN_OK);
+}
+
+static void use_streams(tern_streams *s, uint64_t *rng, uint32_t *opened, bool open_more)
+{
+    static uint8_t bytes[3000];
+    uint32_t id;
+    if (open_more && random_below(rng, 10) == 0 && tern_streams_open(s, pool, &id) == TERN_OK) (*opened)++;
+    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX; slot++) {
+        tern_stream *st = tern_streams_at(s, pool, slot);
+        size_t n = (size_t)random_below(rng, sizeof bytes);
+        bool fin;
+        if (st == NULL) continue;
+        fill_bytes(bytes, st->out.written, n);
+        (void)tern_stream_write(st, pool, tern_bytes_of(bytes, n), &n, KEEP);
+        if (!open_more || random_below(rng, 30) == 0) (void)tern_stream_finish(st);
+        if (random_below(rng, 200) == 0) (void)tern_stream_reset(st, pool, 1);
+        if (random_below(rng, 200) == 0) (void)tern_stream_stop(st, 2);
+        uint64_t at = st->in.read;
+        if (tern_stream_read(s, st, pool, (tern_buf){ bytes, sizeof bytes }, &n, &fin) == TERN_OK)
+            check_bytes(bytes, at, n);
+    }
+    while (!no_news(s)) continue;
+}
+
+static bool has_streams(const tern_streams *s)
+{
+    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX; slot++)
+        if (s->page[slot] != 0) return true;
+    return false;
+}
+
+/* Two sides open, write, read, reset and stop at random over a path that loses and reorders: neither is ever accused,
+ * all bytes are right, all streams end, all credit and memory comes back. */
+/*= XFER-001 XFER-003 XFER-005 XFER-020 XFER-022 */
+static void random_streams_over_a_lossy_pipe_all_end(void **state)
+{
+    (void)state;
+    uint64_t rng = 15;
+    uint32_t opened = 0;
+    letters = 0;
+    for (int i = 0; i < 30000 || has_streams(&client) || has_streams(&relay) || letters > 0; i++) {
+        assert_true(i < 60000);
+        use_streams(&client, &rng, &opened, i < 20000);
+        use_streams(&relay, &rng, &opened, i < 20000);
+        post(&client, &relay, &rng);
+        post(&relay, &client, &rng);
+        while (letters > 0 && random_below(&rng, 10) != 0) deliver_one(&rng);
+    }
+    assert_true(opened > 300);
+    assert_int_equal(pool->free, PAGES);
+    assert_int_equal(client.recv_credit.used, client.recv_credit.consumed);
+    assert_int_equal(relay.recv_credit.used, relay.recv_credit.consumed);
+    assert_int_equal(client.send_credit.used, relay.recv_credit.used);
+    assert_int_equal(relay.send_credit.used, client.recv_credit.used);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_to_send_gives_nothing),
+        TEST(streams_take_turns),
+        TEST(control_goes_first_and_alone_when_data_must_wait),
+        TEST(the_end_goes_with_the_last_bytes_or_alone),
+        TEST(a_lost_end_is_sent_again_alone_when_its_bytes_arrived),
+        TEST(lost_bytes_are_sent_again_with_the_end_they_had),
+        TEST(a_lost_reset_or_stop_is_sent_again_while_it_matters),
+        TEST(a_lost_limit_is_told_again_at_its_latest),
+        TEST(streams_together_stop_at_the_connections_limit),
+        TEST(late_news_of_a_reset_streams_bytes_is_ignored),
+        TEST(random_streams_over_a_lossy_pipe_all_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
