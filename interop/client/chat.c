@@ -16,6 +16,9 @@
 #include "screen.h"
 
 #define LEAVE_PATIENCE (2 * TERN_SECOND)
+/* Bytes of our own that may be on the way to the relay and back. Faster than our own copies come back, the room's other
+ * members would hardly be served either, and the relay would soon tell them that they have missed something. */
+#define ON_THE_WAY_MOST 262144
 
 /* ---- leaving */
 
@@ -73,11 +76,13 @@ static void say_too_long(tern_chat *c, size_t n)
 /* false: it has to wait. */
 static bool publish(tern_chat *c, tern_bytes line)
 {
+    if (c->on_the_way > 0 && c->on_the_way + line.n > ON_THE_WAY_MOST) return false;
     int result = tern_client_publish(tern_session_node(&c->session), line);
     if (result == TERN_E_BLOCKED) return false;
-    if (result == TERN_OK)
+    if (result == TERN_OK) {
         c->published++;
-    else if (result == TERN_MESSAGE_TOO_LARGE)
+        c->on_the_way += line.n;
+    } else if (result == TERN_MESSAGE_TOO_LARGE)
         say_too_long(c, line.n);
     else if (result != TERN_E_CLOSED) /* of which CLOSED will tell */
         tern_session_fail(&c->session, "cannot send line %" PRIu64 ": %s", c->lines.number,
@@ -242,7 +247,10 @@ static void on_left(tern_chat *c, const tern_event *event)
 static void on_message(tern_chat *c, const tern_event *event)
 {
     c->seen++;
-    if (event->u.message.sender.id == c->own_id) c->returned++;
+    if (event->u.message.sender.id == c->own_id) {
+        c->returned++;
+        c->on_the_way -= event->u.message.size < c->on_the_way ? event->u.message.size : c->on_the_way;
+    }
     tern_chat_show_message(c, event);
 }
 
@@ -261,6 +269,7 @@ static void on_event(void *app, const tern_event *event)
     case TERN_EVENT_MESSAGE: on_message(c, event); break;
     case TERN_EVENT_MISSED:
         c->missed += event->u.missed.last - event->u.missed.first + 1;
+        c->on_the_way = 0;  /* ours may be among them */
         c->welcomed = true; /* our own ARRIVED may be among them */
         tern_chat_show_missed(c, event->u.missed.last - event->u.missed.first + 1);
         break;

@@ -52,7 +52,8 @@ typedef struct tern_chat {
     tern_bytes line; /* to be published: a view of lines */
     bool line_waits, input_ended, leave_said;
     uint64_t published, returned, missed, seen;
-    tern_time ended_at; /* when standard input had ended and all was back */
+    uint64_t on_the_way; /* bytes published that have not come back: others get them no sooner */
+    tern_time ended_at;  /* when standard input had ended and all was back */
     int status;
     tern_outlet out;
 } tern_chat;

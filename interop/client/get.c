@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "filestream.h"
 #include "posix/files.h"
+#include "posix/hash.h"
 #include "posix/say.h"
 #include "posix/text.h"
 #include "progress.h"
@@ -28,7 +29,7 @@ typedef struct {
     const char *name, *output;
     tern_new_file file;
     uint64_t size, have;
-    tern_sha256 hash;
+    tern_file_hash hash;
     tern_progress progress;
     tern_time begun;
     uint8_t piece[65536];
@@ -77,7 +78,7 @@ static void on_done(get *g, const tern_file_msg *m)
 {
     tern_why why;
     uint8_t sha256[TERN_SHA256_SIZE];
-    tern_sha256_final(&g->hash, sha256);
+    tern_file_hash_end(&g->hash, sha256);
     tern_progress_end(&g->progress);
     if (m->type != TERN_FILE_DONE) tern_session_fail(&g->session, "the relay's answer cannot be understood");
     /*= ROOM-022 */
@@ -116,7 +117,7 @@ static bool take_body(get *g)
         fail_to_write(g, error);
         return false;
     }
-    tern_sha256_update(&g->hash, tern_bytes_of(g->piece, n));
+    tern_file_hash_update(&g->hash, tern_bytes_of(g->piece, n));
     g->have += n;
     if (g->have == g->size)
         g->state = WAIT_DONE;
@@ -183,12 +184,13 @@ static int run(const get_options *o)
     g->name = o->name;
     g->output = o->output != NULL ? o->output : o->name;
     g->file.fd = -1;
-    tern_sha256_init(&g->hash);
+    tern_file_hash_begin(&g->hash);
     tern_filestream_init(&g->stream, &g->session);
     int status = 1;
     if (output_is_possible(g->output)) status = tern_session_run(&g->session, &o->connect, &app, g);
     tern_progress_end(&g->progress);
     tern_new_file_abandon(&g->file);
+    tern_file_hash_drop(&g->hash);
     free(g);
     return status;
 }

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "filestream.h"
+#include "posix/hash.h"
 #include "posix/say.h"
 #include "posix/text.h"
 #include "progress.h"
@@ -28,7 +29,7 @@ typedef struct {
     int fd;
     uint64_t size, read, sent; /* bytes of the file */
     bool said_done, stopped;
-    tern_sha256 hash;
+    tern_file_hash hash;
     uint8_t sha256[TERN_SHA256_SIZE];
     tern_progress progress;
     tern_time begun;
@@ -59,7 +60,7 @@ static bool read_piece(put *p)
         break_off(p, "became shorter while it was sent");
         return false;
     }
-    tern_sha256_update(&p->hash, tern_bytes_of(p->piece, (size_t)n));
+    tern_file_hash_update(&p->hash, tern_bytes_of(p->piece, (size_t)n));
     p->read += (uint64_t)n;
     p->piece_n = (size_t)n;
     p->piece_at = 0;
@@ -81,7 +82,7 @@ static void say_done(put *p)
         break_off(p, "became longer while it was sent");
         return;
     }
-    tern_sha256_final(&p->hash, p->sha256);
+    tern_file_hash_end(&p->hash, p->sha256);
     memcpy(m.sha256, p->sha256, sizeof m.sha256);
     tern_filestream_say(&p->stream, &m);
     p->said_done = true;
@@ -192,7 +193,7 @@ static int run(const put_options *o, const char *name)
     }
     p->path = o->path;
     p->name = name;
-    tern_sha256_init(&p->hash);
+    tern_file_hash_begin(&p->hash);
     int status = 1;
     if (open_file(p)) {
         tern_filestream_init(&p->stream, &p->session);
@@ -200,6 +201,7 @@ static int run(const put_options *o, const char *name)
         tern_progress_end(&p->progress);
     }
     if (p->fd >= 0) (void)close(p->fd);
+    tern_file_hash_drop(&p->hash);
     free(p);
     return status;
 }

@@ -47,6 +47,7 @@ static void release(tern_transfers *t, tern_transfer *x)
 {
     if (x->fd >= 0) (void)close(x->fd);
     tern_store_abandon(&t->store, &x->part);
+    tern_file_hash_drop(&x->hash);
     clear(x);
 }
 
@@ -150,12 +151,12 @@ static void send_file(tern_transfers *t, tern_transfer *x, tern_time now)
         return;
     }
     size_t taken = want > 0 ? write_some(t, x, now, tern_bytes_of(t->scratch, (size_t)n)) : 0;
-    tern_sha256_update(&x->hash, tern_bytes_of(t->scratch, taken));
+    tern_file_hash_update(&x->hash, tern_bytes_of(t->scratch, taken));
     x->at += taken;
     t->counts.get_bytes += taken;
     if (x->at < x->size) return;
     uint8_t sha256[TERN_SHA256_SIZE];
-    tern_sha256_final(&x->hash, sha256);
+    tern_file_hash_end(&x->hash, sha256);
     t->counts.gets++;
     log_end(t, x, now, TERN_FILE_NO_ERROR);
     answer_hash(x, sha256);
@@ -179,7 +180,7 @@ static void begin_put(tern_transfers *t, tern_transfer *x, tern_time now, const 
 {
     x->put = true;
     x->size = m->size;
-    tern_sha256_init(&x->hash);
+    tern_file_hash_begin(&x->hash);
     tern_file_code code = tern_store_begin(&t->store, m->name, m->size, &x->part);
     if (code != TERN_FILE_NO_ERROR)
         fail(t, x, now, code);
@@ -189,7 +190,7 @@ static void begin_put(tern_transfers *t, tern_transfer *x, tern_time now, const 
 
 static void begin_get(tern_transfers *t, tern_transfer *x, tern_time now, const tern_file_msg *m)
 {
-    tern_sha256_init(&x->hash);
+    tern_file_hash_begin(&x->hash);
     tern_file_code code = tern_store_find(&t->store, m->name, &x->fd, &x->size);
     if (code != TERN_FILE_NO_ERROR) {
         fail(t, x, now, code);
@@ -213,7 +214,7 @@ static void on_request(tern_transfers *t, tern_transfer *x, tern_time now, const
 
 static void on_done(tern_transfers *t, tern_transfer *x, tern_time now, const tern_file_msg *m)
 {
-    tern_sha256_final(&x->hash, x->sha256);
+    tern_file_hash_end(&x->hash, x->sha256);
     if (m->type != TERN_FILE_DONE) {
         fail(t, x, now, TERN_FILE_BAD_REQUEST);
         return;
@@ -269,7 +270,7 @@ static void on_body(tern_transfers *t, tern_transfer *x, tern_time now, tern_byt
         fail(t, x, now, code);
         return;
     }
-    tern_sha256_update(&x->hash, bytes);
+    tern_file_hash_update(&x->hash, bytes);
     x->at += bytes.n;
     t->counts.put_bytes += bytes.n;
     if (x->at == x->size) x->state = TERN_TRANSFER_DONE;

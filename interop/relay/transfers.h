@@ -5,6 +5,7 @@
 #ifndef TERN_RELAY_TRANSFERS_H
 #define TERN_RELAY_TRANSFERS_H
 
+#include "posix/hash.h"
 #include "posix/tlv_input.h"
 #include "store.h"
 #include "syncer.h"
@@ -38,7 +39,7 @@ typedef struct {
     size_t out_n, out_at;
     char name[TERN_FILE_NAME_MAX + 1];
     uint64_t size, at;
-    tern_sha256 hash;
+    tern_file_hash hash;
     uint8_t sha256[TERN_SHA256_SIZE]; /* put: of what was stored */
     tern_part part;                   /* put */
     int fd;                           /* get */
