@@ -173,6 +173,18 @@ static void what_the_peer_knows_need_not_be_told_again(void **state)
     assert_int_equal(tern_ack_tracker_largest(&t), 4);
 }
 
+static void a_packet_whose_own_ack_raised_the_floor_above_it_is_still_told(void **state)
+{
+    (void)state;
+    add(0);
+    add(4);
+    tern_ack_tracker_acknowledged(&t, 4); /* in packet 2, which is being read */
+    add(2);
+    assert_true(tern_ranges_contains(&t.seen, 2, 3));
+    assert_true(tern_ack_tracker_is_duplicate(&t, 2));
+    assert_int_equal(tern_ack_tracker_largest(&t), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup(the_oldest_ranges_are_forgotten_first_and_stay_duplicates, setup),
         cmocka_unit_test_setup(no_number_is_ever_taken_twice, setup),
         cmocka_unit_test_setup(what_the_peer_knows_need_not_be_told_again, setup),
+        cmocka_unit_test_setup(a_packet_whose_own_ack_raised_the_floor_above_it_is_still_told, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,6 +268,33 @@ static void credit_comes_back_as_messages_are_taken(void **state)
     }
 }
 
+/* Less than half a window was taken, and the rest of it is too small for the next message: without new credit that one
+ * would wait for ever. */
+/*= XFER-022 */
+static void a_message_that_the_limit_cuts_off_gets_its_credit(void **state)
+{
+    (void)state;
+    static const uint8_t body[MAX];
+    const uint64_t window = MAX + TERN_MESSAGE_PREFIX;
+    for (size_t first = 0; first < MAX / 2 - 4; first += 97) {
+        tern_messages_free(&here, pool);
+        tern_messages_free(&there, pool);
+        tern_messages_init(&here, MAX, window);
+        tern_messages_init(&there, MAX, window);
+        tern_messages_peer_params(&here, MAX, window);
+        assert_int_equal(send_bytes(body, first), TERN_OK);
+        assert_int_equal(send_bytes(body, MAX), TERN_OK);
+        carry(1200);
+        tern_messages_drop_front(&there, pool);
+        assert_false(tern_messages_want(&here));
+        assert_true(tern_messages_limit_owed(&there));
+        tern_messages_on_max(&here, tern_messages_limit(&there));
+        assert_false(tern_messages_limit_owed(&there));
+        carry(1200);
+        tern_messages_drop_front(&there, pool);
+    }
+}
+
 /*= XFER-023 */
 static void a_fragment_that_is_not_kept_takes_no_credit(void **state)
 {
@@ -361,6 +388,7 @@ int main(void)
         TEST(a_fragment_beyond_the_limit_is_refused),
         TEST(a_lower_limit_is_ignored),
         TEST(credit_comes_back_as_messages_are_taken),
+        TEST(a_message_that_the_limit_cuts_off_gets_its_credit),
         TEST(a_fragment_that_is_not_kept_takes_no_credit),
         TEST(fragments_that_disagree_change_nothing_that_was_kept),
         TEST(only_the_fragment_that_was_lost_is_sent_again),
