@@ -69,7 +69,6 @@ static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type 
     uint64_t pn = c->recovery.sent.next_pn;
     bool eliciting = record->eliciting;
     size_t n = seal(c, host, type, pn, w);
-    record->time = host->now;
     record->bytes = (uint16_t)n;
     record->in_flight = eliciting;
     tern_sent_commit(&c->recovery.sent);

@@ -57,8 +57,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     tern_settle_owner owner = { c, host };
     switch (timer) {
     case TERN_TIMER_LOSS:
-        tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_peer_ack_delay_ns(c),
-                                 tern_connection_settled, &owner);
+        tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: tern_connection_silence(c); break;

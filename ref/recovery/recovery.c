@@ -263,11 +263,9 @@ static uint8_t ask_again(tern_recovery *r, tern_pool *pool, uint8_t most, const 
     return asked;
 }
 
-void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t max_ack_delay_ns,
-                              tern_settled_fn settled, void *owner)
+void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, tern_settled_fn settled, void *owner)
 {
     const listener l = { settled, owner };
-    (void)max_ack_delay_ns;
     if (r->loss_time != TERN_TIME_NEVER) {
         (void)lose(r, pool, now, &l);
         forget(r, pool, now);

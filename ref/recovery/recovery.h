@@ -57,8 +57,7 @@ tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_n
  * of the one or two oldest in-flight ack-eliciting packets that were not asked for yet is reported through settled
  * (with acked false) so that it can be sent again, while they stay in flight: a probe for each, one when there is none.
  */
-void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t max_ack_delay_ns,
-                              tern_settled_fn settled, void *owner);
+void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, tern_settled_fn settled, void *owner);
 /* smoothed_rtt + max(4 * rttvar, 1 ms) + max_ack_delay, without backoff: what idle and closing are measured in. */
 uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns);
 /* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */

@@ -44,7 +44,7 @@ typedef struct {
     uint16_t bytes;         /* size of the datagram */
     uint8_t state;          /* tern_sent_state */
     uint8_t eliciting;      /* ack-eliciting */
-    uint8_t in_flight;      /* counts against the window: ack-eliciting or padded */
+    uint8_t in_flight;      /* counts against the window (REC-030) */
     uint8_t ranges;
     uint16_t carried; /* tern_carried */
     tern_sent_range range[TERN_SENT_RANGES];

@@ -83,7 +83,7 @@ static tern_error ack(uint64_t from, uint64_t to)
 
 static void timeout(void)
 {
-    tern_recovery_on_timeout(&r, pool, now, 0, settled, &r);
+    tern_recovery_on_timeout(&r, pool, now, settled, &r);
 }
 
 static tern_time armed(void)
