@@ -74,7 +74,6 @@ typedef struct {
 
     uint64_t idle_timeout_ns;
     tern_time last_heard; /* when a packet was opened last */
-    tern_time idle_from;  /* what the idle timeout counts from */
     bool eliciting_since_heard;
     bool syn_owed, keep_alive_owed;
     bool blocked_by_network; /* window or pacer, not the application, ended the last round of sending (REC-031) */

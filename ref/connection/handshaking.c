@@ -10,7 +10,7 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     memset(c, 0, sizeof *c);
     c->is_client = host->handshake->is_client;
     c->path = *path;
-    c->started = c->last_heard = c->idle_from = host->now;
+    c->started = c->last_heard = host->now;
     c->datagram_bytes = TERN_DATAGRAM_MIN;
     c->closing_answer_at = 1;
     c->idle_timeout_ns = l->idle_timeout_ms * TERN_MS;

@@ -12,7 +12,6 @@ static void restart_idle(tern_connection *c, const tern_host *host)
 {
     uint64_t least = 3 * tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
     uint64_t wait = c->idle_timeout_ns > least ? c->idle_timeout_ns : least;
-    c->idle_from = host->now;
     tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + wait);
     if (c->is_client) tern_timers_set(&c->timers, TERN_TIMER_KEEP_ALIVE, host->now + c->idle_timeout_ns / 3);
 }

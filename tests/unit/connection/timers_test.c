@@ -53,7 +53,7 @@ static void a_keep_alive_leaves_after_a_third_of_the_idle_timeout(void **state)
     pair *p = pair_established(NULL);
     (void)state;
     pair_run(p, p->now + TERN_SECOND);
-    tern_time heard = pair_client(p)->idle_from;
+    tern_time heard = pair_client(p)->timers.at[TERN_TIMER_IDLE] - pair_client(p)->idle_timeout_ns;
     uint64_t sent = p->sent[PAIR_TO_RELAY];
     pair_run(p, heard + 10 * TERN_SECOND - 1);
     assert_true(p->sent[PAIR_TO_RELAY] == sent);
