@@ -43,7 +43,6 @@ void tern_connection_close(tern_connection *c, const tern_host *host, tern_error
 {
     if (!tern_connection_is_open(c)) return;
     c->close_error = error;
-    c->close_code = (uint16_t)error;
     keep_reason(c, tern_bytes_of(reason, length_of(reason, TERN_CLOSE_REASON_MAX)));
     let_go(c, host);
     /*= CONN-023 */

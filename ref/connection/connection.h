@@ -84,7 +84,6 @@ typedef struct {
     tern_error close_error;
     bool closed_by_peer, close_owed;
     uint32_t closing_heard, closing_answer_at; /* CONN-021 */
-    uint16_t close_code;                       /* as it travels */
     uint16_t reason_n;
     char reason[TERN_CLOSE_REASON_MAX];
     bool key_shown; /* client: fingerprint is the relay's */

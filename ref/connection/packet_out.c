@@ -105,7 +105,7 @@ static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out
     if (record == NULL) return 0;
     begin_packet(c, host, type, &w);
     tern_bytes reason = tern_bytes_of(c->reason, c->reason_n);
-    tern_frame_emit_close(&w, &(tern_frame_close){ c->close_code, reason });
+    tern_frame_emit_close(&w, &(tern_frame_close){ (uint16_t)c->close_error, reason });
     c->close_owed = false;
     return tern_writer_ok(&w) ? leave(c, host, type, record, &w) : 0;
 }
