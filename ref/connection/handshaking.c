@@ -99,7 +99,8 @@ static void prove(tern_connection *c, const tern_host *host)
 {
     c->proven = true;
     c->handshake_ns = host->now - c->started;
-    c->keep_alive_owed = !c->is_client; /* HS-032: something that the client acknowledges in DATA */
+    /*= HS-032 */
+    c->keep_alive_owed = !c->is_client; /* something that the client acknowledges in DATA */
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
 }
 
@@ -214,7 +215,8 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     }
     if (drop == TERN_DROP_NONE) {
         *page = tried;
-        c->remote = header->from; /* WIRE-002 */
+        /*= WIRE-002 */
+        c->remote = header->from;
         c->syn_owed = false;
         tern_send_buffer_acked(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, page->hello_bytes });
     }

@@ -49,7 +49,7 @@ tern_error tern_frame_parse_ack(tern_bytes value, tern_frame_ack *out)
     out->largest = tern_read_u64(&r);
     out->delay_us = tern_read_u32(&r);
     uint64_t first = tern_read_u32(&r);
-    /*= WIRE-023 */
+    /*= WIRE-023 WIRE-024 */
     if (!tern_reader_ok(&r) || first > out->largest || out->largest == UINT64_MAX) return TERN_FRAME_ENCODING_ERROR;
     range = (tern_range){ out->largest - first, out->largest + 1 };
     out->ranges.at[at] = range;
