@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packet protection: sealing, opening, header masks (spec: crypto; RFC 9001 sections 5.3 and 5.4).
+/* Packet protection: sealing, opening, header masks (spec: wire 2; RFC 9001 sections 5.3 and 5.4).
  *
  * Two libraries implement this header, and a program chooses one when it is linked: tern_aead (BearSSL) and
  * tern_aead_null, which hides nothing and is for fuzzing and for fast simulations. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packet protection with BearSSL (spec: crypto; RFC 9001 sections 5.3 and 5.4, NIST SP 800-38D, RFC 8439).
+/* Packet protection with BearSSL (spec: wire 2; RFC 9001 sections 5.3 and 5.4, NIST SP 800-38D, RFC 8439).
  *
  * GCM is put together here from BearSSL's CTR and GHASH, because br_gcm_context computes the hash key anew for each
  * packet. TERN_AEAD_PORTABLE leaves the processor's AES and carry-less multiplication out, so that tests reach the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packet protection that hides nothing, for fuzzing and fast simulations (spec: crypto; the interface is aead.h).
+/* Packet protection that hides nothing, for fuzzing and fast simulations (the interface is aead.h).
  *
  * The tag is a quick checksum over key, iv, packet number, aad and data, so that a damaged packet or a wrong key is
  * noticed as it is with the real library; it stops no attacker. A tag of 16 zeros opens anything: a fuzzer need not

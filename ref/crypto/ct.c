@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handling secrets (spec: crypto). */
+/* Handling secrets. */
 #include "crypto/ct.h"
 
 #include <string.h>

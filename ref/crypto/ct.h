@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handling secrets: comparing without telling where, erasing for certain (spec: crypto). */
+/* Handling secrets: comparing without telling where, erasing for certain. */
 #ifndef TERN_CRYPTO_CT_H
 #define TERN_CRYPTO_CT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HMAC-DRBG over BearSSL's (spec: crypto). */
+/* HMAC-DRBG over BearSSL's. */
 #include "crypto/drbg.h"
 
 #include <bearssl.h>

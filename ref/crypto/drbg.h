@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one source of random bytes inside a node: HMAC-DRBG with SHA-256 (spec: crypto; NIST SP 800-90A section 10.1.2).
+/* The one source of random bytes inside a node: HMAC-DRBG with SHA-256 (NIST SP 800-90A section 10.1.2).
  * The same seed gives the same bytes. */
 #ifndef TERN_CRYPTO_DRBG_H
 #define TERN_CRYPTO_DRBG_H

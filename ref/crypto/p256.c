@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ECDSA over P-256 (spec: crypto; FIPS 186-4). br_ec_p256_m31 is the fastest that BearSSL 0.6 has. */
+/* ECDSA over P-256 (spec: handshake 3; FIPS 186-4). br_ec_p256_m31 is the fastest that BearSSL 0.6 has. */
 #include "crypto/p256.h"
 
 #include <bearssl.h>

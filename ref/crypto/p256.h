@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ECDSA over P-256 with SHA-256 (spec: crypto; FIPS 186-4, RFC 6979 for the nonce). Signs in constant time. */
+/* ECDSA over P-256 with SHA-256 (spec: handshake 3; FIPS 186-4, RFC 6979 for the nonce). Signs in constant time. */
 #ifndef TERN_CRYPTO_P256_H
 #define TERN_CRYPTO_P256_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PEM over BearSSL's decoder (spec: crypto; RFC 7468). */
+/* PEM over BearSSL's decoder (RFC 7468). */
 #include "crypto/pem.h"
 
 #include <bearssl.h>

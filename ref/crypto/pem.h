@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PEM: text around DER (spec: crypto; RFC 7468). Works on untrusted files, never beyond what is lent. */
+/* PEM: text around DER (RFC 7468). Works on untrusted files, never beyond what is lent. */
 #ifndef TERN_CRYPTO_PEM_H
 #define TERN_CRYPTO_PEM_H
 

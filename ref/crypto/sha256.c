@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 and HMAC over BearSSL's (spec: crypto). */
+/* SHA-256 and HMAC over BearSSL's. */
 #include "crypto/sha256.h"
 
 #include <bearssl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 and HMAC-SHA256 (spec: crypto; FIPS 180-4, RFC 2104). The one hash of Tern: transcripts, key schedule, pins.
+/* SHA-256 and HMAC-SHA256 (spec: handshake 2; FIPS 180-4, RFC 2104). The one hash of Tern: transcripts, key schedule,
+ * pins.
  */
 #ifndef TERN_CRYPTO_SHA256_H
 #define TERN_CRYPTO_SHA256_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* X25519 (spec: crypto; RFC 7748). br_ec_c25519_m31 is the fastest that BearSSL 0.6 has. */
+/* X25519 (spec: handshake 2; RFC 7748). br_ec_c25519_m31 is the fastest that BearSSL 0.6 has. */
 #include "crypto/x25519.h"
 
 #include <bearssl.h>

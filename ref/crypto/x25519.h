@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* X25519 key agreement (spec: crypto; RFC 7748). Runs in constant time. */
+/* X25519 key agreement (spec: handshake 2; RFC 7748). Runs in constant time. */
 #ifndef TERN_CRYPTO_X25519_H
 #define TERN_CRYPTO_X25519_H
 
