@@ -4,6 +4,9 @@
 
 #define FLAGS 0x0f
 
+_Static_assert(TERN_TAG_SIZE == TERN_AEAD_TAG_SIZE && TERN_PN_SIZE + 1 == TERN_HEADER_MASK_SIZE, "one tag, one mask");
+_Static_assert(TERN_HEADER_SAMPLE_SIZE <= TERN_TAG_SIZE, "the shortest packet has a whole sample behind its number");
+
 /*= WIRE-011 */
 static void mask_header(const tern_packet_keys *keys, uint8_t *packet, size_t pn_offset)
 {

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+_Static_assert(TERN_REASON_SIZE == TERN_CLOSE_REASON_MAX + 1, "a reason and its zero");
+_Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
+
 static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
     event->type = TERN_EVENT_CONNECTED;

@@ -5,6 +5,8 @@
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
+_Static_assert(TERN_SHARE_SIZE == TERN_X25519_SIZE && TERN_SECRET_SIZE == TERN_SHA256_SIZE, "one share, one hash");
+
 #define HELLO_SIZE (4 + 3 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 2)
 
 static void hash_so_far(const tern_handshake *h, uint8_t out[TERN_SHA256_SIZE])

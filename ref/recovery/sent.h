@@ -15,10 +15,9 @@ typedef enum {
     TERN_CARRIED_SYN = 1 << 4
 } tern_carried;
 
-/* Which sequence a range is of. A stream's id is below TERN_CHANNEL_FIRST. */
+/* Which sequence a range is of: one of these, or a stream's id, which is below both. */
 #define TERN_CHANNEL_CRYPTO   0xfffffffeu
 #define TERN_CHANNEL_MESSAGES 0xffffffffu
-#define TERN_CHANNEL_FIRST    0xfffffffeu
 
 typedef enum {
     TERN_RANGE_FIN = 1 << 0,             /* the end of the stream stood in this frame */

@@ -2,6 +2,8 @@
 /* Transport parameters. */
 #include "wire/params.h"
 
+#include "wire/packet.h"
+
 typedef enum {
     IDLE_TIMEOUT = 0x0001,
     MAX_DATAGRAM = 0x0002,
@@ -15,12 +17,11 @@ typedef enum {
 } parameter;
 
 #define IDLE_TIMEOUT_LEAST  1000
-#define MAX_DATAGRAM_LEAST  1200
 #define MAX_ACK_DELAY_BOUND 1000
 
 tern_params tern_params_absent(void)
 {
-    return (tern_params){ .idle_timeout_ms = 30000, .max_datagram = MAX_DATAGRAM_LEAST, .max_ack_delay_ms = 25 };
+    return (tern_params){ .idle_timeout_ms = 30000, .max_datagram = TERN_DATAGRAM_MIN, .max_ack_delay_ms = 25 };
 }
 
 /* Reads one known parameter; false when it has the wrong length or is out of range. */
@@ -35,7 +36,7 @@ static bool parse_one(const tern_tlv *tlv, tern_params *out)
         break;
     case MAX_DATAGRAM:
         out->max_datagram = tern_read_u16(&r);
-        in_range = out->max_datagram >= MAX_DATAGRAM_LEAST;
+        in_range = out->max_datagram >= TERN_DATAGRAM_MIN;
         break;
     case INITIAL_MAX_DATA: out->max_data = tern_read_u64(&r); break;
     case INITIAL_MAX_STREAM_DATA: out->max_stream_data = tern_read_u64(&r); break;
