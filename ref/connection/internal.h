@@ -78,6 +78,7 @@ void tern_connection_silence(tern_connection *c);
 
 /* ---- packet_out.c ---- */
 
-#define TERN_SEAL_MAX (UINT64_C(1) << 23) /* packets (HS-014) */
+/* Packets after which a connection closes: less than HS-014 allows by more than the CLOSEs it then sends (CONN-021). */
+#define TERN_SEAL_MAX ((UINT64_C(1) << 23) - 64)
 
 #endif

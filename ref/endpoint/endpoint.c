@@ -97,7 +97,7 @@ int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *pat
     return TERN_OK;
 }
 
-/* A SYN that no connection knows. At most half the slots may be in HANDSHAKE (CONN-003). */
+/* A SYN that no connection knows. Half the slots and one more may be in HANDSHAKE (CONN-003). */
 static int accept_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
                       tern_buf datagram)
 {
