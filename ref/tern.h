@@ -249,8 +249,7 @@ typedef struct {
 
 void tern_node_stats(const tern_node *node, tern_stats *stats);
 
-/* ---- identity and hashing
- * -------------------------------------------------------------------------------------------- */
+/* ---- identity -------------------------------------------------------------------------------------------------- */
 
 /* Makes a relay's private key out of 32 bytes of entropy, as PKCS#8 PEM: TERN_OK and *n bytes (512 always suffice). */
 int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n);

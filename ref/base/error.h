@@ -16,7 +16,7 @@
     X(STREAM_STATE_ERROR, 0x0005, "a frame for a stream in the wrong state")                                           \
     X(FINAL_SIZE_ERROR, 0x0006, "the final size of a stream changed")                                                  \
     X(FRAME_ENCODING_ERROR, 0x0007, "a frame that cannot be read")                                                     \
-    X(PARAMETER_ERROR, 0x0008, "a parameter that is missing or out of range")                                          \
+    X(PARAMETER_ERROR, 0x0008, "a parameter that is out of range or stands twice")                                     \
     X(PROTOCOL_VIOLATION, 0x000a, "the peer broke the protocol")                                                       \
     X(MESSAGE_TOO_LARGE, 0x000b, "a message larger than the receiver takes")                                           \
     X(CRYPTO_BUFFER_EXCEEDED, 0x000d, "a handshake larger than the receiver takes")                                    \
