@@ -82,11 +82,12 @@ static bool publish(tern_chat *c, tern_bytes line)
     if (result == TERN_OK) {
         c->published++;
         c->on_the_way += line.n;
-    } else if (result == TERN_MESSAGE_TOO_LARGE)
+    } else if (result == TERN_MESSAGE_TOO_LARGE) {
         say_too_long(c, line.n);
-    else if (result != TERN_E_CLOSED) /* of which CLOSED will tell */
+    } else if (result != TERN_E_CLOSED) { /* of which CLOSED will tell */
         tern_session_fail(&c->session, "cannot send line %" PRIu64 ": %s", c->lines.number,
                           tern_error_text((tern_error)result));
+    }
     return true;
 }
 
