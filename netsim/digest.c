@@ -2,7 +2,7 @@
 /* Words are taken and written low byte first on every machine. */
 #include "digest.h"
 
-#include <string.h>
+#include "bytes.h"
 
 static const uint64_t LANE[4] = { UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9),
                                   UINT64_C(0x94d049bb133111eb), UINT64_C(0xd6e8feb86659fd93) };
@@ -13,29 +13,23 @@ static uint64_t mix(uint64_t lane, uint64_t word, uint64_t odd)
     return (lane << 29) | (lane >> 35);
 }
 
-static uint64_t load(const uint8_t *p)
-{
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
-           (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
-}
-
 uint64_t sim_fold(tern_bytes bytes)
 {
     uint64_t a = bytes.n, b = LANE[1], c = LANE[2], d = LANE[3];
     const uint8_t *p = bytes.p;
     size_t left = bytes.n;
     for (; left >= 32; left -= 32, p += 32) {
-        a = mix(a, load(p), LANE[0]);
-        b = mix(b, load(p + 8), LANE[1]);
-        c = mix(c, load(p + 16), LANE[2]);
-        d = mix(d, load(p + 24), LANE[3]);
+        a = mix(a, sim_load(p), LANE[0]);
+        b = mix(b, sim_load(p + 8), LANE[1]);
+        c = mix(c, sim_load(p + 16), LANE[2]);
+        d = mix(d, sim_load(p + 24), LANE[3]);
     }
     uint8_t rest[32] = { 0 };
     if (left > 0) memcpy(rest, p, left);
-    a = mix(a, load(rest), LANE[0]);
-    b = mix(b, load(rest + 8), LANE[1]);
-    c = mix(c, load(rest + 16), LANE[2]);
-    d = mix(d, load(rest + 24), LANE[3]);
+    a = mix(a, sim_load(rest), LANE[0]);
+    b = mix(b, sim_load(rest + 8), LANE[1]);
+    c = mix(c, sim_load(rest + 16), LANE[2]);
+    d = mix(d, sim_load(rest + 24), LANE[3]);
     uint64_t v = mix(mix(mix(a, b, LANE[1]), c, LANE[2]), d, LANE[3]);
     return v ^ (v >> 32);
 }
@@ -45,11 +39,6 @@ void sim_digest_init(sim_digest *d)
     memset(d, 0, sizeof *d);
 }
 
-static void store(uint8_t *p, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++) p[i] = (uint8_t)(v >> (8 * i));
-}
-
 static void chain_block(sim_digest *d)
 {
     uint64_t lane[4] = { LANE[0], LANE[1], LANE[2], LANE[3] };
@@ -57,8 +46,8 @@ static void chain_block(sim_digest *d)
         for (size_t j = 0; j < 4; j++) lane[j] = mix(lane[j], d->words[4 * i + j], LANE[j]);
     uint8_t bytes[TERN_SHA256_SIZE + 40];
     memcpy(bytes, d->chain, TERN_SHA256_SIZE);
-    for (size_t j = 0; j < 4; j++) store(bytes + TERN_SHA256_SIZE + 8 * j, lane[j]);
-    store(bytes + TERN_SHA256_SIZE + 32, d->records);
+    for (size_t j = 0; j < 4; j++) sim_store(bytes + TERN_SHA256_SIZE + 8 * j, lane[j]);
+    sim_store(bytes + TERN_SHA256_SIZE + 32, d->records);
     tern_sha256_of(tern_bytes_of(bytes, sizeof bytes), d->chain);
     d->n = 0;
 }

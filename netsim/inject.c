@@ -24,7 +24,7 @@ static void observe(void *context, const sim_sight *s)
 
 void sim_inject_init(sim_run *r)
 {
-    r->recent = sim_grow(NULL, r->world.links_n + 1, sizeof(sim_recent *));
+    r->recent = sim_grow(NULL, r->world.links_n + 1, sizeof *r->recent);
     memset(r->recent, 0, (r->world.links_n + 1) * sizeof *r->recent);
     for (uint32_t i = 0; i < r->scenario->actions_n; i++) {
         const sim_action *a = &r->scenario->actions[i];

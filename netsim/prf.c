@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws by SipHash-2-4 (Aumasson, Bernstein 2012), content by SplitMix64. Integers only. */
+/* Draws by SipHash-2-4 (Aumasson, Bernstein 2012), content by a multiplicative mix. Integers only. */
 #include "prf.h"
 
-#include <string.h>
+#include "bytes.h"
 
 typedef struct {
     uint64_t v0, v1, v2, v3;
@@ -49,24 +49,12 @@ static uint64_t sip_end(sip *s, uint64_t last)
     return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
-static uint64_t load_le64(const uint8_t *p)
-{
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8; i++) v |= (uint64_t)p[i] << (8 * i);
-    return v;
-}
-
-static void store_le64(uint8_t *p, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++) p[i] = (uint8_t)(v >> (8 * i));
-}
-
 uint64_t sim_siphash(const sim_prf *key, tern_bytes bytes)
 {
     sip s = sip_begin(key);
     size_t left = bytes.n;
     const uint8_t *p = bytes.p;
-    for (; left >= 8; left -= 8, p += 8) sip_word(&s, load_le64(p));
+    for (; left >= 8; left -= 8, p += 8) sip_word(&s, sim_load(p));
     uint64_t last = (uint64_t)bytes.n << 56;
     for (unsigned i = 0; i < left; i++) last |= (uint64_t)p[i] << (8 * i);
     return sip_end(&s, last);
@@ -112,38 +100,41 @@ uint64_t sim_between(uint64_t draw, uint64_t lo, uint64_t hi)
 static uint64_t content_word(uint64_t key, uint64_t index)
 {
     uint64_t z = key + (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
+    z = (z ^ (z >> 32)) * UINT64_C(0xd6e8feb86659fd93);
+    return z ^ (z >> 29);
+}
+
+/* The bytes at offset up to the next whole word, at most n of them: how many. */
+static size_t content_part(uint64_t key, uint64_t offset, uint8_t *out, size_t n)
+{
+    uint8_t word[8];
+    size_t skip = (size_t)(offset % 8), take = 8 - skip < n ? 8 - skip : n;
+    sim_store(word, content_word(key, offset / 8));
+    memcpy(out, word + skip, take);
+    return take;
 }
 
 void sim_content_fill(uint64_t key, uint64_t offset, tern_buf out)
 {
-    uint8_t word[8];
-    size_t at = 0;
-    while (at < out.n) {
-        uint64_t index = (offset + at) / 8;
-        size_t skip = (size_t)((offset + at) % 8);
-        if (skip == 0 && out.n - at >= 8) {
-            store_le64(out.p + at, content_word(key, index));
-            at += 8;
-            continue;
-        }
-        size_t take = out.n - at < 8 - skip ? out.n - at : 8 - skip;
-        store_le64(word, content_word(key, index));
-        memcpy(out.p + at, word + skip, take);
-        at += take;
-    }
+    size_t at = offset % 8 == 0 ? 0 : content_part(key, offset, out.p, out.n);
+    for (uint64_t index = (offset + at) / 8; out.n - at >= 8; at += 8)
+        sim_store(out.p + at, content_word(key, index++));
+    if (at < out.n) content_part(key, offset + at, out.p + at, out.n - at);
 }
 
 bool sim_content_is(uint64_t key, uint64_t offset, tern_bytes bytes)
 {
-    uint8_t want[1024];
-    for (size_t at = 0; at < bytes.n;) {
-        size_t take = bytes.n - at < sizeof want ? bytes.n - at : sizeof want;
-        sim_content_fill(key, offset + at, (tern_buf){ want, take });
-        if (memcmp(want, bytes.p + at, take) != 0) return false;
-        at += take;
+    uint8_t part[8];
+    size_t at = 0;
+    uint64_t differs = 0;
+    if (offset % 8 != 0) {
+        at = content_part(key, offset, part, bytes.n);
+        if (memcmp(part, bytes.p, at) != 0) return false;
     }
-    return true;
+    for (uint64_t index = (offset + at) / 8; bytes.n - at >= 8; at += 8)
+        differs |= sim_load(bytes.p + at) ^ content_word(key, index++);
+    if (differs != 0) return false;
+    size_t rest = bytes.n - at;
+    content_part(key, offset + at, part, rest);
+    return memcmp(part, bytes.p + at, rest) == 0;
 }
