@@ -19,7 +19,7 @@ static void keep(sim_recent *recent, tern_bytes datagram)
 static void observe(void *context, const sim_sight *s)
 {
     sim_run *r = context;
-    if (s->what == SIM_NOTE_FATE && r->recent[s->link] != NULL) keep(r->recent[s->link], s->datagram);
+    if (s->what == SIM_NOTE_FATE && r->recent[s->link].wanted) keep(&r->recent[s->link], s->datagram);
 }
 
 void sim_inject_init(sim_run *r)
@@ -29,22 +29,15 @@ void sim_inject_init(sim_run *r)
     for (uint32_t i = 0; i < r->scenario->actions_n; i++) {
         const sim_action *a = &r->scenario->actions[i];
         if (a->verb != SIM_DO_INJECT || (a->inject != SIM_INJECT_MUTATED && a->inject != SIM_INJECT_REPLAY)) continue;
-        sim_recent **recent = &r->recent[r->world.link_of[a->from][a->to] - 1];
-        if (*recent == NULL) {
-            *recent = sim_grow(NULL, 1, sizeof **recent);
-            memset(*recent, 0, sizeof **recent);
-        }
+        r->recent[r->world.link_of[a->from][a->to] - 1].wanted = true;
     }
     sim_world_observe(&r->world, observe, r);
 }
 
 void sim_inject_free(sim_run *r)
 {
-    for (uint32_t i = 0; r->recent != NULL && i < r->world.links_n; i++) {
-        if (r->recent[i] == NULL) continue;
-        for (size_t j = 0; j < SIM_RECENT; j++) free(r->recent[i]->kept[j].p);
-        free(r->recent[i]);
-    }
+    for (uint32_t i = 0; r->recent != NULL && i < r->world.links_n; i++)
+        for (size_t j = 0; j < SIM_RECENT; j++) free(r->recent[i].kept[j].p);
     free(r->recent);
 }
 
@@ -83,7 +76,7 @@ static size_t make(sim_run *r, const sim_action *a, uint64_t turn, uint8_t *room
         sim_prf_fill(&r->world.prf, subject, turn, SIM_DRAW_INJECT_BYTES, (tern_buf){ room, n });
         return n;
     }
-    const sim_recent *recent = r->recent[r->world.link_of[a->from][a->to] - 1];
+    const sim_recent *recent = &r->recent[r->world.link_of[a->from][a->to] - 1];
     size_t have = recent->n < SIM_RECENT ? (size_t)recent->n : SIM_RECENT;
     if (have == 0) return 0;
     size_t pick = draw % have;

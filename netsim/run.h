@@ -52,6 +52,7 @@ typedef struct {
         size_t n;
     } kept[SIM_RECENT];
     uint64_t n;
+    bool wanted; /* somebody injects what this link carries */
 } sim_recent;
 
 typedef struct sim_run {
@@ -66,7 +67,7 @@ typedef struct sim_run {
     sim_known_file *known;
     size_t known_n;
     sim_balance *balances; /* relay * (nodes + 1) + client; the last one is everyone else */
-    sim_recent **recent;   /* one a link, NULL where nobody asks */
+    sim_recent *recent;    /* one a link */
     uint64_t injected;
 } sim_run;
 
