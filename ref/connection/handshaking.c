@@ -122,6 +122,7 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
         give_pages(c, host->pool);
         return TERN_E_NO_MEMORY;
     }
+    /*= HS-008 */
     tern_send_buffer_sent(&tern_crypto(c, host)->out, (tern_range){ 0, w.n }); /* SYNs carry it, whole */
     c->syn_owed = true;
     start(c, host);
@@ -159,6 +160,7 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     if (tern_handshake_server_flight(&page->handshake, host->handshake, &w) != TERN_OK) return TERN_DROP_HELLO;
     if (!tern_send_buffer_append(&crypto->out, host->pool, tern_written(&w))) return TERN_DROP_NO_MEMORY;
     if (tern_recv_buffer_insert(&crypto->in, host->pool, 0, hello) != TERN_OK) return TERN_DROP_NO_MEMORY;
+    /*= HS-008 */
     tern_recv_buffer_skip(&crypto->in, host->pool, hello.n);
     derive_data_keys(c, &page->handshake);
     adopt_peer_params(c, &page->handshake.peer_params);

@@ -40,6 +40,7 @@ static void a_syn_is_padded_to_1200_bytes(void **state)
     (void)state;
     p->fate = syn_is_big;
     pair_run(p, p->now + 5 * PAIR_DELAY);
+    assert_true(p->sent[PAIR_TO_RELAY] > 0);
     pair_free(p);
 }
 
@@ -132,6 +133,43 @@ static void a_syn_ack_with_another_share_changes_nothing(void **state)
     pair_free(p);
 }
 
+/*= HS-006 */
+static void a_later_syn_ack_with_another_answer_is_dropped_though_it_opens(void **state)
+{
+    static const uint8_t keep_alive[] = { 0, 9, 0, 0 };
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 2 * PAIR_DELAY); /* the client has taken the relay's answer */
+    tern_host host = tern_endpoint_host(p->end[PAIR_TO_RELAY], p->now);
+    tern_hello *hello = &tern_hs(pair_relay(p), &host)->handshake.hello;
+    assert_int_equal(pair_frames(p, PAIR_TO_CLIENT, TERN_PACKET_SYN_ACK, keep_alive, sizeof keep_alive),
+                     TERN_DROP_NONE);
+    hello->random[0] ^= 1;
+    assert_int_equal(pair_frames(p, PAIR_TO_CLIENT, TERN_PACKET_SYN_ACK, keep_alive, sizeof keep_alive),
+                     TERN_DROP_UNEXPECTED);
+    hello->random[0] ^= 1;
+    pair_run(p, p->now + TERN_SECOND);
+    assert_true(pair_client(p)->confirmed);
+    pair_free(p);
+}
+
+/*= HS-008 */
+static void finished_follows_the_hello_in_one_sequence(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 2 * PAIR_DELAY); /* FINISHED is on the wire */
+    tern_host client = tern_endpoint_host(p->end[PAIR_TO_CLIENT], p->now);
+    tern_host relay = tern_endpoint_host(p->end[PAIR_TO_RELAY], p->now);
+    uint64_t hello = tern_hs(pair_client(p), &client)->hello_bytes;
+    assert_true(hello > 0 && tern_crypto(pair_client(p), &client)->out.written == hello + TERN_TLV_HEADER + 32);
+    assert_true(tern_crypto(pair_relay(p), &relay)->in.read == hello);
+    pair_run(p, p->now + PAIR_DELAY);
+    assert_true(tern_crypto(pair_relay(p), &relay)->in.read == hello + TERN_TLV_HEADER + 32);
+    assert_true(pair_relay(p)->proven);
+    pair_free(p);
+}
+
 /*= WIRE-002 */
 static void the_client_sends_to_the_relays_id(void **state)
 {
@@ -140,6 +178,23 @@ static void the_client_sends_to_the_relays_id(void **state)
     assert_true(tern_cid_equal(&pair_client(p)->remote, &pair_relay(p)->local));
     assert_true(tern_cid_equal(&pair_relay(p)->remote, &pair_client(p)->local));
     assert_false(tern_cid_equal(&pair_client(p)->remote, &pair_client(p)->first_sid));
+    pair_free(p);
+}
+
+/*= HS-013 */
+static void the_handshakes_memory_is_wiped_before_it_goes_back(void **state)
+{
+    static const uint8_t zeros[sizeof(tern_handshake_page)];
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    tern_page page = pair_client(p)->handshake_page;
+    const uint8_t *bytes = tern_pool_at(tern_endpoint_pool(p->end[PAIR_TO_CLIENT]), page);
+    size_t link = sizeof(tern_page); /* a free page names the next one in its first bytes */
+    assert_memory_not_equal(bytes + link, zeros + link, sizeof zeros - link);
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    assert_int_equal(pair_client(p)->handshake_page, 0);
+    assert_memory_equal(bytes + link, zeros + link, sizeof zeros - link);
     pair_free(p);
 }
 
@@ -242,7 +297,10 @@ int main(void)
         cmocka_unit_test(application_data_travels_with_the_end_of_the_handshake),
         cmocka_unit_test(application_data_before_finished_is_dropped_unacknowledged),
         cmocka_unit_test(a_syn_ack_with_another_share_changes_nothing),
+        cmocka_unit_test(a_later_syn_ack_with_another_answer_is_dropped_though_it_opens),
+        cmocka_unit_test(finished_follows_the_hello_in_one_sequence),
         cmocka_unit_test(the_client_sends_to_the_relays_id),
+        cmocka_unit_test(the_handshakes_memory_is_wiped_before_it_goes_back),
         cmocka_unit_test(a_confirmed_connection_has_given_the_handshakes_memory_back),
         cmocka_unit_test(an_unproven_address_gets_at_most_three_times_what_it_sent),
         cmocka_unit_test(one_spoofed_syn_is_answered_with_3600_bytes_at_most),
