@@ -170,7 +170,7 @@ typedef struct {
 /* Defaults for all but seed, path and trust. */
 void tern_client_config_default(tern_client_config *config);
 /* Bytes of memory that init needs for this configuration; 0 for one that init would refuse. */
-size_t tern_client_footprint(const tern_client_config *config); /* 0 for one that init would refuse */
+size_t tern_client_footprint(const tern_client_config *config);
 /* Makes a client that begins to connect at its first send. memory: footprint bytes, aligned to 16. TERN_OK;
  * TERN_E_BAD_INPUT for a CA file that has no certificate in it, or numbers out of range. What config points to is not
  * needed afterwards. */

@@ -2,8 +2,6 @@
 /* What the application does with the other end of a connection (tern.h: a peer). */
 #include "endpoint/internal.h"
 
-#include <string.h>
-
 tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer)
 {
     uint32_t slot = tern_slot_of(ep, peer);
