@@ -30,7 +30,7 @@ static void send_copy(sim_world *w, const sim_world_link *l, const sim_passage *
 {
     sim_packet *packet = sim_packet_new(&w->pool, bytes.n);
     if (packet == NULL) {
-        sim_world_fail(w, "more than %u datagrams are under way", SIM_PACKETS_MAX);
+        sim_world_fail(w, "more than %zu bytes of datagrams are under way", SIM_PACKETS_BYTES);
         return;
     }
     memcpy(packet->bytes, bytes.p, bytes.n);

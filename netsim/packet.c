@@ -10,9 +10,10 @@ static const uint32_t ROOM[SIM_PACKET_CLASSES] = { 256, 2048, 65536 };
 
 sim_packet *sim_packet_new(sim_packet_pool *pool, size_t n)
 {
-    if (pool->in_use == SIM_PACKETS_MAX || n > ROOM[SIM_PACKET_CLASSES - 1]) return NULL;
     unsigned size_class = 0;
+    if (n > ROOM[SIM_PACKET_CLASSES - 1]) return NULL;
     while (n > ROOM[size_class]) size_class++;
+    if (ROOM[size_class] > SIM_PACKETS_BYTES - pool->bytes) return NULL;
     sim_packet *p = pool->free[size_class];
     if (p != NULL)
         pool->free[size_class] = p->next;
@@ -20,7 +21,7 @@ sim_packet *sim_packet_new(sim_packet_pool *pool, size_t n)
         p = sim_grow(NULL, 1, sizeof *p + ROOM[size_class]);
     p->size_class = size_class;
     p->n = (uint32_t)n;
-    pool->in_use++;
+    pool->bytes += ROOM[size_class];
     return p;
 }
 
@@ -28,7 +29,7 @@ void sim_packet_release(sim_packet_pool *pool, sim_packet *p)
 {
     p->next = pool->free[p->size_class];
     pool->free[p->size_class] = p;
-    pool->in_use--;
+    pool->bytes -= ROOM[p->size_class];
 }
 
 void sim_packet_pool_free(sim_packet_pool *pool)

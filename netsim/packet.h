@@ -5,7 +5,7 @@
 
 #include "tern.h"
 
-#define SIM_PACKETS_MAX (1u << 20) /* under way at one time, in the whole world */
+#define SIM_PACKETS_BYTES ((size_t)1 << 30) /* memory for datagrams under way at one time, in the whole world */
 
 typedef struct sim_packet {
     struct sim_packet *next; /* in the pool */
@@ -24,10 +24,10 @@ typedef struct sim_packet {
 
 typedef struct {
     sim_packet *free[SIM_PACKET_CLASSES];
-    size_t in_use;
+    size_t bytes; /* of those in use */
 } sim_packet_pool;
 
-/* A packet with room for n bytes, all else unset; NULL when SIM_PACKETS_MAX are in use. */
+/* A packet with room for n bytes, all else unset; NULL when that would be more than SIM_PACKETS_BYTES. */
 sim_packet *sim_packet_new(sim_packet_pool *pool, size_t n);
 void sim_packet_release(sim_packet_pool *pool, sim_packet *p);
 void sim_packet_pool_free(sim_packet_pool *pool); /* those in use are their owners' */
