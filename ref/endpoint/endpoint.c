@@ -167,7 +167,7 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
     tern_host host = tern_endpoint_host(ep, now);
     tern_batch b = { .path = c->path, .ecn = TERN_ECN_NOT_ECT };
     size_t room = out.n;
-    while (room >= TERN_DATAGRAM_MIN || (b.count > 0 && room >= b.segment)) {
+    while (room >= (b.count == 0 ? TERN_DATAGRAM_MIN : b.segment)) {
         size_t most = b.count == 0 ? room : b.segment;
         size_t n = tern_connection_send(c, &host, (tern_buf){ out.p + b.total, most });
         if (n == 0) break;

@@ -21,25 +21,33 @@ uint32_t tern_slot_take(tern_endpoint *ep)
 void tern_slot_settle(tern_endpoint *ep, uint32_t slot)
 {
     tern_slot *s = tern_endpoint_slot(ep, slot);
-    const tern_connection *c = &s->connection;
     if (!s->half_open) return;
     s->half_open = false;
     ep->half_open--;
-    if (s->routed && !c->is_client)
-        tern_routes_remove(&ep->routes, tern_endpoint_routes(ep),
-                           tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote));
+}
+
+static void unroute(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    const tern_connection *c = &s->connection;
+    tern_route *entries = tern_endpoint_routes(ep);
+    if (!s->routed) return;
+    s->routed = false;
+    tern_routes_remove(&ep->routes, entries, tern_route_of_cid(&ep->routes, &c->local));
+    /*= CONN-002 */
+    if (!c->is_client)
+        tern_routes_remove(&ep->routes, entries, tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote));
 }
 
 void tern_slot_give(tern_endpoint *ep, uint32_t slot)
 {
     tern_slot *s = tern_endpoint_slot(ep, slot);
     tern_slot_settle(ep, slot);
-    if (s->routed)
-        tern_routes_remove(&ep->routes, tern_endpoint_routes(ep), tern_route_of_cid(&ep->routes, &s->connection.local));
+    unroute(ep, slot);
     tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, TERN_TIME_NEVER);
     ep->stats.packets_lost += s->connection.packets_lost;
     tern_connection_free(&s->connection, tern_endpoint_pool(ep));
-    s->used = s->routed = false;
+    s->used = false;
     s->next_free = ep->free_slot;
     ep->free_slot = slot + 1;
     ep->in_use--;
@@ -65,7 +73,8 @@ bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
 void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
 {
     tern_slot *s = tern_endpoint_slot(ep, slot);
-    if (s->connection.confirmed || !tern_connection_is_open(&s->connection)) tern_slot_settle(ep, slot);
+    /*= CONN-003 */
+    if (s->connection.life != TERN_LIFE_HANDSHAKE) tern_slot_settle(ep, slot);
     tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);
     tern_queue_push(&ep->news, tern_endpoint_news_links(ep), slot);
     tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
