@@ -38,7 +38,8 @@ typedef struct {
     tern_handshake handshake;
     tern_packet_keys send_keys, recv_keys; /* of SYN_ACK and ACK */
     bool have_keys;
-    uint32_t hello_bytes; /* client: length of CLIENT_HELLO in the CRYPTO sequence */
+    uint32_t hello_bytes;                 /* client: length of CLIENT_HELLO in the CRYPTO sequence */
+    uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */
 } tern_handshake_page;
 
 typedef struct {

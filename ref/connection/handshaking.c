@@ -145,6 +145,16 @@ static tern_bytes find_hello(tern_bytes payload)
     return tern_reader_ok(&r) ? hello : (tern_bytes){ NULL, 0 };
 }
 
+/*= CONN-002 */
+bool tern_connection_is_its_hello(const tern_connection *c, const tern_host *host, tern_bytes payload)
+{
+    uint8_t hash[TERN_SHA256_SIZE];
+    const tern_handshake_page *page = tern_hs(c, host);
+    if (page == NULL) return false;
+    tern_sha256_of(find_hello(payload), hash);
+    return memcmp(hash, page->hello_hash, sizeof hash) == 0;
+}
+
 /* The relay's half of the handshake, up to its flight. */
 static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
 {
@@ -156,6 +166,7 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     if (tern_handshake_server_start(&page->handshake, host->handshake, host->drbg, hello, &c->first_sid, &c->remote,
                                     &c->local) != TERN_OK)
         return TERN_DROP_HELLO;
+    tern_sha256_of(hello, page->hello_hash);
     derive_handshake_keys(c, page);
     if (tern_handshake_server_flight(&page->handshake, host->handshake, &w) != TERN_OK) return TERN_DROP_HELLO;
     if (!tern_send_buffer_append(&crypto->out, host->pool, tern_written(&w))) return TERN_DROP_NO_MEMORY;

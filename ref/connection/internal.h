@@ -22,6 +22,8 @@ static inline tern_crypto_page *tern_crypto(const tern_connection *c, const tern
 /* Client: tries the keys that a SYN_ACK's header leads to, and keeps them only when the packet opens. A tern_drop. */
 int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, const tern_header *header,
                                  tern_buf datagram, tern_opened *out);
+/* Relay: whether a SYN's payload is the CLIENT_HELLO that was answered, and nothing else. */
+bool tern_connection_is_its_hello(const tern_connection *c, const tern_host *host, tern_bytes payload);
 /* Bytes of the peer's CRYPTO sequence. TERN_OK, the error to close with, TERN_E_NO_MEMORY. */
 int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_t offset, tern_bytes bytes);
 /* A DATA packet was opened: the handshake is confirmed and its memory goes back (HS-013, HS-032). */
@@ -67,6 +69,7 @@ void tern_connection_heard(tern_connection *c, const tern_host *host);          
 void tern_connection_spoke(tern_connection *c, const tern_host *host, bool eliciting); /* one was sent */
 void tern_connection_arm(tern_connection *c, const tern_host *host); /* after every call: LOSS and ACK_DELAY */
 uint64_t tern_connection_peer_ack_delay_ns(const tern_connection *c);
+uint64_t tern_connection_three_pto_ns(const tern_connection *c); /* what idling and closing last; at most 60 s */
 
 /* ---- closing.c ---- */
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define SYN_NUMBERS_AHEAD 64 /* a client sends fewer packets before it hears an answer */
+
 /* Which packet types a side takes at all (spec: wire 1); the keys say whether it can open them now. */
 static bool takes(const tern_connection *c, tern_packet_type type)
 {
@@ -17,13 +19,20 @@ static bool takes(const tern_connection *c, tern_packet_type type)
     }
 }
 
-/* A repeated SYN (CONN-002). */
-static int open_syn(tern_connection *c, const tern_header *header, tern_buf datagram, tern_opened *out)
+/* A repeated SYN. Who saw the first one can make more of them: they say nothing new, and cannot carry the numbers away
+ * from those that the client uses. */
+static int open_syn(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
+                    tern_opened *out)
 {
     tern_packet_keys keys;
+    uint64_t largest = tern_ack_tracker_largest(&c->acks);
     if (c->proven) return TERN_DROP_KEYS;
     tern_packet_keys_syn(&keys, &c->first_sid);
-    return tern_packet_open(&keys, header, datagram, tern_ack_tracker_largest(&c->acks), out);
+    int drop = tern_packet_open(&keys, header, datagram, largest, out);
+    if (drop != TERN_DROP_NONE) return drop;
+    /*= CONN-002 */
+    if (out->pn > largest && out->pn - largest > SYN_NUMBERS_AHEAD) return TERN_DROP_UNEXPECTED;
+    return tern_connection_is_its_hello(c, host, out->payload) ? TERN_DROP_NONE : TERN_DROP_HELLO;
 }
 
 static int open_packet(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
@@ -32,7 +41,7 @@ static int open_packet(tern_connection *c, const tern_host *host, const tern_hea
     const tern_handshake_page *page = tern_hs(c, host);
     uint64_t largest = tern_ack_tracker_largest(&c->acks);
     switch (header->type) {
-    case TERN_PACKET_SYN: return open_syn(c, header, datagram, out);
+    case TERN_PACKET_SYN: return open_syn(c, host, header, datagram, out);
     case TERN_PACKET_SYN_ACK: return tern_connection_open_syn_ack(c, host, header, datagram, out);
     case TERN_PACKET_ACK:
         if (page == NULL || !page->have_keys) return TERN_DROP_KEYS;
