@@ -29,8 +29,7 @@ static void let_go(tern_connection *c, const tern_host *host)
 
 static void run_out(tern_connection *c, const tern_host *host)
 {
-    uint64_t pto = tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
-    tern_timers_set(&c->timers, TERN_TIMER_END, host->now + 3 * pto);
+    tern_timers_set(&c->timers, TERN_TIMER_END, host->now + tern_connection_three_pto_ns(c));
 }
 
 static bool can_say_so(const tern_connection *c, const tern_host *host)

@@ -5,7 +5,8 @@
 
 #define RETRY_NS       (10 * TERN_MS) /* when memory for a record ran out */
 #define AMPLIFICATION  3
-#define LEAST_DATAGRAM 128 /* below this much allowance it is not worth a packet */
+#define CLOSE_OVERHEAD (TERN_TLV_HEADER + 2) /* CLOSE without its reason */
+#define LEAST_DATAGRAM 128                   /* below this much allowance it is not worth a packet */
 
 static tern_packet_type type_out(const tern_connection *c, const tern_host *host)
 {
@@ -104,7 +105,8 @@ static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out
     tern_sent_packet *record = open_record(c, host);
     if (record == NULL) return 0;
     begin_packet(c, host, type, &w);
-    tern_bytes reason = tern_bytes_of(c->reason, c->reason_n);
+    size_t words = tern_writer_left(&w) > CLOSE_OVERHEAD ? tern_writer_left(&w) - CLOSE_OVERHEAD : 0;
+    tern_bytes reason = tern_bytes_of(c->reason, c->reason_n < words ? c->reason_n : words);
     tern_frame_emit_close(&w, &(tern_frame_close){ (uint16_t)c->close_error, reason });
     c->close_owed = false;
     return tern_writer_ok(&w) ? leave(c, host, type, record, &w) : 0;

@@ -2,15 +2,23 @@
 /* When a connection must be woken, and what happens then (spec: connection 3, recovery). */
 #include "connection/internal.h"
 
+#define THREE_PTO_MAX_NS (60 * TERN_SECOND)
+
 uint64_t tern_connection_peer_ack_delay_ns(const tern_connection *c)
 {
     return c->confirmed ? c->peer_params.max_ack_delay_ms * TERN_MS : 0; /* REC-018 */
 }
 
+uint64_t tern_connection_three_pto_ns(const tern_connection *c)
+{
+    uint64_t ns = 3 * tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
+    return ns < THREE_PTO_MAX_NS ? ns : THREE_PTO_MAX_NS; /* a peer makes a round trip as long as it likes */
+}
+
 /*= CONN-020 */
 static void restart_idle(tern_connection *c, const tern_host *host)
 {
-    uint64_t least = 3 * tern_recovery_pto_ns(&c->recovery, tern_connection_peer_ack_delay_ns(c));
+    uint64_t least = tern_connection_three_pto_ns(c);
     uint64_t wait = c->idle_timeout_ns > least ? c->idle_timeout_ns : least;
     tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + wait);
     if (c->is_client) tern_timers_set(&c->timers, TERN_TIMER_KEEP_ALIVE, host->now + c->idle_timeout_ns / 3);
@@ -62,7 +70,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     case TERN_TIMER_IDLE: tern_connection_silence(c); break;
     case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
     case TERN_TIMER_PACE: /* or memory may be there again */
-        c->messages_freed = c->messages_blocked && tern_messages_waiting(&c->messages) == 0;
+        if (c->messages_blocked && tern_messages_waiting(&c->messages) == 0) c->messages_freed = true;
         break;
     case TERN_TIMER_ACK_DELAY: /* only wakes: send looks for itself */
     case TERN_TIMER_COUNT: break;
