@@ -105,6 +105,38 @@ static void no_interval_carries_more_than_its_share_and_a_burst(void **state)
     assert_true(sent > CWND * 8);
 }
 
+/*= REC-033 */
+static void a_burst_is_ten_datagrams_at_time_0_too(void **state)
+{
+    (void)state;
+    assert_int_equal(drain(0, CWND, SRTT), 10);
+    assert_int_equal(drain(A_PACKET, CWND, SRTT), 1);
+}
+
+static void absurd_windows_are_as_fast_as_large_ones(void **state)
+{
+    (void)state;
+    const uint64_t absurd[] = { UINT64_C(1) << 36, UINT64_C(1) << 60, UINT64_MAX };
+    int most = drain(START, UINT32_MAX, TERN_SECOND);
+    for (size_t i = 0; i < sizeof absurd / sizeof absurd[0]; i++) {
+        tern_pacer_init(&p);
+        assert_int_equal(drain(START, absurd[i], TERN_SECOND), most);
+        assert_true(when(START) > START);
+    }
+    tern_pacer_init(&p);
+    assert_int_equal(tern_pacer_when(&p, START, DATAGRAM, UINT64_MAX, 1, DATAGRAM), START);
+    assert_true(p.tokens_bytes >= 10 * DATAGRAM && p.tokens_bytes <= UINT64_C(1000000000));
+}
+
+static void what_is_larger_than_a_burst_waits_for_a_full_one(void **state)
+{
+    (void)state;
+    drain(START, CWND, SRTT);
+    tern_time next = tern_pacer_when(&p, START, 100 * DATAGRAM, CWND, SRTT, DATAGRAM);
+    assert_int_equal(next, START + 10 * A_PACKET);
+    assert_int_equal(tern_pacer_when(&p, next, 100 * DATAGRAM, CWND, SRTT, DATAGRAM), next);
+}
+
 static void without_an_estimate_nothing_is_paced(void **state)
 {
     (void)state;
@@ -123,6 +155,9 @@ int main(void)
         cmocka_unit_test_setup(looking_often_loses_nothing, setup),
         cmocka_unit_test_setup(the_time_it_names_is_enough_and_in_the_future, setup),
         cmocka_unit_test_setup(no_interval_carries_more_than_its_share_and_a_burst, setup),
+        cmocka_unit_test_setup(a_burst_is_ten_datagrams_at_time_0_too, setup),
+        cmocka_unit_test_setup(absurd_windows_are_as_fast_as_large_ones, setup),
+        cmocka_unit_test_setup(what_is_larger_than_a_burst_waits_for_a_full_one, setup),
         cmocka_unit_test_setup(without_an_estimate_nothing_is_paced, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -399,6 +399,68 @@ static void a_client_that_is_not_confirmed_keeps_probing_with_nothing_in_flight(
 }
 
 /*= REC-031 */
+static void an_ack_grows_a_window_that_was_used_by_all_it_acknowledges(void **state)
+{
+    (void)state;
+    uint64_t cwnd = r.congestion.cwnd_bytes;
+    send_packets(5);
+    (void)send_one(false);
+    tern_ranges set = { 0 };
+    assert_true(tern_ranges_add(&set, 0, 3));
+    assert_true(tern_ranges_add(&set, 5, 6));
+    assert_int_equal(tern_recovery_on_ack(&r, pool, now, &set, 0, false, settled, &r), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, cwnd + 3 * SIZE);
+    assert_true(tern_ranges_add(&set, 4, 5));
+    assert_int_equal(tern_recovery_on_ack(&r, pool, now, &set, 0, true, settled, &r), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, cwnd + 3 * SIZE);
+}
+
+/*= REC-031 */
+static void a_loss_of_what_was_sent_since_the_last_one_halves_the_window_again(void **state)
+{
+    (void)state;
+    send_packets(4);
+    assert_int_equal(ack(3, 4), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, 6000);
+    now += RTT;
+    send_packets(4);
+    assert_int_equal(ack(7, 8), TERN_OK);
+    assert_int_equal(told_lost[4], 1);
+    assert_int_equal(r.congestion.cwnd_bytes, 3000);
+}
+
+/*= REC-033 */
+static void what_is_sent_is_taken_from_the_pacer(void **state)
+{
+    (void)state;
+    const uint64_t cwnd = r.congestion.cwnd_bytes;
+    assert_int_equal(tern_pacer_when(&r.pacer, now, SIZE, cwnd, RTT, SIZE), now);
+    send_packets(10);
+    assert_true(tern_pacer_when(&r.pacer, now, SIZE, cwnd, RTT, SIZE) > now);
+}
+
+/*= REC-030 */
+static void the_window_can_be_filled_to_its_last_byte(void **state)
+{
+    (void)state;
+    send_packets(9);
+    assert_true(tern_recovery_may_send(&r, r.congestion.cwnd_bytes - 9 * SIZE));
+    assert_false(tern_recovery_may_send(&r, r.congestion.cwnd_bytes - 9 * SIZE + 1));
+}
+
+/*= REC-018 */
+static void what_elicits_nothing_is_not_asked_for_by_a_probe(void **state)
+{
+    (void)state;
+    (void)send_as(false, true);
+    (void)send_one(true);
+    timeout();
+    assert_int_equal(told_again[0], 0);
+    assert_int_equal(told_again[1], 1);
+    assert_int_equal(r.probes, 1);
+}
+
+/*= REC-031 */
 static void one_loss_event_halves_the_window_once(void **state)
 {
     (void)state;
@@ -597,6 +659,11 @@ int main(void)
         TEST(what_a_probe_asked_for_is_not_asked_for_again_when_it_is_lost),
         TEST(probes_leave_beyond_a_full_window_and_nothing_else_does),
         TEST(a_client_that_is_not_confirmed_keeps_probing_with_nothing_in_flight),
+        TEST(an_ack_grows_a_window_that_was_used_by_all_it_acknowledges),
+        TEST(a_loss_of_what_was_sent_since_the_last_one_halves_the_window_again),
+        TEST(what_is_sent_is_taken_from_the_pacer),
+        TEST(the_window_can_be_filled_to_its_last_byte),
+        TEST(what_elicits_nothing_is_not_asked_for_by_a_probe),
         TEST(one_loss_event_halves_the_window_once),
         TEST(losses_over_three_probe_timeouts_are_persistent_congestion),
         TEST(losses_over_less_are_not),
