@@ -18,9 +18,8 @@ bool tern_trust_prepare(tern_session *s, tern_why *why)
     if (o->ca != NULL) return tern_file_read(o->ca, CA_MAX, &s->ca_pem, NULL, why);
     if (o->pinned) return true;
     if (o->known_relays != NULL) {
-        if (strlen(o->known_relays) >= sizeof s->known_path)
+        if ((size_t)snprintf(s->known_path, sizeof s->known_path, "%s", o->known_relays) >= sizeof s->known_path)
             return tern_because(why, "the path of the known relays is too long");
-        (void)strcpy(s->known_path, o->known_relays);
     } else if (!tern_known_relays_path(s->known_path, sizeof s->known_path, why)) {
         return false;
     }

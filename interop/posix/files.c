@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "posix/files.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -123,6 +124,7 @@ static void sync_folder_of(const char *path)
 
 bool tern_new_file_commit(tern_new_file *f, bool keep, tern_why *why)
 {
+    assert(f->path != NULL && f->beside != NULL);
     int error = fsync(f->fd) != 0 ? errno : 0;
     if (close(f->fd) != 0 && error == 0) error = errno;
     f->fd = -1;

@@ -58,10 +58,8 @@ static bool make_key(const char *path, tern_why *why)
 static bool load_own(const tern_relay_options *options, tern_relay_identity *id, tern_why *why)
 {
     bool missing = false;
-    if (options->identity != NULL)
-        (void)snprintf(id->key_path, sizeof id->key_path, "%s", options->identity);
-    else if (!default_path(id->key_path, sizeof id->key_path, why))
-        return false;
+    id->key_path = options->identity != NULL ? options->identity : id->own_path;
+    if (options->identity == NULL && !default_path(id->own_path, sizeof id->own_path, why)) return false;
     if (!tern_file_read(id->key_path, KEY_MAX, &id->key_pem, &missing, why)) {
         if (!missing || !make_key(id->key_path, why)) return false;
         id->made = true;
@@ -74,7 +72,7 @@ bool tern_relay_identity_load(const tern_relay_options *options, tern_relay_iden
 {
     memset(id, 0, sizeof *id);
     if (options->cert != NULL) {
-        (void)snprintf(id->key_path, sizeof id->key_path, "%s", options->key);
+        id->key_path = options->key;
         if (!tern_file_read(options->cert, CERT_MAX, &id->cert_pem, NULL, why) ||
             !tern_file_read(options->key, KEY_MAX, &id->key_pem, NULL, why) || !is_private(id->key_path, 007, why))
             return false;

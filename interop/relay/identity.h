@@ -8,7 +8,8 @@
 typedef struct {
     tern_buf key_pem, cert_pem; /* cert_pem is empty for a key of its own; both are freed by forget */
     uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
-    char key_path[1024];
+    const char *key_path; /* of the options, or own_path */
+    char own_path[4096];
     bool made; /* just now */
 } tern_relay_identity;
 

@@ -137,7 +137,7 @@ static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
     if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
     if (!listen_everywhere(p, why)) return false;
     if (id->made) tern_log("made a new key in %s", id->key_path);
-    tern_log("identity %s", tern_fingerprint_format(id->fingerprint).text);
+    (void)fprintf(stderr, "identity %s\n", tern_fingerprint_format(id->fingerprint).text);
     for (size_t i = 0; i < p->driver.sockets_n; i++)
         (void)printf("listening tern %s\n", tern_addr_format(&p->driver.sockets[i].socket.local).text);
     if (fflush(stdout) != 0) return tern_because(why, "cannot write to standard output: %s", strerror(errno));

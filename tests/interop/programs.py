@@ -132,7 +132,7 @@ class Relay(Program):
         self.port = int(self.address.rpartition(":")[2])
 
     def fingerprint(self):
-        return self.complains(r"identity SHA256:([0-9a-f]{64})$").group(1)
+        return self.complains(r"^identity SHA256:([0-9a-f]{64})$").group(1)
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
