@@ -562,6 +562,19 @@ static void packets_sent_before_the_first_sample_establish_nothing(void **state)
     assert_true(r.congestion.cwnd_bytes > tern_congestion_min_window(&r.congestion));
 }
 
+static void what_was_freed_has_nothing_in_flight_and_no_timer(void **state)
+{
+    (void)state;
+    measured_path();
+    send_packets(5);
+    assert_int_equal(ack(2, 3), TERN_OK);
+    assert_true(armed() != TERN_TIME_NEVER);
+    tern_recovery_free(&r, pool);
+    assert_int_equal(armed(), TERN_TIME_NEVER);
+    assert_int_equal(r.congestion.in_flight_bytes, 0);
+    assert_int_equal(pool->free, PAGES);
+}
+
 static void packets_that_only_acknowledge_take_no_lasting_memory(void **state)
 {
     (void)state;
@@ -671,6 +684,7 @@ int main(void)
         TEST(a_packet_acknowledged_between_them_ends_it),
         TEST(persistent_congestion_needs_two_eliciting_losses),
         TEST(packets_sent_before_the_first_sample_establish_nothing),
+        TEST(what_was_freed_has_nothing_in_flight_and_no_timer),
         TEST(packets_that_only_acknowledge_take_no_lasting_memory),
         TEST(an_ack_costs_what_it_newly_acknowledges),
         TEST(random_loss_ends_with_nothing_in_flight),

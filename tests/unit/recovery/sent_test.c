@@ -79,6 +79,14 @@ static void without_memory_nothing_is_opened(void **state)
     assert_non_null(tern_sent_open(&s, pool));
 }
 
+static void a_window_of_records_beyond_what_pages_span_is_not_opened(void **state)
+{
+    (void)state;
+    s.next_pn = TERN_PAGED_SPAN / sizeof(tern_sent_packet);
+    assert_null(tern_sent_open(&s, pool));
+    assert_int_equal(pool->free, PAGES);
+}
+
 static void ranges_that_touch_are_one(void **state)
 {
     (void)state;
@@ -212,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_is_found_by_its_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_record_that_is_not_committed_is_opened_again_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_nothing_is_opened, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_window_of_records_beyond_what_pages_span_is_not_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(ranges_that_touch_are_one, setup, teardown),
         cmocka_unit_test_setup_teardown(other_ranges_stay_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(a_joined_range_never_outgrows_its_length, setup, teardown),

@@ -216,6 +216,7 @@ static void a_sender_stops_at_the_peers_limit(void **state)
     for (int i = 0; i < 5; i++) assert_int_equal(send_bytes(body, MAX), TERN_OK);
     while (tern_messages_give(&here, 1000, &range)) continue;
     assert_int_equal(here.out.next, WINDOW);
+    assert_int_equal(here.send_credit.used, WINDOW);
     assert_false(tern_messages_want(&here));
     tern_messages_settled(&here, pool, (tern_range){ 0, 100 }, false);
     assert_true(tern_messages_want(&here)); /* what was lost is within it */
@@ -263,6 +264,7 @@ static void credit_comes_back_as_messages_are_taken(void **state)
         assert_int_equal(limit, WINDOW + (uint64_t)(round + 1) * 2 * MAX);
         assert_false(tern_messages_limit_owed(&there));
         tern_messages_limit_lost(&there);
+        assert_true(tern_messages_limit_owed(&there));
         assert_int_equal(tern_messages_limit(&there), limit);
         tern_messages_on_max(&here, limit);
     }

@@ -105,6 +105,25 @@ static void peeking_takes_nothing(void **state)
     assert_int_equal(tern_recv_buffer_readable(&b), 100);
 }
 
+static void pages_come_back_as_bytes_are_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(insert(0, 6 * TERN_PAGE_SIZE), TERN_OK);
+    uint32_t free_pages = pool->free;
+    expect_read(4 * TERN_PAGE_SIZE + 1, 4 * TERN_PAGE_SIZE + 1);
+    assert_true(pool->free >= free_pages + 4);
+}
+
+static void a_buffer_that_was_freed_holds_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(insert(0, 100), TERN_OK);
+    assert_int_equal(insert(200, 100), TERN_OK);
+    tern_recv_buffer_free(&b, pool);
+    assert_int_equal(tern_recv_buffer_readable(&b), 0);
+    assert_int_equal(pool->free, PAGES);
+}
+
 /*= XFER-023 */
 static void a_full_pool_keeps_nothing_of_the_range(void **state)
 {
@@ -183,6 +202,8 @@ int main(void)
         TEST(the_first_copy_of_a_byte_holds),
         TEST(what_was_read_never_comes_back),
         TEST(peeking_takes_nothing),
+        TEST(pages_come_back_as_bytes_are_taken),
+        TEST(a_buffer_that_was_freed_holds_nothing),
         TEST(a_full_pool_keeps_nothing_of_the_range),
         TEST(one_gap_too_many_is_refused_and_taken_later),
         TEST(a_range_beyond_the_widest_window_is_refused),
