@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(tern_pool_footprint(PAGES_MOST) <= sizeof memory);
     if (size == 0) return 0;
     tern_pool_init(pool, 1 + data[0] % PAGES_MOST);
-    tern_paged_init(&b, (UINT64_C(1) << 32) - 5 * TERN_PAGE_SIZE);
+    tern_paged_init(&b, (UINT64_C(1) << 32) - 5 * TERN_PAGE_SIZE, TERN_FOR_RECORDS);
     model.n = model.next = 0;
     data++, size--;
     for (size_t ops = 0; size >= 5 && ops < 100; data += 5, size -= 5, ops++) {

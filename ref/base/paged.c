@@ -19,9 +19,9 @@ static tern_page *table_at(tern_pool *pool, tern_page page)
     return (tern_page *)tern_pool_at(pool, page);
 }
 
-static tern_page take_table(tern_pool *pool)
+static tern_page take_table(const tern_paged *b, tern_pool *pool)
 {
-    tern_page page = tern_pool_take(pool);
+    tern_page page = tern_pool_take(pool, b->use);
     if (page != 0) memset(tern_pool_at(pool, page), 0, TERN_PAGE_SIZE);
     return page;
 }
@@ -33,10 +33,10 @@ static void give_tables(tern_pool *pool, tern_page root)
 }
 
 /* Enters a data page into the tables; false when the pool has no page for the lower one. */
-static bool enter(tern_pool *pool, tern_page root, uint32_t index, tern_page page)
+static bool enter(const tern_paged *b, tern_pool *pool, tern_page root, uint32_t index, tern_page page)
 {
     tern_page *lower = &table_at(pool, root)[index / FANOUT];
-    if (*lower == 0) *lower = take_table(pool);
+    if (*lower == 0) *lower = take_table(b, pool);
     if (*lower == 0) return false;
     table_at(pool, *lower)[index % FANOUT] = page;
     return true;
@@ -45,10 +45,10 @@ static bool enter(tern_pool *pool, tern_page root, uint32_t index, tern_page pag
 /* Moves the near pages into tables; false, and nothing changed, when the pool has no pages for these. */
 static bool widen(tern_paged *b, tern_pool *pool)
 {
-    tern_page root = take_table(pool);
+    tern_page root = take_table(b, pool);
     if (root == 0) return false;
     for (uint32_t i = 0; i < TERN_PAGED_NEAR; i++) {
-        if (b->near[i] == 0 || enter(pool, root, b->near_index[i], b->near[i])) continue;
+        if (b->near[i] == 0 || enter(b, pool, root, b->near_index[i], b->near[i])) continue;
         give_tables(pool, root);
         return false;
     }
@@ -90,11 +90,11 @@ static tern_page find(const tern_paged *b, tern_pool *pool, uint32_t index)
 /* A new page for an index that has none; 0 when the pool ran out. */
 static tern_page add(tern_paged *b, tern_pool *pool, uint32_t index)
 {
-    tern_page page = tern_pool_take(pool);
+    tern_page page = tern_pool_take(pool, b->use);
     if (page == 0) return 0;
     if (b->root == 0 && b->near[index % TERN_PAGED_NEAR] == 0) {
         set_near(b, index, page);
-    } else if ((b->root == 0 && !widen(b, pool)) || !enter(pool, b->root, index, page)) {
+    } else if ((b->root == 0 && !widen(b, pool)) || !enter(b, pool, b->root, index, page)) {
         tern_pool_give(pool, page);
         return 0;
     }
@@ -114,9 +114,9 @@ static bool in_window(const tern_paged *b, uint64_t offset, size_t n)
     return offset >= b->floor && offset - b->floor <= TERN_PAGED_SPAN && n <= TERN_PAGED_SPAN - (offset - b->floor);
 }
 
-void tern_paged_init(tern_paged *b, uint64_t floor)
+void tern_paged_init(tern_paged *b, uint64_t floor, tern_page_use use)
 {
-    *b = (tern_paged){ .floor = floor };
+    *b = (tern_paged){ .floor = floor, .use = use };
 }
 
 static void give_all_near(tern_paged *b, tern_pool *pool)
@@ -145,7 +145,7 @@ void tern_paged_free(tern_paged *b, tern_pool *pool)
     if (b->root == 0) give_all_near(b, pool);
     for (uint32_t i = 0; i < FANOUT && b->root != 0; i++) give_table_entries(b, pool, i * FANOUT, (i + 1) * FANOUT);
     tern_pool_give(pool, b->root);
-    tern_paged_init(b, b->floor);
+    tern_paged_init(b, b->floor, b->use);
 }
 
 bool tern_paged_write(tern_paged *b, tern_pool *pool, uint64_t offset, tern_bytes bytes)

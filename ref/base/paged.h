@@ -13,6 +13,7 @@ typedef struct {
     uint64_t floor;                       /* bytes below are gone; pages below are given back */
     tern_page root;                       /* the upper page table; 0 while the pages stand in near */
     uint32_t pages;                       /* data pages held */
+    tern_page_use use;                    /* what its pages are taken for; the owner may change it at any time */
     tern_page near[TERN_PAGED_NEAR];      /* the page with index i stands at i % TERN_PAGED_NEAR */
     uint32_t near_index[TERN_PAGED_NEAR]; /* offset / TERN_PAGE_SIZE modulo what the tables cover */
 } tern_paged;
@@ -21,7 +22,7 @@ typedef struct {
  * table. */
 #define TERN_PAGED_SPAN ((UINT64_C(1) << 32) - (UINT64_C(1) << 22))
 
-void tern_paged_init(tern_paged *b, uint64_t floor);
+void tern_paged_init(tern_paged *b, uint64_t floor, tern_page_use use);
 /* Gives every page back; the floor stays, and the window can be written again. */
 void tern_paged_free(tern_paged *b, tern_pool *pool);
 /* Stores bytes at offset >= floor. false when the pool ran out: then nothing that was there is changed, but some of the

@@ -19,15 +19,22 @@ void tern_pool_init(tern_pool *pool, uint32_t pages)
     *pool = (tern_pool){ .pages = pages, .free = pages, .least_free = pages };
 }
 
-tern_page tern_pool_take(tern_pool *pool)
+uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use)
+{
+    static const uint8_t parts[] = { [TERN_FOR_FRONT] = 16, [TERN_FOR_RECEIVING] = 8, [TERN_FOR_SENDING] = 4 };
+    uint32_t left = use == TERN_FOR_RECORDS ? 0 : pool->pages / parts[use];
+    return pool->free > left ? pool->free - left : 0;
+}
+
+tern_page tern_pool_take(tern_pool *pool, tern_page_use use)
 {
     tern_page page = pool->first_free;
+    /*= XFER-024 */
+    if (tern_pool_free_for(pool, use) == 0) return 0;
     if (page != 0)
         memcpy(&pool->first_free, tern_pool_at(pool, page), sizeof pool->first_free);
-    else if (pool->used_ever < pool->pages)
-        page = ++pool->used_ever;
     else
-        return 0;
+        page = ++pool->used_ever;
     pool->free--;
     if (pool->free < pool->least_free) pool->least_free = pool->free;
     return page;

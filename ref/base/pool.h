@@ -18,8 +18,20 @@ typedef struct {
 /* Bytes that a pool of pages needs; what init must be lent, aligned to 16. */
 size_t tern_pool_footprint(uint32_t pages);
 void tern_pool_init(tern_pool *pool, uint32_t pages);
-/* A page whose content is undefined, or 0 when all are lent out. */
-TERN_MUST_USE tern_page tern_pool_take(tern_pool *pool);
+/* What a page is for. When few are left they go first to what gives pages back: a record lets a packet leave, and an
+ * acknowledgement with it; bytes in front complete what the application can take. So an exhausted pool slows its users
+ * and never locks them. */
+typedef enum {
+    TERN_FOR_RECORDS,   /* may take the last page */
+    TERN_FOR_FRONT,     /* received in order: leaves a sixteenth of the pool */
+    TERN_FOR_RECEIVING, /* out of order, and new streams and connections: leaves an eighth */
+    TERN_FOR_SENDING    /* what our own application gives: leaves a quarter */
+} tern_page_use;
+
+/* A page whose content is undefined, or 0 when there is none for this use. */
+TERN_MUST_USE tern_page tern_pool_take(tern_pool *pool, tern_page_use use);
+/* How many pages could be taken for this use now. */
+uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use);
 void tern_pool_give(tern_pool *pool, tern_page page); /* 0 is allowed and does nothing */
 /* The page's TERN_PAGE_SIZE bytes, aligned to 16. */
 void *tern_pool_at(tern_pool *pool, tern_page page);

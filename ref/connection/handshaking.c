@@ -26,8 +26,8 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
 /* Two pages for the time of the handshake. */
 static bool take_pages(tern_connection *c, const tern_host *host)
 {
-    c->handshake_page = tern_pool_take(host->pool);
-    c->crypto_page = tern_pool_take(host->pool);
+    c->handshake_page = tern_pool_take(host->pool, TERN_FOR_RECEIVING);
+    c->crypto_page = tern_pool_take(host->pool, TERN_FOR_RECEIVING);
     if (c->handshake_page == 0 || c->crypto_page == 0) {
         tern_pool_give(host->pool, c->handshake_page);
         tern_pool_give(host->pool, c->crypto_page);

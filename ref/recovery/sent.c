@@ -15,7 +15,7 @@ static tern_sent_packet *record_at(tern_sent *s, tern_pool *pool, uint64_t pn)
 void tern_sent_init(tern_sent *s)
 {
     *s = (tern_sent){ 0 };
-    tern_paged_init(&s->records, 0);
+    tern_paged_init(&s->records, 0, TERN_FOR_RECORDS);
 }
 
 void tern_sent_free(tern_sent *s, tern_pool *pool)

@@ -6,7 +6,7 @@
 void tern_recv_buffer_init(tern_recv_buffer *b)
 {
     *b = (tern_recv_buffer){ 0 };
-    tern_paged_init(&b->bytes, 0);
+    tern_paged_init(&b->bytes, 0, TERN_FOR_RECEIVING);
 }
 
 void tern_recv_buffer_free(tern_recv_buffer *b, tern_pool *pool)
@@ -48,6 +48,8 @@ int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offse
     }
     /*= XFER-023 */
     if (to - b->read > TERN_PAGED_SPAN) return TERN_E_NO_MEMORY;
+    /*= XFER-024 */
+    b->bytes.use = offset <= b->read + tern_recv_buffer_readable(b) ? TERN_FOR_FRONT : TERN_FOR_RECEIVING;
     if (!fill_gaps(b, pool, offset, to, bytes.p) || !tern_ranges_add(&b->seen, offset, to))
         return out_of_memory(b, pool);
     if (to > b->highest) b->highest = to;

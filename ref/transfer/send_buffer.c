@@ -11,7 +11,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 void tern_send_buffer_init(tern_send_buffer *b)
 {
     *b = (tern_send_buffer){ 0 };
-    tern_paged_init(&b->bytes, 0);
+    tern_paged_init(&b->bytes, 0, TERN_FOR_SENDING);
 }
 
 void tern_send_buffer_free(tern_send_buffer *b, tern_pool *pool)

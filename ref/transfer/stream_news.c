@@ -15,7 +15,8 @@ static bool is_readable(const tern_stream *st)
 static bool is_writable(const tern_stream *st, const tern_pool *pool)
 {
     if (!st->writable_wanted || st->send_state != TERN_SEND_READY || st->finish) return false;
-    return st->starved ? pool->free >= PAGES_TO_GO_ON : st->out.bytes.floor > st->wanted_at;
+    return st->starved ? tern_pool_free_for(pool, TERN_FOR_SENDING) >= PAGES_TO_GO_ON
+                       : st->out.bytes.floor > st->wanted_at;
 }
 
 /* One thing, marked as told; false when there is nothing. */

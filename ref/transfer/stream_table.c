@@ -80,7 +80,7 @@ static bool is_own(const tern_streams *s, uint32_t id)
 /* A fresh stream in a slot that is free; false without memory. */
 static bool create(tern_streams *s, tern_pool *pool, uint32_t slot, uint32_t id)
 {
-    tern_page page = tern_pool_take(pool);
+    tern_page page = tern_pool_take(pool, TERN_FOR_RECEIVING);
     if (page == 0) return false;
     tern_stream *st = tern_pool_at(pool, page);
     *st = (tern_stream){ .id = id, .opened_by_peer = !is_own(s, id) };

@@ -15,7 +15,7 @@ static int setup(void **state)
     pool = aligned_alloc(64, (tern_pool_footprint(PAGES) + 63) / 64 * 64);
     if (pool == NULL) return 1;
     tern_pool_init(pool, PAGES);
-    tern_paged_init(&b, 0);
+    tern_paged_init(&b, 0, TERN_FOR_RECORDS);
     return 0;
 }
 
@@ -62,7 +62,7 @@ static void nothing_at_all_takes_no_page(void **state)
 static void a_few_neighbouring_pages_need_no_tables(void **state)
 {
     (void)state;
-    tern_paged_init(&b, 6 * P);
+    tern_paged_init(&b, 6 * P, TERN_FOR_RECORDS);
     for (uint64_t i = 6; i < 6 + TERN_PAGED_NEAR; i++) write_byte(i * P, (uint8_t)i);
     assert_int_equal(pool->free, PAGES - TERN_PAGED_NEAR);
     for (uint64_t i = 6; i < 6 + TERN_PAGED_NEAR; i++) assert_int_equal(read_byte(i * P), i);
@@ -135,7 +135,7 @@ static void the_window_moves_round_the_tables(void **state)
 {
     (void)state;
     uint64_t start = (UINT64_C(1) << 32) - 3 * P;
-    tern_paged_init(&b, start);
+    tern_paged_init(&b, start, TERN_FOR_RECORDS);
     for (uint64_t i = 0; i < 8; i++) write_byte(start + i * P, (uint8_t)(20 + i));
     for (uint64_t i = 0; i < 8; i++) {
         assert_int_equal(read_byte(start + i * P), 20 + i);
@@ -151,7 +151,7 @@ static void an_empty_pool_leaves_what_was_there(void **state)
     uint32_t n = 0;
     uint8_t big[3 * 4096] = { 0 };
     for (uint64_t i = 0; i < TERN_PAGED_NEAR; i++) write_byte(i * P, (uint8_t)(30 + i));
-    while (pool->free > 0) all[n++] = tern_pool_take(pool);
+    while (pool->free > 0) all[n++] = tern_pool_take(pool, TERN_FOR_RECORDS);
     for (uint32_t left = 0; left <= 3; left++) { /* a new page, then each table may be the one that is missing */
         assert_int_equal(tern_paged_write(&b, pool, 4 * P, tern_bytes_of(big, 1)), left == 3);
         for (uint64_t i = 0; i < TERN_PAGED_NEAR; i++) assert_int_equal(read_byte(i * P), 30 + i);
@@ -196,7 +196,7 @@ static void it_agrees_with_a_ring_of_bytes(void **state)
     static uint8_t model[WINDOW], in[9000], out[9000];
     static bool written[WINDOW];
     uint64_t seed = 3, floor = (UINT64_C(1) << 32) - 100000;
-    tern_paged_init(&b, floor);
+    tern_paged_init(&b, floor, TERN_FOR_RECORDS);
     memset(written, 0, sizeof written);
     for (int step = 0; step < 20000; step++) {
         size_t n = (size_t)random_below(&seed, random_below(&seed, 4) == 0 ? 9000 : 1300);

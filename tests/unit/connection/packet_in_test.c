@@ -106,7 +106,7 @@ static void what_cannot_be_kept_is_not_acknowledged(void **state)
     tern_page held[8192];
     size_t n = 0;
     (void)state;
-    while (pool->free > 0) held[n++] = tern_pool_take(pool);
+    while (pool->free > 0) held[n++] = tern_pool_take(pool, TERN_FOR_RECORDS);
     assert_int_equal(pair_inject(p, PAIR_TO_RELAY, last, last_n), TERN_DROP_NO_MEMORY);
     while (n > 0) tern_pool_give(pool, held[--n]);
     assert_int_equal(pair_inject(p, PAIR_TO_RELAY, last, last_n),

@@ -73,7 +73,7 @@ static void without_memory_nothing_is_opened(void **state)
 {
     (void)state;
     tern_page taken[PAGES];
-    for (int i = 0; i < PAGES; i++) taken[i] = tern_pool_take(pool);
+    for (int i = 0; i < PAGES; i++) taken[i] = tern_pool_take(pool, TERN_FOR_RECORDS);
     assert_null(tern_sent_open(&s, pool));
     for (int i = 0; i < PAGES; i++) tern_pool_give(pool, taken[i]);
     assert_non_null(tern_sent_open(&s, pool));

@@ -154,7 +154,7 @@ static void handle_without_memory(world *w)
     tern_pool *pool = tern_endpoint_pool((tern_endpoint *)w->end[0].node);
     tern_page pages[1024];
     size_t n = 0;
-    while ((pages[n] = tern_pool_take(pool)) != 0) n++;
+    while ((pages[n] = tern_pool_take(pool, TERN_FOR_RECORDS)) != 0) n++;
     w->end[0].asleep = false;
     world_settle(w);
     while (n > 0) tern_pool_give(pool, pages[--n]);

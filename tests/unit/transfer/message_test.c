@@ -168,7 +168,7 @@ static void a_message_without_memory_is_not_accepted_at_all(void **state)
     static const uint8_t body[MAX];
     tern_page held[PAGES];
     assert_int_equal(send_text("first"), TERN_OK);
-    uint32_t n = hold_all_but(pool, 0, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_RECORDS, 0, held);
     assert_int_equal(send_bytes(body, MAX), TERN_E_NO_MEMORY);
     give_back(pool, held, n);
     assert_int_equal(send_text("second"), TERN_OK);
@@ -303,7 +303,7 @@ static void a_fragment_that_is_not_kept_takes_no_credit(void **state)
     (void)state;
     static const uint8_t body[MAX];
     tern_page held[PAGES];
-    uint32_t n = hold_all_but(pool, 0, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_RECORDS, 0, held);
     assert_int_equal(fragment(0, body, MAX), TERN_E_NO_MEMORY);
     assert_int_equal(there.recv_credit.used, 0);
     give_back(pool, held, n);

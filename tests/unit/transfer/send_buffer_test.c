@@ -154,10 +154,10 @@ static void an_append_without_memory_takes_nothing(void **state)
 {
     (void)state;
     tern_page held[PAGES];
-    uint32_t n = hold_all_but(pool, 2, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_SENDING, 2, held);
     assert_false(tern_send_buffer_append(&b, pool, tern_bytes_of(bytes, 3 * TERN_PAGE_SIZE)));
     assert_int_equal(b.written, 0);
-    assert_int_equal(pool->free, 2);
+    assert_int_equal(tern_pool_free_for(pool, TERN_FOR_SENDING), 2);
     append(TERN_PAGE_SIZE);
     assert_false(tern_send_buffer_append(&b, pool, tern_bytes_of(bytes, 3 * TERN_PAGE_SIZE)));
     assert_int_equal(tern_send_buffer_kept(&b), TERN_PAGE_SIZE);

@@ -125,7 +125,7 @@ static void a_frame_that_is_not_kept_takes_no_credit(void **state)
     bool fin;
     tern_page held[PAGES];
     assert_int_equal(on_bytes(&relay, 0, 0, 0, false), TERN_OK);
-    uint32_t n = hold_all_but(pool, 0, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_RECORDS, 0, held);
     assert_int_equal(on_bytes(&relay, 0, 0, 5000, true), TERN_E_NO_MEMORY);
     expect_limit(&relay, 0);
     assert_int_equal(stream_of(&relay, 0)->recv_state, TERN_RECV_RECV);

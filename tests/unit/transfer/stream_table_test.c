@@ -59,7 +59,7 @@ static void without_memory_no_stream_is_opened(void **state)
 {
     (void)state;
     tern_page held[PAGES];
-    uint32_t id, n = hold_all_but(pool, 0, held);
+    uint32_t id, n = hold_all_but(pool, TERN_FOR_RECEIVING, 0, held);
     assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_NO_MEMORY);
     give_back(pool, held, n);
     assert_int_equal(open_stream(&client), 0);
@@ -142,7 +142,7 @@ static void without_memory_a_peers_stream_opens_later(void **state)
 {
     (void)state;
     tern_page held[PAGES];
-    uint32_t n = hold_all_but(pool, 1, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_RECEIVING, 1, held);
     assert_int_equal(on_bytes(&relay, 4, 0, 1, false), TERN_E_NO_MEMORY);
     assert_null(stream_of(&relay, 4));
     give_back(pool, held, n);

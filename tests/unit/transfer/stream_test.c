@@ -96,7 +96,7 @@ static void a_write_takes_what_the_pool_holds(void **state)
     static const uint8_t bytes[KEEP];
     size_t taken;
     tern_stream *st = stream_of(&client, open_stream(&client));
-    uint32_t n = hold_all_but(pool, 1, held);
+    uint32_t n = hold_all_but(pool, TERN_FOR_SENDING, 1, held);
     assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, KEEP), &taken, KEEP), TERN_OK);
     assert_int_equal(taken, TERN_PAGE_SIZE);
     give_back(pool, held, n);

@@ -21,11 +21,11 @@ static inline void check_bytes(const uint8_t *p, uint64_t offset, size_t n)
     for (size_t i = 0; i < n; i++) assert_int_equal(p[i], byte_at(offset + i));
 }
 
-/* Takes pages until only so many are left; give_back ends it. */
-static inline uint32_t hold_all_but(tern_pool *pool, uint32_t left, tern_page *held)
+/* Takes pages until only so many are left for a use; give_back ends it. */
+static inline uint32_t hold_all_but(tern_pool *pool, tern_page_use use, uint32_t left, tern_page *held)
 {
     uint32_t n = 0;
-    while (pool->free > left) held[n++] = tern_pool_take(pool);
+    while (tern_pool_free_for(pool, use) > left) held[n++] = tern_pool_take(pool, TERN_FOR_RECORDS);
     return n;
 }
 
