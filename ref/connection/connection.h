@@ -29,6 +29,7 @@ typedef struct {
     tern_drbg *drbg;
     const tern_handshake_config *handshake;
     const tern_limits *limits;
+    bool shared;           /* the pool serves other connections too (XFER-025) */
     uint64_t unix_seconds; /* now */
     tern_time now;
 } tern_host;
@@ -113,6 +114,9 @@ int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_p
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out);
 tern_time tern_connection_next_timeout(const tern_connection *c);
 void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
+
+/* What keep_bytes is worth for a connection that has its share of the memory already. shared: as in tern_host. */
+uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes);
 
 /* Closes with a code and words. Before there are keys it ends at once (CONN-023). */
 void tern_connection_close(tern_connection *c, const tern_host *host, tern_error error, const char *reason);

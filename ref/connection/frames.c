@@ -41,6 +41,7 @@ static int on_fragment(tern_connection *c, const tern_host *host, tern_bytes val
 {
     tern_frame_fragment f;
     if (tern_frame_parse_fragment(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    if (!tern_connection_may_receive(c, host, &c->messages.in, f.position)) return TERN_E_NO_MEMORY;
     return tern_messages_on_fragment(&c->messages, host->pool, f.position, f.bytes);
 }
 
@@ -48,6 +49,8 @@ static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value
 {
     tern_frame_stream f;
     if (tern_frame_parse_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    const tern_stream *st = tern_streams_find(&c->streams, host->pool, f.stream);
+    if (st != NULL && !tern_connection_may_receive(c, host, &st->in, f.offset)) return TERN_E_NO_MEMORY;
     return tern_streams_on_stream(&c->streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
 }
 

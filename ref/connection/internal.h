@@ -39,6 +39,12 @@ int tern_connection_on_frames(tern_connection *c, const tern_host *host, tern_pa
 /* Whether a packet of this type may carry the frame (WIRE-022). */
 bool tern_frame_allowed(uint16_t frame, tern_packet_type type);
 
+/* ---- share.c ---- */
+
+/* Whether there is memory for bytes at offset of in (XFER-025). */
+bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,
+                                 uint64_t offset);
+
 /* ---- frames_out.c ---- */
 
 typedef struct {

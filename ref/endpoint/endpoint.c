@@ -76,6 +76,7 @@ tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
         .pool = tern_endpoint_pool(ep),
         .drbg = &ep->drbg,
         .handshake = &ep->handshake,
+        .shared = tern_endpoint_is_shared(ep),
         .limits = &ep->config.limits,
         .unix_seconds = ep->config.unix_seconds_at_0 + now / TERN_SECOND,
         .now = now,

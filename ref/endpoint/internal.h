@@ -40,6 +40,11 @@ static inline tern_heap_entry *tern_endpoint_deadlines(const tern_endpoint *ep)
     return tern_endpoint_part(ep, ep->heap_at);
 }
 
+static inline bool tern_endpoint_is_shared(const tern_endpoint *ep)
+{
+    return ep->config.max_connections > 1;
+}
+
 tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now);
 
 /* ---- slots.c ---- */

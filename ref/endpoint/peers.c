@@ -38,7 +38,9 @@ int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_byt
 {
     tern_connection *c = tern_endpoint_find(ep, peer);
     if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    int result = tern_messages_send(&c->messages, tern_endpoint_pool(ep), parts, n, ep->config.limits.message_keep);
+    tern_pool *pool = tern_endpoint_pool(ep);
+    uint64_t keep = tern_connection_keep(c, pool, tern_endpoint_is_shared(ep), ep->config.limits.message_keep);
+    int result = tern_messages_send(&c->messages, pool, parts, n, keep);
     if (result == TERN_E_NO_MEMORY) result = TERN_E_BLOCKED;
     if (result == TERN_E_BLOCKED) c->messages_blocked = true;
     touch(ep, peer);
@@ -106,7 +108,10 @@ int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_by
     tern_stream *st = stream_of(ep, peer, id, false);
     *taken = 0;
     if (st == NULL) return TERN_E_CLOSED;
-    int result = tern_stream_write(st, tern_endpoint_pool(ep), bytes, taken, ep->config.limits.stream_keep);
+    tern_pool *pool = tern_endpoint_pool(ep);
+    uint64_t keep = tern_connection_keep(tern_endpoint_find(ep, peer), pool, tern_endpoint_is_shared(ep),
+                                         ep->config.limits.stream_keep);
+    int result = tern_stream_write(st, pool, bytes, taken, keep);
     touch(ep, peer);
     return result;
 }

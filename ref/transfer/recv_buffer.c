@@ -38,6 +38,11 @@ static int out_of_memory(tern_recv_buffer *b, tern_pool *pool)
     return TERN_E_NO_MEMORY;
 }
 
+bool tern_recv_buffer_is_front(const tern_recv_buffer *b, uint64_t offset)
+{
+    return offset <= b->read + tern_recv_buffer_readable(b);
+}
+
 int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offset, tern_bytes bytes)
 {
     uint64_t to = offset + bytes.n;
@@ -49,7 +54,7 @@ int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offse
     /*= XFER-023 */
     if (to - b->read > TERN_PAGED_SPAN) return TERN_E_NO_MEMORY;
     /*= XFER-024 */
-    b->bytes.use = offset <= b->read + tern_recv_buffer_readable(b) ? TERN_FOR_FRONT : TERN_FOR_RECEIVING;
+    b->bytes.use = tern_recv_buffer_is_front(b, offset) ? TERN_FOR_FRONT : TERN_FOR_RECEIVING;
     if (!fill_gaps(b, pool, offset, to, bytes.p) || !tern_ranges_add(&b->seen, offset, to))
         return out_of_memory(b, pool);
     if (to > b->highest) b->highest = to;

@@ -15,6 +15,8 @@ typedef struct {
 
 void tern_recv_buffer_init(tern_recv_buffer *b);
 void tern_recv_buffer_free(tern_recv_buffer *b, tern_pool *pool);
+/* Whether bytes at offset are old, or come next in order. */
+bool tern_recv_buffer_is_front(const tern_recv_buffer *b, uint64_t offset);
 /* Keeps bytes at offset. TERN_OK, also for what was there already; TERN_E_NO_MEMORY when the pool or the set of gaps is
  * full: then the packet must not be acknowledged (XFER-023). The caller has checked the flow-control limit. Content
  * that was received first stays: a later, different copy changes nothing. */

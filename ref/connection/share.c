@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* One connection's share of the memory that all connections of an endpoint draw from (XFER-025): as much as is free for
+ * the others. However many peers hoard, the next one finds as much as each of them has. */
+#include "connection/internal.h"
+
+#define LEAST_PAGES 8         /* every connection may hold these */
+#define FRONT_PART  8         /* of the pool: what not even bytes in front may take beyond a share */
+#define LEAST_KEEP  (1 << 16) /* bytes that may wait to be sent beyond its share, of a stream or of messages */
+
+static uint32_t pages_of_stream(const tern_stream *st)
+{
+    return 1 + st->in.bytes.pages + st->out.bytes.pages;
+}
+
+static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
+{
+    uint32_t n = c->recovery.sent.records.pages + c->messages.in.bytes.pages + c->messages.out.bytes.pages;
+    for (size_t i = 0; i < TERN_STREAMS_MAX; i++)
+        if (c->streams.page[i] != 0) n += pages_of_stream(tern_pool_at(pool, c->streams.page[i]));
+    return n;
+}
+
+/* Whether it may hold more pages. */
+static bool has_share(const tern_connection *c, tern_pool *pool, bool shared)
+{
+    if (!shared || pool->free >= pool->pages / 2) return true; /* nobody can hold more than what is free yet */
+    uint32_t held = pages_held(c, pool);
+    /*= XFER-025 */
+    return held <= LEAST_PAGES || held < pool->free;
+}
+
+bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,
+                                 uint64_t offset)
+{
+    if (has_share(c, host->pool, host->shared)) return true;
+    /* What comes next in order is let in beyond the share: it completes what the application can take. */
+    return tern_recv_buffer_is_front(in, offset) && host->pool->free > host->pool->pages / FRONT_PART;
+}
+
+uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes)
+{
+    if (has_share(c, pool, shared) || keep_bytes < LEAST_KEEP) return keep_bytes;
+    return LEAST_KEEP;
+}
