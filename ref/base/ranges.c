@@ -98,10 +98,3 @@ void tern_ranges_remove_below(tern_ranges *s, uint64_t floor)
     if (gone > 0) replace(s, 0, gone, NULL, 0);
     if (s->n > 0 && s->at[0].from < floor) s->at[0].from = floor;
 }
-
-uint64_t tern_ranges_first_gap(const tern_ranges *s, uint64_t from)
-{
-    if (from == UINT64_MAX) return from;
-    uint32_t i = first_ending_at(s, from + 1);
-    return i < s->n && s->at[i].from <= from ? s->at[i].to : from;
-}

@@ -29,7 +29,5 @@ void tern_ranges_add_forgetting(tern_ranges *s, uint64_t from, uint64_t to);
 TERN_MUST_USE bool tern_ranges_remove(tern_ranges *s, uint64_t from, uint64_t to);
 /* Takes everything below floor away; never fails. */
 void tern_ranges_remove_below(tern_ranges *s, uint64_t floor);
-/* The first number at or above from that is not in the set. */
-uint64_t tern_ranges_first_gap(const tern_ranges *s, uint64_t from);
 
 #endif

@@ -2,6 +2,10 @@
 /* What a packet carried is acknowledged, or has to be sent again: told to the owner of each part (REC-019). */
 #include "connection/internal.h"
 
+_Static_assert((int)TERN_TOLD_FIN == TERN_RANGE_FIN && (int)TERN_TOLD_MAX_STREAM_DATA == TERN_RANGE_MAX_STREAM_DATA &&
+                   (int)TERN_TOLD_RESET == TERN_RANGE_RESET && (int)TERN_TOLD_STOP == TERN_RANGE_STOP,
+               "one set of bits under two names");
+
 static void settle_crypto(const tern_settle_owner *o, tern_range range, bool acked)
 {
     tern_crypto_page *crypto = tern_crypto(o->c, o->host);

@@ -91,7 +91,5 @@ tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_
  * there, and *w has got the client's FINISHED. A relay that has taken the client's FINISHED is DONE. */
 tern_error tern_handshake_recv(tern_handshake *h, const tern_handshake_config *config, uint64_t unix_seconds,
                                tern_bytes message, tern_writer *w);
-/* HS-013: forgets every secret but the application traffic secrets. */
-void tern_handshake_forget(tern_handshake *h);
 
 #endif

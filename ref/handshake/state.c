@@ -63,12 +63,3 @@ tern_error tern_handshake_recv(tern_handshake *h, const tern_handshake_config *c
     if (error != TERN_OK) tern_handshake_set_state(h, TERN_HS_FAILED);
     return error;
 }
-
-void tern_handshake_forget(tern_handshake *h)
-{
-    /*= HS-013 */
-    tern_wipe(h->private_share, sizeof h->private_share);
-    tern_wipe(h->secrets.handshake, sizeof h->secrets.handshake);
-    tern_wipe(h->secrets.client_handshake, sizeof h->secrets.client_handshake);
-    tern_wipe(h->secrets.server_handshake, sizeof h->secrets.server_handshake);
-}

@@ -56,7 +56,6 @@ typedef struct {
     uint32_t id[TERN_STREAMS_MAX];
     uint32_t next_own, next_peer;   /* the next id of each side's kind */
     uint32_t own_limit, peer_limit; /* counts: how many each may open in all (MAX_STREAMS) */
-    uint32_t peer_window;           /* how many of the peer's may be open at once */
     bool limit_owed;                /* MAX_STREAMS to be told (again) */
     uint8_t turn;                   /* where the next round of sending starts */
     tern_send_credit send_credit;   /* MAX_DATA */
@@ -120,8 +119,11 @@ typedef struct {
 tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, bool data_too);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s, tern_pool *pool);
-/* A gift's packet was acknowledged or lost. flags are those of tern_sent_range (recovery/sent.h) as plain bits: 1 FIN,
- * 2 MAX_STREAM_DATA, 4 RESET, 8 STOP. Streams that are finished both ways and told are freed. */
+/* What of a stream stood in a packet besides bytes. The numbers are those of recovery/sent.h, which this layer does not
+ * see; connection/settle.c ties them. */
+enum { TERN_TOLD_FIN = 1, TERN_TOLD_MAX_STREAM_DATA = 2, TERN_TOLD_RESET = 4, TERN_TOLD_STOP = 8 };
+
+/* A gift's packet was acknowledged or lost. Streams that are finished both ways and told are freed. */
 void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_range range, uint16_t flags, bool acked);
 void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams);
 

@@ -5,9 +5,6 @@
 
 #include "transfer/stream_parts.h"
 
-/* As in recovery/sent.h, which this layer does not see. */
-enum { FLAG_FIN = 1, FLAG_MAX_STREAM_DATA = 2, FLAG_RESET = 4, FLAG_STOP = 8 };
-
 static bool is_sending(const tern_stream *st)
 {
     return st->send_state == TERN_SEND_READY || st->send_state == TERN_SEND_DATA_SENT;
@@ -126,13 +123,13 @@ static void settle_data(tern_stream *st, tern_pool *pool, tern_range range, bool
 static void settle_control(tern_stream *st, uint16_t flags, bool acked)
 {
     if (acked) {
-        if (flags & FLAG_RESET) (void)tern_stream_send_step(st, TERN_SEND_EV_RESET_ACKED);
+        if (flags & TERN_TOLD_RESET) (void)tern_stream_send_step(st, TERN_SEND_EV_RESET_ACKED);
         return;
     }
     /*= REC-019 */
-    if ((flags & FLAG_RESET) && st->send_state == TERN_SEND_RESET_SENT) st->reset_owed = true;
-    if (flags & FLAG_STOP) st->stop_owed = true;
-    if (flags & FLAG_MAX_STREAM_DATA) tern_recv_credit_lost(&st->recv_credit);
+    if ((flags & TERN_TOLD_RESET) && st->send_state == TERN_SEND_RESET_SENT) st->reset_owed = true;
+    if (flags & TERN_TOLD_STOP) st->stop_owed = true;
+    if (flags & TERN_TOLD_MAX_STREAM_DATA) tern_recv_credit_lost(&st->recv_credit);
 }
 
 void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_range range, uint16_t flags, bool acked)
@@ -140,8 +137,8 @@ void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_ra
     tern_stream *st = tern_streams_find(s, pool, id);
     if (st == NULL) return;
     settle_control(st, flags, acked);
-    if (is_sending(st) && (range.from < range.to || (flags & FLAG_FIN)))
-        settle_data(st, pool, range, (flags & FLAG_FIN) != 0, acked);
+    if (is_sending(st) && (range.from < range.to || (flags & TERN_TOLD_FIN)))
+        settle_data(st, pool, range, (flags & TERN_TOLD_FIN) != 0, acked);
     tern_streams_tidy(s, pool, st);
 }
 

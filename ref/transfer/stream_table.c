@@ -19,7 +19,6 @@ void tern_streams_init(tern_streams *s, bool is_client, uint64_t max_data, uint6
     *s = (tern_streams){ .next_own = is_client ? 0 : ID_PEER,
                          .next_peer = is_client ? ID_PEER : 0,
                          .peer_limit = max_streams,
-                         .peer_window = max_streams,
                          .initial_recv = max_stream_data };
     tern_recv_credit_init(&s->recv_credit, max_data);
 }

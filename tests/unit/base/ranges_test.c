@@ -204,23 +204,11 @@ static void a_floor_takes_everything_below_away(void **state)
     assert_int_equal(set.n, 0);
 }
 
-static void the_first_gap_is_behind_the_range_one_stands_in(void **state)
-{
-    (void)state;
-    assert_true(tern_ranges_add(&set, 10, 20));
-    assert_int_equal(tern_ranges_first_gap(&set, 9), 9);
-    assert_int_equal(tern_ranges_first_gap(&set, 10), 20);
-    assert_int_equal(tern_ranges_first_gap(&set, 19), 20);
-    assert_int_equal(tern_ranges_first_gap(&set, 20), 20);
-    assert_int_equal(tern_ranges_first_gap(&set, UINT64_MAX), UINT64_MAX);
-}
-
 static void the_highest_numbers_have_no_special_place(void **state)
 {
     (void)state;
     assert_true(tern_ranges_add(&set, UINT64_MAX - 1, UINT64_MAX));
     assert_true(tern_ranges_contains(&set, UINT64_MAX - 1, UINT64_MAX));
-    assert_int_equal(tern_ranges_first_gap(&set, UINT64_MAX - 1), UINT64_MAX);
     assert_true(tern_ranges_remove(&set, UINT64_MAX - 1, UINT64_MAX));
     assert_int_equal(set.n, 0);
 }
@@ -276,11 +264,9 @@ static void it_agrees_with_a_set_of_single_numbers(void **state)
     for (int step = 0; step < 20000; step++) {
         change_both(model, &seed);
         expect_as(model);
-        uint64_t from = random_below(&seed, UNIVERSE), to = from + random_below(&seed, 5), gap = from;
+        uint64_t from = random_below(&seed, UNIVERSE), to = from + random_below(&seed, 5);
         if (to > UNIVERSE) to = UNIVERSE;
         assert_int_equal(tern_ranges_contains(&set, from, to), model_contains(model, from, to));
-        while (gap < UNIVERSE && model[gap]) gap++;
-        assert_int_equal(tern_ranges_first_gap(&set, from), gap);
         if (set.n > most) most = set.n;
     }
     assert_int_equal(most, TERN_RANGES_MAX); /* or the limit was never tried */
@@ -305,7 +291,6 @@ int main(void)
         cmocka_unit_test_setup(taking_away_what_is_not_there_changes_nothing, setup),
         cmocka_unit_test_setup(a_full_set_refuses_to_be_cut_in_one_more, setup),
         cmocka_unit_test_setup(a_floor_takes_everything_below_away, setup),
-        cmocka_unit_test_setup(the_first_gap_is_behind_the_range_one_stands_in, setup),
         cmocka_unit_test_setup(the_highest_numbers_have_no_special_place, setup),
         cmocka_unit_test_setup(it_agrees_with_a_set_of_single_numbers, setup),
     };

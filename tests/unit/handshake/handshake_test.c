@@ -259,15 +259,6 @@ static void secrets_go_when_they_are_no_longer_needed(void **state)
     /*= HS-013 */
     assert_memory_equal(p.client.private_share, zeros, sizeof zeros);
     assert_memory_equal(p.relay.private_share, zeros, sizeof zeros);
-    assert_int_equal(pair_relay_flight(&p), TERN_OK);
-    assert_int_equal(pair_deliver_flight(&p, 0, FLIGHT_LENGTH), TERN_OK);
-    tern_secrets before = p.client.secrets;
-    tern_handshake_forget(&p.client);
-    assert_memory_equal(p.client.secrets.handshake, zeros, sizeof zeros);
-    assert_memory_equal(p.client.secrets.client_handshake, zeros, sizeof zeros);
-    assert_memory_equal(p.client.secrets.server_handshake, zeros, sizeof zeros);
-    assert_memory_equal(p.client.secrets.client_application, before.client_application, TERN_SECRET_SIZE);
-    assert_memory_equal(p.client.secrets.server_application, before.server_application, TERN_SECRET_SIZE);
 }
 
 static void a_refused_syn_leaves_nothing_behind(void **state)
