@@ -24,6 +24,7 @@ static void a_size_that_is_fixed_cannot_change(void **state)
 {
     (void)state;
     assert_int_equal(on_bytes(&relay, 0, 0, 100, true), TERN_OK);
+    assert_int_equal(on_bytes(&relay, 0, 50, 50, false), TERN_OK);
     assert_int_equal(on_bytes(&relay, 0, 50, 51, false), TERN_FINAL_SIZE_ERROR);
     assert_int_equal(on_bytes(&relay, 0, 0, 99, true), TERN_FINAL_SIZE_ERROR);
     assert_int_equal(on_bytes(&relay, 0, 0, 101, true), TERN_FINAL_SIZE_ERROR);

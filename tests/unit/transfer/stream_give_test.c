@@ -77,6 +77,7 @@ static void a_lost_end_is_sent_again_alone_when_its_bytes_arrived(void **state)
     settle(&client, &end, false);
     tern_give g = give(&client, 1000);
     expect_data(&g, id, 100, 100, true);
+    assert_false(tern_streams_want(&client, pool));
     settle(&client, &end, true); /* it was only late */
     assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_RECVD);
     settle(&client, &g, false);
@@ -118,6 +119,48 @@ static void a_lost_reset_or_stop_is_sent_again_while_it_matters(void **state)
     assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
     settle(&client, &reset, true);
     assert_null(stream_of(&client, id));
+}
+
+/*= REC-019 XFER-005 */
+static void a_lost_stop_is_sent_again_with_its_code(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    assert_int_equal(tern_stream_stop(stream_of(&client, id), 4), TERN_OK);
+    for (int i = 0; i < 3; i++) {
+        tern_give g = give(&client, 1000);
+        assert_int_equal(g.kind, TERN_GIVE_STOP);
+        assert_int_equal(g.code, 4);
+        assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
+        settle(&client, &g, false);
+    }
+}
+
+/*= REC-019 */
+static void bytes_that_were_lost_do_not_bring_the_end_along(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, 300);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    tern_give first = give(&client, 200), second = give(&client, 200);
+    assert_true(second.fin);
+    settle(&client, &first, false);
+    tern_give g = give(&client, 1000);
+    expect_data(&g, id, 0, 200, false);
+    assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
+}
+
+/*= XFER-020 */
+static void an_end_waits_behind_bytes_that_have_no_credit(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    write_bytes(&client, id, KEEP);
+    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(give(&client, KEEP).range.to, STREAM_WINDOW);
+    assert_int_equal(give(&client, KEEP).kind, TERN_GIVE_NONE);
+    assert_int_equal(give(&client, 0).kind, TERN_GIVE_NONE);
 }
 
 /*= XFER-022 */
@@ -176,6 +219,7 @@ static void late_news_of_a_reset_streams_bytes_is_ignored(void **state)
     settle(&client, &a, true);
     settle(&client, &b, false);
     assert_int_equal(give(&client, 100).kind, TERN_GIVE_RESET);
+    settle(&client, &b, false);
     assert_int_equal(give(&client, 100).kind, TERN_GIVE_NONE);
 }
 
@@ -276,6 +320,9 @@ int main(void)
         TEST(a_lost_end_is_sent_again_alone_when_its_bytes_arrived),
         TEST(lost_bytes_are_sent_again_with_the_end_they_had),
         TEST(a_lost_reset_or_stop_is_sent_again_while_it_matters),
+        TEST(a_lost_stop_is_sent_again_with_its_code),
+        TEST(bytes_that_were_lost_do_not_bring_the_end_along),
+        TEST(an_end_waits_behind_bytes_that_have_no_credit),
         TEST(a_lost_limit_is_told_again_at_its_latest),
         TEST(streams_together_stop_at_the_connections_limit),
         TEST(late_news_of_a_reset_streams_bytes_is_ignored),

@@ -60,6 +60,17 @@ static void the_end_alone_is_readable(void **state)
     assert_true(no_news(&client));
 }
 
+static void the_end_is_told_behind_bytes_that_wait(void **state)
+{
+    (void)state;
+    uint32_t id = open_stream(&client);
+    assert_int_equal(on_bytes(&client, id, 0, 10, false), TERN_OK);
+    assert_true(news_is(&client, id, TERN_STREAM_READABLE));
+    assert_int_equal(on_bytes(&client, id, 10, 0, true), TERN_OK);
+    assert_true(news_is(&client, id, TERN_STREAM_READABLE));
+    assert_true(no_news(&client));
+}
+
 /*= XFER-005 */
 static void a_reset_is_told_once_with_its_code_instead_of_bytes(void **state)
 {
@@ -176,6 +187,7 @@ int main(void)
         TEST(readable_is_told_for_bytes_in_order_only),
         TEST(readable_is_told_again_when_a_read_left_some),
         TEST(the_end_alone_is_readable),
+        TEST(the_end_is_told_behind_bytes_that_wait),
         TEST(a_reset_is_told_once_with_its_code_instead_of_bytes),
         TEST(a_stop_is_told_once_with_its_code),
         TEST(writable_is_told_once_when_a_refused_write_finds_room),

@@ -46,6 +46,17 @@ static void a_lower_limit_of_streams_is_ignored(void **state)
     for (int i = 0; i < STREAMS; i++) (void)open_stream(&client);
 }
 
+static void no_limit_goes_beyond_what_ids_can_name(void **state)
+{
+    (void)state;
+    tern_streams_on_max_streams(&client, UINT32_MAX);
+    assert_int_equal(client.own_limit, (1u << 30) - 1);
+    client.next_own = ((1u << 30) - 2) * 4;
+    uint32_t last = open_stream(&client), id;
+    assert_int_equal(last, 0xfffffff8);
+    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_BLOCKED);
+}
+
 static void a_full_table_blocks_whatever_the_peer_allows(void **state)
 {
     (void)state;
@@ -115,7 +126,8 @@ static void the_limit_rises_as_streams_end(void **state)
         write_bytes(&client, id, 10);
         end_stream(id);
         assert_int_equal(relay.peer_limit, STREAMS + i + 1);
-        carry(&relay, &client); /* MAX_STREAMS */
+        assert_int_equal(client.peer_limit, STREAMS); /* it was not the relay's */
+        carry(&relay, &client);                       /* MAX_STREAMS */
         assert_int_equal(client.own_limit, STREAMS + i + 1);
     }
     assert_int_equal(pool->free, pages);
@@ -175,6 +187,7 @@ int main(void)
         TEST(ids_say_who_opened),
         TEST(no_more_are_opened_than_the_peer_allows),
         TEST(a_lower_limit_of_streams_is_ignored),
+        TEST(no_limit_goes_beyond_what_ids_can_name),
         TEST(a_full_table_blocks_whatever_the_peer_allows),
         TEST(without_memory_no_stream_is_opened),
         TEST(opening_a_stream_opens_those_below),
