@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "posix/standard.h"
 #include "tern.h"
 
 static const struct {
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
         NULL,
         NULL,
     };
+    tern_standard_open();
     argp_program_version = "tern " TERN_VERSION_STRING;
     argp_err_exit_status = 2;
     argv[0] = program_invocation_short_name;

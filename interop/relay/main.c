@@ -12,6 +12,7 @@
 #include "posix/driver.h"
 #include "posix/entropy.h"
 #include "posix/say.h"
+#include "posix/standard.h"
 #include "posix/text.h"
 #include "report.h"
 #include "transfers.h"
@@ -140,8 +141,7 @@ static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
     (void)fprintf(stderr, "identity %s\n", tern_fingerprint_format(id->fingerprint).text);
     for (size_t i = 0; i < p->driver.sockets_n; i++)
         (void)printf("listening tern %s\n", tern_addr_format(&p->driver.sockets[i].socket.local).text);
-    if (fflush(stdout) != 0) return tern_because(why, "cannot write to standard output: %s", strerror(errno));
-    return true;
+    return tern_standard_flush(why);
 }
 
 int main(int argc, char **argv)
@@ -150,6 +150,7 @@ int main(int argc, char **argv)
     static relay_program p;
     tern_relay_identity id = { 0 };
     tern_why why;
+    tern_standard_open();
     tern_relay_options_parse(argc, argv, &p.options);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a write beyond ulimit -f fails with EFBIG instead */

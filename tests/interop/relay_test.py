@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+import subprocess
 import time
 
 from programs import check, equal, main, until
@@ -27,6 +28,17 @@ def wrong_usage_ends_with_two(bench):
     for words in (["x"], ["--listen", ""], ["--listen", "h:x"], ["--cert", "c"], ["--max-connections", "0"], ["--max-file", "1X"],
                   ["--room", "\x1b"], ["--idle-timeout", "0"]):
         bench.tern(*words, status=2, program="tern-relay")
+
+
+def output_that_cannot_be_written_is_told(bench):
+    relay, tern = bench.relay(), bench.bin + "/tern"
+    for words in ([tern, "--help"], [tern, "ping", relay.address, "-c", "1", "--pin", relay.fingerprint()],
+                  [bench.bin + "/tern-relay", "--listen", "127.0.0.1:0", "--identity", "other.pem"]):
+        for where in (">/dev/full", ">&-"):
+            done = subprocess.run(["sh", "-c", f'exec "$@" {where}', "sh", *words], stdin=subprocess.DEVNULL, capture_output=True,
+                                  timeout=60, env=bench.environment, cwd=bench.folder, check=False)
+            equal(done.returncode, 1, f"{words} {where}: {done.stderr}")
+            equal(done.stderr.count(b": cannot write to standard output: "), 1, f"{words} {where}: {done.stderr}")
 
 
 def a_port_in_use_is_one_clear_line(bench):
