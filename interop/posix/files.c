@@ -86,6 +86,18 @@ static bool place_is_free(const char *path, tern_why *why)
                         S_ISDIR(st.st_mode) ? strerror(EISDIR) : "something stands there that is no plain file");
 }
 
+/* A file in the folder that path leads through, without a name: it goes with the program, however that ends. -1: this
+ * file system, or this system, has none. */
+static int open_nameless(const char *path, int folder_n)
+{
+    char *folder = NULL;
+    int fd = -1;
+    if (asprintf(&folder, "%.*s", folder_n > 0 ? folder_n : 2, folder_n > 0 ? path : "./") < 0) return -1;
+    if (access("/proc/self/fd", X_OK) == 0) fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    free(folder);
+    return fd;
+}
+
 bool tern_new_file_open(tern_new_file *f, const char *path, mode_t mode, tern_why *why)
 {
     *f = (tern_new_file){ .fd = -1 };
@@ -98,15 +110,28 @@ bool tern_new_file_open(tern_new_file *f, const char *path, mode_t mode, tern_wh
         tern_new_file_abandon(f);
         return tern_because(why, "out of memory");
     }
-    f->fd = mkostemp(f->beside, O_CLOEXEC);
+    f->fd = open_nameless(path, folder_n);
+    if (f->fd < 0) {
+        f->fd = mkostemp(f->beside, O_CLOEXEC);
+        f->named = f->fd >= 0;
+    }
     if (f->fd >= 0 && fchmod(f->fd, mode) == 0) return true;
     int error = errno;
-    if (f->fd < 0) {
-        free(f->beside);
-        f->beside = NULL;
-    }
     tern_new_file_abandon(f);
     return tern_because(why, "cannot write %s: %s", path, strerror(error));
+}
+
+/* Gives a nameless file its name beside its place: 0, or an errno. */
+static int give_name(tern_new_file *f)
+{
+    char itself[64], *end = f->beside + strlen(f->beside) - 6; /* the XXXXXX */
+    (void)snprintf(itself, sizeof itself, "/proc/self/fd/%d", f->fd);
+    for (unsigned i = 0; i < 1000000 && !f->named; i++) {
+        (void)snprintf(end, 7, "%06u", ((unsigned)getpid() + i) % 1000000);
+        f->named = linkat(AT_FDCWD, itself, AT_FDCWD, f->beside, AT_SYMLINK_FOLLOW) == 0;
+        if (!f->named && errno != EEXIST) return errno;
+    }
+    return f->named ? 0 : EEXIST;
 }
 
 /* Without this a crash of the machine could undo the renaming. */
@@ -126,6 +151,7 @@ bool tern_new_file_commit(tern_new_file *f, bool keep, tern_why *why)
 {
     assert(f->path != NULL && f->beside != NULL);
     int error = fsync(f->fd) != 0 ? errno : 0;
+    if (error == 0 && !f->named) error = give_name(f);
     if (close(f->fd) != 0 && error == 0) error = errno;
     f->fd = -1;
     if (error == 0 && renameat2(AT_FDCWD, f->beside, AT_FDCWD, f->path, keep ? RENAME_NOREPLACE : 0) != 0)
@@ -136,8 +162,7 @@ bool tern_new_file_commit(tern_new_file *f, bool keep, tern_why *why)
         return false;
     }
     sync_folder_of(f->path);
-    free(f->beside);
-    f->beside = NULL;
+    f->named = false;
     tern_new_file_abandon(f);
     return true;
 }
@@ -145,7 +170,7 @@ bool tern_new_file_commit(tern_new_file *f, bool keep, tern_why *why)
 void tern_new_file_abandon(tern_new_file *f)
 {
     if (f->fd >= 0) (void)close(f->fd);
-    if (f->beside != NULL) (void)unlink(f->beside);
+    if (f->named && f->beside != NULL) (void)unlink(f->beside);
     free(f->beside);
     free(f->path);
     *f = (tern_new_file){ .fd = -1 };

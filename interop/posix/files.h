@@ -16,10 +16,11 @@ bool tern_file_make_folders(const char *path, tern_why *why);
 /* All bytes, at the descriptor's position: 0, or an errno. */
 int tern_file_write_all(int fd, tern_bytes bytes);
 
-/* A file that is written beside its place, and then put there. */
+/* A file that is written without a name, or beside its place where that cannot be, and then put there. */
 typedef struct {
     int fd; /* -1: none is open */
     char *path, *beside;
+    bool named; /* it stands at beside */
 } tern_new_file;
 
 /* Refuses a path where something stands that is no plain file. */
