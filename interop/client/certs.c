@@ -118,6 +118,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (o->folder != NULL) argp_error(state, "'%s' is too much: the only argument is DIR", arg);
+        if (arg[0] == '\0') argp_error(state, "where to? DIR is empty");
         o->folder = arg;
         break;
     case ARGP_KEY_NO_ARGS: argp_error(state, "where to? DIR is missing"); break;

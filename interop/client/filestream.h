@@ -6,6 +6,8 @@
 #include "posix/tlv_input.h"
 #include "session.h"
 
+#define TERN_FILE_NAME_RULE "1 to 200 bytes of UTF-8, no slash, backslash or control character, no dot in front"
+
 typedef struct {
     tern_session *session;
     uint32_t id;

@@ -68,9 +68,12 @@ static void report(get *g, const uint8_t sha256[TERN_SHA256_SIZE])
 {
     char hex[2 * TERN_SHA256_SIZE + 1];
     tern_time spent = tern_session_now(&g->session) - g->begun;
+    char *shown = malloc(TERN_ESCAPED_SIZE(strlen(g->output)));
+    if (shown != NULL) (void)tern_escape(tern_bytes_of(g->output, strlen(g->output)), shown);
     tern_hex(tern_bytes_of(sha256, TERN_SHA256_SIZE), hex);
-    (void)printf("%s  %s  %s  %s  sha256 %s\n", g->output, tern_words_size(g->size).text, tern_words_time(spent).text,
-                 tern_words_rate(g->size, spent).text, hex);
+    (void)printf("%s  %s  %s  %s  sha256 %s\n", shown != NULL ? shown : g->name, tern_words_size(g->size).text,
+                 tern_words_time(spent).text, tern_words_rate(g->size, spent).text, hex);
+    free(shown);
     tern_session_end(&g->session, 0);
 }
 
@@ -244,6 +247,6 @@ int tern_get_main(int argc, char **argv)
     if (tern_file_name_ok(tern_bytes_of(o.name, strlen(o.name)))) return run(&o);
     char shown[1024];
     (void)tern_escape(tern_bytes_of(o.name, strnlen(o.name, 250)), shown);
-    tern_say("no file is called '%s' on a relay (1 to 200 bytes, no slash, no dot in front)", shown);
+    tern_say("no file is called '%s' on a relay (" TERN_FILE_NAME_RULE ")", shown);
     return 1;
 }

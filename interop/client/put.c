@@ -67,10 +67,11 @@ static bool read_piece(put *p)
     return true;
 }
 
+/* Some files, such as those of /proc, never tell their size: what counts is whether there is more. */
 static bool has_grown(put *p)
 {
-    struct stat st;
-    return fstat(p->fd, &st) == 0 && (uint64_t)st.st_size != p->size;
+    uint8_t more;
+    return read(p->fd, &more, 1) > 0;
 }
 
 /* ---- the stream */
@@ -261,9 +262,7 @@ int tern_put_main(int argc, char **argv)
     } else {
         char shown[1024];
         (void)tern_escape(tern_bytes_of(name, strnlen(name, 250)), shown);
-        tern_say(
-            "no file may be called '%s' on a relay (1 to 200 bytes, no slash, no dot in front); choose with --as NAME",
-            shown);
+        tern_say("no file may be called '%s' on a relay (" TERN_FILE_NAME_RULE "); choose with --as NAME", shown);
     }
     free(copy);
     return status;

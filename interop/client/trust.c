@@ -112,7 +112,10 @@ void tern_trust_explain(tern_session *s)
 {
     uint32_t error = s->closed.u.closed.error;
     const char *relay = s->relay.text;
-    if (error == TERN_E_HANDSHAKE_TIMEOUT)
+    if (error == TERN_E_HANDSHAKE_TIMEOUT && s->options->plaintext)
+        tern_session_fail(
+            s, "no answer from %s: is the relay running, is that its port, and does it allow --plaintext?", relay);
+    else if (error == TERN_E_HANDSHAKE_TIMEOUT)
         tern_session_fail(s, "no answer from %s: is the relay running, and is that its port?", relay);
     else if (error == TERN_E_IDLE_TIMEOUT)
         tern_session_fail(s, "the relay at %s has fallen silent", relay);

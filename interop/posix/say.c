@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "posix/text.h"
+
 void (*tern_say_before)(void);
 void (*tern_say_after)(void);
 
@@ -21,14 +23,19 @@ bool tern_say_colour(int fd)
     return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+/* One line, whatever stands in the names of files: control characters are shown escaped. */
 static void write_line(const char *head, const char *format, va_list args)
 {
+    char *text = NULL, *shown = NULL;
+    int n = vasprintf(&text, format, args);
+    if (n >= 0) shown = malloc(TERN_ESCAPED_SIZE(n));
+    if (shown != NULL) (void)tern_escape(tern_bytes_of(text, (size_t)n), shown);
     if (tern_say_before != NULL) tern_say_before();
-    (void)fputs(head, stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    (void)fprintf(stderr, "%s%s\n", head, shown != NULL ? shown : "out of memory");
     (void)fflush(stderr);
     if (tern_say_after != NULL) tern_say_after();
+    free(shown);
+    if (n >= 0) free(text);
 }
 
 void tern_say(const char *format, ...)

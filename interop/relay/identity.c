@@ -76,6 +76,8 @@ bool tern_relay_identity_load(const tern_relay_options *options, tern_relay_iden
         if (!tern_file_read(options->cert, CERT_MAX, &id->cert_pem, NULL, why) ||
             !tern_file_read(options->key, KEY_MAX, &id->key_pem, NULL, why) || !is_private(id->key_path, 007, why))
             return false;
+        if (id->cert_pem.n == 0) /* to the core that would mean: no certificate wanted */
+            return tern_because(why, "cannot use %s: the certificate file is empty", options->cert);
     } else if (!load_own(options, id, why)) {
         return false;
     }

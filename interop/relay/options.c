@@ -58,6 +58,8 @@ static void add_room(struct argp_state *state, tern_relay_options *o, const char
     if (o->rooms_n == TERN_ROOMS_MAX) argp_error(state, "at most %d times --room", TERN_ROOMS_MAX);
     if (!tern_room_name_ok(tern_bytes_of(arg, strlen(arg))))
         argp_error(state, "a room's name has 1 to 64 bytes of UTF-8, not all white space, no control characters");
+    for (size_t i = 0; i < o->rooms_n; i++)
+        if (strcmp(o->rooms[i], arg) == 0) argp_error(state, "the room '%s' is named twice", arg);
     o->rooms[o->rooms_n++] = arg;
 }
 

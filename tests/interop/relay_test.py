@@ -22,11 +22,11 @@ def wrong_usage_ends_with_two(bench):
     for words in ([], ["nonsense"], ["--nonsense"], ["chat"], ["chat", "h:1", "--room", "r"], ["chat", "h:1", "--name", "n"],
                   ["chat", "h:99999", "--room", "r", "--name", "n"], ["put", "h:1"], ["get"], ["get", "h:1", "a", "b"],
                   ["ping", "h:1", "-c", "0"], ["ping", ":1"], ["ping", "::1:x:1"], ["ping", "h:1", "--pin", "x", "--ca", "y"],
-                  ["certs"], ["certs", "d", "--days", "-1"], ["certs", "d", "--name", "a,b"]):
+                  ["certs"], ["certs", ""], ["certs", "d", "--days", "-1"], ["certs", "d", "--name", "a,b"]):
         _, err = bench.tern(*words, status=2)
         check(err.startswith("tern"), err)
     for words in (["x"], ["--listen", ""], ["--listen", "h:x"], ["--cert", "c"], ["--max-connections", "0"], ["--max-file", "1X"],
-                  ["--room", "\x1b"], ["--idle-timeout", "0"]):
+                  ["--room", "\x1b"], ["--room", "r", "--room", "r"], ["--idle-timeout", "0"]):
         bench.tern(*words, status=2, program="tern-relay")
 
 
@@ -39,6 +39,10 @@ def output_that_cannot_be_written_is_told(bench):
                                   timeout=60, env=bench.environment, cwd=bench.folder, check=False)
             equal(done.returncode, 1, f"{words} {where}: {done.stderr}")
             equal(done.stderr.count(b": cannot write to standard output: "), 1, f"{words} {where}: {done.stderr}")
+
+
+def names_with_newlines_stay_in_their_line(bench):
+    bench.refused("ping", "127.0.0.1:1", "--ca", "no\nsuch", says="cannot read no\\nsuch:")
 
 
 def a_port_in_use_is_one_clear_line(bench):
@@ -77,6 +81,7 @@ def what_is_no_key_is_refused(bench):
     shows, _ = bench.certificates()
     junk_cert = bench.file("junk-cert.pem", b"none")
     bench.refused("--listen", "127.0.0.1:0", "--cert", junk_cert, *shows[2:], program="tern-relay", says=str(junk_cert))
+    bench.refused("--listen", "127.0.0.1:0", "--cert", "/dev/null", *shows[2:], program="tern-relay", says=["/dev/null", "empty"])
     other, _ = bench.certificates("other")
     bench.refused("--listen", "127.0.0.1:0", *shows[:2], *other[2:], program="tern-relay", says=shows[1])
 
