@@ -160,8 +160,10 @@ static void on_input(void *context, uint32_t events)
     ssize_t n = room.n > 0 ? read(c->input.fd, room.p, room.n) : 0;
     if (n > 0)
         tern_lines_add(&c->lines, (size_t)n);
-    else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+    else if (n == 0)
         tern_chat_input_ended(c);
+    else if (errno != EINTR && errno != EAGAIN)
+        tern_session_fail(&c->session, "cannot read standard input: %s", strerror(errno));
 }
 
 /* Reads on only when what was read is on its way: the backlog stays with the writer. */
@@ -303,9 +305,15 @@ static void on_interrupted(void *app)
     begin_to_leave(app);
 }
 
+static void on_terminal_changed(void *app, bool resumed)
+{
+    (void)app;
+    tern_screen_changed(resumed);
+}
+
 int tern_chat_run(const tern_chat_options *options)
 {
-    static const tern_session_app app = { on_connected, on_event, on_round, on_interrupted };
+    static const tern_session_app app = { on_connected, on_event, on_round, on_interrupted, on_terminal_changed };
     tern_chat *c = calloc(1, sizeof *c);
     if (c == NULL) {
         tern_say("out of memory");

@@ -178,7 +178,7 @@ static bool output_is_possible(const char *path)
 
 static int run(const get_options *o)
 {
-    static const tern_session_app app = { NULL, on_event, on_round, NULL };
+    static const tern_session_app app = { NULL, on_event, on_round, NULL, NULL };
     get *g = calloc(1, sizeof *g);
     if (g == NULL) {
         tern_say("out of memory");

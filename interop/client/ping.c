@@ -133,7 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int tern_ping_main(int argc, char **argv)
 {
-    static const tern_session_app app = { on_connected, NULL, on_round, NULL };
+    static const tern_session_app app = { on_connected, NULL, on_round, NULL, NULL };
     static const struct argp_child children[] = TERN_CONNECT_CHILDREN;
     static const struct argp argp = {
         options,  parse, "HOST:PORT", "Tells who a relay is, and measures the handshake and round trips.",

@@ -60,6 +60,7 @@ tern_time tern_progress_draw(tern_progress *p, uint64_t done, uint64_t all, tern
     (void)snprintf(rest, sizeof rest, "%3.0f%%  %s of %s  %s  %s left", part * 100, tern_words_size(done).text,
                    tern_words_size(all).text, tern_words_rate(done, now - p->begun).text,
                    words_left(done, all, now - p->begun).text);
+    if (strlen(rest) + 2 > columns) rest[columns > 2 ? columns - 2 : 0] = '\0'; /* a second row would stay behind */
     size_t n = strlen(rest) + 2;
     bool with_bar = columns > n + CELLS + 8;
     if (with_bar) n += CELLS + 3;

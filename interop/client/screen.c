@@ -27,27 +27,32 @@ static unsigned columns_of_terminal(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
 }
 
-/* Columns that text takes on the terminal. */
-static size_t width_of(const char *text, size_t n)
+/* Rows from the prompt's to where the cursor stands behind the prompt and text. A wide character that does not fit into
+ * what is left of a row stands in the next; a control character is shown as ^X. */
+static size_t rows_of(const char *text, size_t n)
 {
     mbstate_t state = { 0 };
-    size_t width = 0;
+    size_t columns = columns_of_terminal(), rows = 0, at = strlen(PROMPT);
     while (n > 0) {
         wchar_t c;
         size_t taken = mbrtowc(&c, text, n, &state);
         if (taken == 0 || taken > n) break;
-        int columns = wcwidth(c);
-        width += columns > 0 ? (size_t)columns : 0;
+        int cells = wcwidth(c);
+        size_t width = cells >= 0 ? (size_t)cells : 2;
+        if (at + width > columns) {
+            rows++;
+            at = 0;
+        }
+        at += width;
         text += taken;
         n -= taken;
     }
-    return width;
+    return rows + at / columns;
 }
 
-/* Removes what stands from the prompt on, when the cursor is behind columns of it. */
-static void erase(size_t columns)
+/* Removes what stands from the prompt on, when the cursor is so many rows below it. */
+static void erase(size_t rows)
 {
-    size_t rows = columns / columns_of_terminal();
     if (rows > 0) (void)printf("\033[%zuA", rows);
     (void)fputs("\r\033[J", stdout);
     (void)fflush(stdout);
@@ -56,8 +61,7 @@ static void erase(size_t columns)
 void tern_screen_hide(void)
 {
     if (owner == NULL || !shown) return;
-    size_t at = rl_line_buffer != NULL && rl_point > 0 ? width_of(rl_line_buffer, (size_t)rl_point) : 0;
-    erase(strlen(PROMPT) + at);
+    erase(rows_of(rl_line_buffer, rl_line_buffer != NULL && rl_point > 0 ? (size_t)rl_point : 0));
     shown = false;
 }
 
@@ -67,6 +71,20 @@ void tern_screen_show(void)
     (void)fflush(stdout);
     rl_forced_update_display();
     shown = true;
+}
+
+void tern_screen_changed(bool resumed)
+{
+    if (owner == NULL) return;
+    if (resumed) { /* others have written to the terminal since, and may have changed how it works */
+        if (tcgetpgrp(STDIN_FILENO) != getpgrp()) return;
+        shown = false;
+        rl_deprep_terminal();
+        rl_prep_terminal(1);
+    }
+    tern_screen_hide();
+    rl_resize_terminal();
+    tern_screen_show();
 }
 
 static void on_line(char *line);
@@ -98,13 +116,19 @@ static void on_line(char *line)
         tern_chat_input_ended(chat);
         return;
     }
-    size_t rows = (strlen(PROMPT) + width_of(line, strlen(line))) / columns_of_terminal() + 1;
-    (void)printf("\033[%zuA\r\033[J", rows);
-    (void)fflush(stdout);
+    erase(rows_of(line, strlen(line)) + 1);
     if (line[0] != '\0') (void)add_history(line);
     install(); /* libedit reads whole lines otherwise */
     tern_chat_typed(chat, line);
     free(line);
+}
+
+/* What is typed into a room is not the name of a file. */
+static char *complete_nothing(const char *text, int nth)
+{
+    (void)text;
+    (void)nth;
+    return NULL;
 }
 
 void tern_screen_open(struct tern_chat *chat)
@@ -112,6 +136,7 @@ void tern_screen_open(struct tern_chat *chat)
     (void)setlocale(LC_ALL, "");
     owner = chat;
     rl_readline_name = "tern";
+    rl_completion_entry_function = complete_nothing;
     (void)using_history();
     (void)stifle_history(HISTORY_MOST);
     install();

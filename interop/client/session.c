@@ -180,8 +180,9 @@ static void on_unreachable(void *context, int error)
 static void on_signal(void *context, int signal)
 {
     tern_session *s = context;
-    (void)signal;
-    if (s->ending) {
+    if (signal == SIGWINCH || signal == SIGCONT) {
+        if (s->app->terminal_changed != NULL) s->app->terminal_changed(s->context, signal == SIGCONT);
+    } else if (s->ending) {
         s->driver.done = true; /* asked twice */
     } else if (s->app->interrupted != NULL) {
         s->app->interrupted(s->context);
@@ -192,7 +193,7 @@ static void on_signal(void *context, int signal)
 
 static bool prepare(tern_session *s, tern_why *why)
 {
-    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, 0 };
     if (!tern_trust_prepare(s, why)) return false;
     if (!tern_hostport_resolve(&s->options->relay, s->addrs, TERN_SESSION_ADDRESSES, &s->addrs_n, why)) return false;
     return tern_loop_signals(&s->driver.loop, signals, on_signal, s, why) && begin_first(s, why);

@@ -16,6 +16,7 @@ typedef struct {
     void (*event)(void *app, const tern_event *event); /* all but CONNECTED and CLOSED */
     void (*round)(void *app);                          /* while connected: after events, before sending */
     void (*interrupted)(void *app);                    /* SIGINT or SIGTERM; NULL: ends with 1 */
+    void (*terminal_changed)(void *app, bool resumed); /* its size; resumed: the program was stopped (SIGCONT) */
 } tern_session_app;
 
 typedef struct {

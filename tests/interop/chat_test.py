@@ -53,6 +53,15 @@ def input_from_a_file_is_sent_to_its_end(bench):
     equal([l for l in ada.lines if l.startswith(b"ada> ")], [f"ada> {l}".encode() for l in lines])
 
 
+def input_that_cannot_be_read_is_told(bench):
+    relay = bench.relay()
+    folder = os.open(bench.folder, os.O_RDONLY)
+    ada = bench.program(bench.bin + "/tern", "chat", relay.address, "--room", "tea", "--name", "ada", stdin=folder)
+    os.close(folder)
+    ada.ends(1)
+    ada.complains("cannot read standard input: Is a directory")
+
+
 def a_line_too_long_is_refused_and_the_next_is_sent(bench):
     relay = bench.relay()
     ada = bench.member(relay, "ada")

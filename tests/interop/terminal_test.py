@@ -149,6 +149,28 @@ def what_is_being_typed_survives_what_comes_in(bench):
     comes_to(ada, ["* here: ben, ada", "ben> excuse me", "ada> half a line", ">"])
 
 
+def what_is_being_typed_is_drawn_again_when_the_terminal_changes(bench):
+    relay = bench.relay()
+    ada = chat(bench, relay, "ada")
+    ada.shows("here: ada")
+    ada.types("half a")
+    ada.shows("half a")
+    for change in (lambda: termios.tcsetwinsize(ada.slave, (24, 60)), lambda: ada.process.send_signal(signal.SIGCONT)):
+        ada.seen = b""
+        change()
+        ada.shows("> half a")
+    ada.types(" line\r")
+    ada.shows("ada>")
+
+
+def no_files_are_offered_to_complete_a_message(bench):
+    relay = bench.relay()
+    ada = chat(bench, relay, "ada")
+    ada.shows("here: ada")
+    ada.types("key.\t\tx")
+    comes_to(ada, ["* here: ada", "> key.x"])
+
+
 def lines_longer_than_the_terminal_are_taken_back_whole(bench):
     relay = bench.relay()
     ben = bench.member(relay, "ben")
@@ -212,11 +234,24 @@ def escapes_of_others_do_not_reach_the_terminal(bench):
     check(b"\x1b[2J" not in ada.seen and b"\x07gone" not in ada.seen, ada.seen)
 
 
+def large_file(b):
+    path = b.file("large", b"")
+    os.truncate(path, 60000000)
+    return path
+
+
+def progress_stays_in_one_row(bench):
+    relay = bench.relay("--files", str(bench.folder / "files"))
+    put = Terminal(bench, "sh", "-c", 'stty cols 40; exec "$@"', "sh", bench.bin + "/tern", "put", relay.address, str(large_file(bench)),
+                   "--pin", relay.fingerprint())
+    put.ends(0)
+    drawn = re.findall(rb"\r\x1b\[K([^\r\x1b]* of 57\.2 MiB[^\r\x1b]*)", put.seen)
+    check(drawn and all(len(d) < 40 for d in drawn), drawn)
+
+
 def a_transfer_draws_its_progress(bench):
     relay = bench.relay("--files", str(bench.folder / "files"))
-    path = bench.folder / "large"
-    path.write_bytes(b"")
-    os.truncate(path, 60000000)
+    path = large_file(bench)
     put = Terminal(bench, bench.bin + "/tern", "put", relay.address, str(path), "--pin", relay.fingerprint())
     put.ends(0)
     check(re.search(rb"large \[[#.]{24}\] +\d+%  [\d.]+ [KM]i?B of 57\.2 MiB", put.seen), put.seen[:500])
