@@ -97,11 +97,12 @@ static int run_scenario(const options *o, const sim_scenario *s, FILE *trace)
     outcome.good = sim_run_init(r, s, o->seed, trace) && sim_run_go(r);
     outcome.wall_ns = wall_ns() - begun;
     (o->json ? sim_report_json : sim_report_text)(r, &outcome);
-    fflush(stdout);
+    bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
+    if (!written) fprintf(stderr, "tern-sim: cannot write to standard output\n");
     sim_report_failures(r, &outcome);
     sim_run_free(r);
     free(r);
-    return outcome.good ? 0 : 1;
+    return outcome.good && written ? 0 : 1;
 }
 
 static int run(const options *o)

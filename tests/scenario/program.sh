@@ -43,4 +43,7 @@ traced=$("$sim" run "$dir/good.scn" --seed 3 --trace "$dir/trace" | tail -n 1)
 [ "$plain" = "$traced" ] || { echo "program: a trace changes the digest" >&2; wrong=1; }
 "$sim" run "$dir/good.scn" | tail -n 2 | head -n 1 | grep -Eq '^packets [0-9]+  virtual 1\.000 s  wall [0-9.]+ s$' ||
     { echo "program: the last line but one has another form" >&2; wrong=1; }
+"$sim" run "$dir/good.scn" >/dev/full 2>"$dir/said"
+{ [ $? -eq 1 ] && grep -q 'cannot write to standard output' "$dir/said"; } ||
+    { echo "program: a full disk under standard output goes unnoticed" >&2; wrong=1; }
 exit $wrong
