@@ -61,7 +61,7 @@ static void on_signal(void *context, int signal)
         return;
     }
     if (p->leaving) p->driver.done = true; /* asked twice */
-    if (!p->leaving) tern_log("closing: %u connections", (unsigned)tern_relay_connections(p->driver.node));
+    if (!p->leaving) tern_log("closing");
     p->leaving = true;
     p->leave_by = tern_clock_now() + PATIENCE;
     tern_relay_shutdown(p->driver.node, tern_clock_now());

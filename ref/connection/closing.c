@@ -73,10 +73,3 @@ void tern_connection_on_close(tern_connection *c, const tern_host *host, const t
     /*= CONN-022 */
     run_out(c, host);
 }
-
-void tern_connection_silence(tern_connection *c)
-{
-    c->close_error = c->life == TERN_LIFE_HANDSHAKE ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
-    /*= CONN-020 */
-    if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
-}

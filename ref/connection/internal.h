@@ -82,8 +82,6 @@ uint64_t tern_connection_three_pto_ns(const tern_connection *c); /* what idling 
 void tern_connection_on_close(tern_connection *c, const tern_host *host, const tern_frame_close *frame);
 /* A packet came while CLOSING (CONN-021). */
 void tern_connection_closing_heard(tern_connection *c);
-/* Nothing came for too long. */
-void tern_connection_silence(tern_connection *c);
 
 /* ---- packet_out.c ---- */
 

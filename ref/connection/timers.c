@@ -59,6 +59,14 @@ tern_time tern_connection_next_timeout(const tern_connection *c)
     return tern_timers_next(&c->timers);
 }
 
+/* Nothing came for too long. What has come may still be read. */
+static void silence(tern_connection *c)
+{
+    c->close_error = c->life == TERN_LIFE_HANDSHAKE ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
+    /*= CONN-020 */
+    if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
+}
+
 static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
 {
     tern_settle_owner owner = { c, host };
@@ -67,7 +75,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
         tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
-    case TERN_TIMER_IDLE: tern_connection_silence(c); break;
+    case TERN_TIMER_IDLE: silence(c); break;
     case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
     case TERN_TIMER_PACE: /* or memory may be there again */
         if (c->messages_blocked && tern_messages_waiting(&c->messages) == 0) c->messages_freed = true;
