@@ -48,7 +48,7 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
     if (n->trust == SIM_TRUST_WRONG_PIN) config.trust.pin[0] ^= 1;
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.plaintext = n->plaintext;
-    set_option32(n->option[SIM_OPT_IDLE] / TERN_MS, &config.idle_timeout_ms);
+    set_option32(n->option[SIM_OPT_IDLE], &config.idle_timeout_ms);
     set_option32(n->option[SIM_OPT_MAX_MESSAGE], &config.max_message);
     set_option(n->option[SIM_OPT_STREAM_WINDOW], &config.stream_window);
     set_option(n->option[SIM_OPT_CONNECTION_WINDOW], &config.connection_window);

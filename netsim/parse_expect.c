@@ -181,9 +181,18 @@ static const struct {
     { "file-error", SIM_WANT_FILE_ERROR, false, parse_file_error },
 };
 
+static bool has_client(const sim_scenario *s)
+{
+    for (uint32_t i = 0; i < s->nodes_n; i++)
+        if (s->nodes[i].role == SIM_CLIENT) return true;
+    return false;
+}
+
 static void parse_of_client(sim_scenario *s, sim_line *l, sim_expect *e)
 {
+    const sim_word *who = sim_line_peek(l);
     e->all = sim_line_accept(l, "all");
+    if (e->all && !has_client(s)) sim_line_wrong_at(l, who, "a client above, of whom something is expected");
     if (!e->all)
         e->node = sim_parse_node_name(s, l, SIM_CLIENT,
                                       "a client declared above, all, drops, faults, packets, goodput or connections");

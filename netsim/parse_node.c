@@ -14,7 +14,7 @@ static const struct {
     uint64_t min, max;
     bool client, relay;
 } OPTIONS[SIM_OPT_COUNT] = {
-    [SIM_OPT_IDLE] = { "idle", SIM_TIME, TERN_SECOND, SIM_HOUR, true, true },
+    [SIM_OPT_IDLE] = { "idle", SIM_MILLISECONDS, 1000, SIM_HOUR / TERN_MS, true, true },
     [SIM_OPT_MAX_MESSAGE] = { "max-message", SIM_SIZE, 1, 1 << 24, true, true },
     [SIM_OPT_STREAM_WINDOW] = { "stream-window", SIM_SIZE, 1, 1 << 30, true, true },
     [SIM_OPT_CONNECTION_WINDOW] = { "connection-window", SIM_SIZE, 1, 1 << 30, true, true },
@@ -27,11 +27,14 @@ static const struct {
     [SIM_OPT_HISTORY] = { "history", SIM_SIZE, 1, 1 << 28, false, true },
 };
 
+#define ONCE "each option once"
+
 static bool parse_number_option(sim_node_spec *n, sim_line *l)
 {
     for (int i = 0; i < SIM_OPT_COUNT; i++) {
         if (!(n->role == SIM_CLIENT ? OPTIONS[i].client : OPTIONS[i].relay) || !sim_line_accept(l, OPTIONS[i].name))
             continue;
+        if (n->option[i] != 0) sim_line_wrong_at(l, &l->words[l->at - 1], ONCE);
         sim_line_slot(l, OPTIONS[i].name);
         n->option[i] = sim_line_value(l, OPTIONS[i].unit, OPTIONS[i].min, OPTIONS[i].max);
         return true;
@@ -53,7 +56,11 @@ static void parse_trust(sim_node_spec *n, sim_line *l)
 
 static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
 {
-    if (sim_line_accept(l, "relay"))
+    const sim_word *w = sim_line_peek(l);
+    bool again = (n->relay != SIM_NONE && sim_word_is(w, "relay")) || (n->nick != n->name && sim_word_is(w, "nick"));
+    if (again)
+        sim_line_wrong_at(l, w, ONCE);
+    else if (sim_line_accept(l, "relay"))
         n->relay = sim_parse_node_name(s, l, SIM_RELAY, "a relay declared above");
     else if (sim_line_accept(l, "nick"))
         n->nick = sim_parse_text(s, l, TERN_NAME_MAX, "a nickname of 1 to 64 bytes");
@@ -154,11 +161,21 @@ static void parse_reorder(sim_link_spec *spec, sim_line *l)
     spec->reorder_by = sim_line_value(l, SIM_TIME, 0, SIM_HOUR);
 }
 
+/* Options of a link are words, their values are not: one that stands there already has been given. */
+static bool is_given(const sim_line *l, const char *option)
+{
+    for (size_t i = 2; i < l->at; i++)
+        if (sim_word_is(&l->words[i], option)) return true;
+    return false;
+}
+
 static void parse_link_option(sim_link_spec *spec, sim_line *l)
 {
-    const sim_word *w = sim_line_next(l, "delay, jitter, rate, queue, mtu, loss, ge, dup, reorder or corrupt");
+    const sim_word *w = sim_line_peek(l);
     char name[16] = { 0 };
     memcpy(name, w->p, w->n < sizeof name ? w->n : sizeof name - 1);
+    if (is_given(l, name)) sim_line_wrong_at(l, w, ONCE);
+    l->at++;
     sim_line_slot(l, name);
     if (sim_word_is(w, "delay"))
         spec->delay = sim_line_value(l, SIM_TIME, 0, SIM_HOUR);
@@ -210,6 +227,7 @@ void sim_parse_link(sim_scenario *s, sim_line *l)
     snprintf(name, sizeof name, "%s%c%s", s->nodes[from].name, both ? '-' : '>', s->nodes[to].name);
     set_scope(l, "link", name);
     while (sim_line_ok(l) && sim_line_peek(l) != NULL) parse_link_option(&spec, l);
+    if (is_given(l, "queue") && !is_given(l, "rate")) sim_line_wrong(l, "a rate, without which nothing queues");
     add_link(s, l, from, to, &spec);
     if (both) add_link(s, l, to, from, &spec);
 }

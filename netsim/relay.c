@@ -80,7 +80,7 @@ static void set_options(tern_relay_config *c, const sim_node_spec *n)
                                              [SIM_OPT_CONNECTION_WINDOW] = &c->connection_window,
                                              [SIM_OPT_MESSAGE_WINDOW] = &c->message_window,
                                              [SIM_OPT_KEEP] = &c->send_keep };
-    if (option[SIM_OPT_IDLE] != 0) c->idle_timeout_ms = (uint32_t)(option[SIM_OPT_IDLE] / TERN_MS);
+    if (option[SIM_OPT_IDLE] != 0) c->idle_timeout_ms = (uint32_t)option[SIM_OPT_IDLE];
     for (int i = 0; i < SIM_OPT_COUNT; i++) {
         if (option[i] != 0 && small[i] != NULL) *small[i] = (uint32_t)option[i];
         if (option[i] != 0 && large[i] != NULL) *large[i] = option[i];

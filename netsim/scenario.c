@@ -57,7 +57,8 @@ const char *sim_parse_text(sim_scenario *s, sim_line *l, size_t max, const char 
     char *text = sim_scenario_alloc(s, w->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < w->n; i++) {
-        if (w->quoted && w->p[i] == '\\') i++;
+        if (w->quoted && w->p[i] == '\\' && w->p[++i] != '"' && w->p[i] != '\\')
+            sim_line_wrong_at(l, w, "\\\" or \\\\ where a backslash stands");
         text[n++] = w->p[i];
     }
     if (n == 0 || n > max) sim_line_wrong_at(l, w, expected);
@@ -95,7 +96,7 @@ void sim_parse_link_name(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t 
         both != NULL ? "a link A>B or A-B between nodes declared above" : "a link A>B between nodes declared above";
     const sim_word *w = sim_line_next(l, expected);
     *from = *to = 0;
-    for (size_t i = 0; i < w->n; i++) {
+    for (size_t i = 0; i < w->n && !w->quoted; i++) {
         if (w->p[i] != '>' && (both == NULL || w->p[i] != '-')) continue;
         uint32_t a = sim_find_node(s, w->p, i), b = sim_find_node(s, w->p + i + 1, w->n - i - 1);
         if (a == SIM_NONE || b == SIM_NONE || a == b) continue;

@@ -18,7 +18,7 @@ typedef enum { SIM_TRUST_PIN = 0, SIM_TRUST_WRONG_PIN, SIM_TRUST_FIRST_USE } sim
 
 /* Numbers a node can be given; 0 is the core's default. */
 typedef enum {
-    SIM_OPT_IDLE, /* nanoseconds */
+    SIM_OPT_IDLE, /* milliseconds */
     SIM_OPT_MAX_MESSAGE,
     SIM_OPT_STREAM_WINDOW,
     SIM_OPT_CONNECTION_WINDOW,

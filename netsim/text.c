@@ -76,6 +76,8 @@ bool sim_line_split(sim_line *l, tern_bytes text, unsigned number, sim_error *er
         size_t end = word_end(p, at, text.n, &quoted);
         if (end == SIZE_MAX) return wrong(l, l->end_column, "a closing quotation mark", NULL);
         if (l->count == SIM_WORDS_MAX) return wrong(l, (unsigned)at + 1, "at most 128 words", NULL);
+        if (quoted && end + 1 < text.n && !is_blank(p[end + 1]))
+            return wrong(l, (unsigned)end + 2, "a blank behind the closing quotation mark", NULL);
         size_t first = quoted ? at + 1 : at;
         l->words[l->count++] = (sim_word){ p + first, end - first, (unsigned)at + 1, quoted };
         at = quoted ? end + 1 : end;

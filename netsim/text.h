@@ -49,7 +49,7 @@ bool sim_line_accept(sim_line *l, const char *text);  /* takes the next word if 
 void sim_line_require(sim_line *l, const char *text); /* wrong if it is not */
 void sim_line_end(sim_line *l);                       /* wrong if a word is left */
 
-typedef enum { SIM_TIME, SIM_SIZE, SIM_RATE, SIM_PROBABILITY, SIM_COUNT } sim_unit;
+typedef enum { SIM_TIME, SIM_MILLISECONDS, SIM_SIZE, SIM_RATE, SIM_PROBABILITY, SIM_COUNT } sim_unit;
 
 /* A number with its unit, or a range lo..hi of which the seed picks one, within min..max. 0 when wrong. */
 uint64_t sim_line_value(sim_line *l, sim_unit unit, uint64_t min, uint64_t max);

@@ -22,6 +22,8 @@ static const unit_table UNITS[] = {
                      { "ms", 1000000 },
                      { "s", 1000000000 },
                      { "min", UINT64_C(60000000000) } } },
+    [SIM_MILLISECONDS] = { "a time such as 5s in whole milliseconds",
+                           { { "ms", 1 }, { "s", 1000 }, { "min", 60000 } } },
     [SIM_SIZE] = { "a size such as 64k",
                    { { "", 1 }, { "k", 1024 }, { "M", 1024 * 1024 }, { "G", 1024 * 1024 * 1024 } } },
     [SIM_RATE] = { "a rate such as 5Mbit",
