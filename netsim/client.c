@@ -172,14 +172,14 @@ static tern_bytes read_body(sim_client *c, const tern_event *e)
 static void on_closed(sim_client *c, const tern_event *e)
 {
     c->closed = true;
-    c->person->closed = true;
+    c->person->closed = c->person->ever.closed = true;
     c->person->closed_error = e->u.closed.error;
     sim_room_over(c->run, c->index);
 }
 
 static void on_refused(sim_client *c, const tern_event *e)
 {
-    c->person->refused = true;
+    c->person->refused = c->person->ever.refused = true;
     c->person->refused_code = e->u.refused.code;
 }
 
@@ -223,7 +223,7 @@ static void take_event(sim_client *c, const tern_event *e)
     if (e->type == TERN_EVENT_MESSAGE) body = read_body(c, e);
     note(c, e, body);
     switch (e->type) {
-    case TERN_EVENT_CONNECTED: c->person->connected = true; break;
+    case TERN_EVENT_CONNECTED: c->person->connected = c->person->ever.connected = true; break;
     case TERN_EVENT_CLOSED: on_closed(c, e); break;
     case TERN_EVENT_JOINED: sim_room_joined(c->run, c->index, e); break;
     case TERN_EVENT_REFUSED: on_refused(c, e); break;

@@ -34,8 +34,10 @@ static void amount(finding *f, const sim_expect *e, uint64_t seen, const char *o
     found(f, compare(e, seen), "%" PRIu64 "%s", seen, of_what);
 }
 
-static void yes_or_no(finding *f, const sim_expect *e, bool seen, const char *yes, const char *no)
+/* now: since the node started, which is what is expected of it; ever: in the whole run, which `never` is about. */
+static void yes_or_no(finding *f, const sim_expect *e, bool now, bool ever, const char *yes, const char *no)
 {
+    bool seen = e->never ? ever : now;
     found(f, seen != e->never, "%s", seen ? yes : no);
 }
 
@@ -43,7 +45,7 @@ static void closed(finding *f, const sim_expect *e, const sim_person *p)
 {
     const char *name = tern_error_name((tern_error)p->closed_error);
     if (e->never || !p->closed)
-        yes_or_no(f, e, p->closed, p->closed ? name : "", p->connected ? "still connected" : "not closed");
+        yes_or_no(f, e, p->closed, p->ever.closed, name, p->connected ? "still connected" : "not closed");
     else
         found(f, p->closed_error == e->code, "closed %s", name);
 }
@@ -51,7 +53,8 @@ static void closed(finding *f, const sim_expect *e, const sim_person *p)
 static void refused(finding *f, const sim_expect *e, const sim_person *p)
 {
     if (e->never || !p->refused)
-        yes_or_no(f, e, p->refused, sim_refused_name(p->refused_code), p->joined ? "joined" : "not refused");
+        yes_or_no(f, e, p->refused, p->ever.refused, sim_refused_name(p->refused_code),
+                  p->joined ? "joined" : "not refused");
     else
         found(f, p->refused_code == e->code, "refused %s", sim_refused_name(p->refused_code));
 }
@@ -74,8 +77,8 @@ static void file_error(finding *f, const sim_expect *e, const sim_person *p)
 static void of_client(finding *f, const sim_expect *e, const sim_person *p)
 {
     switch (e->want) {
-    case SIM_WANT_CONNECTED: yes_or_no(f, e, p->connected, "connected", "not connected"); break;
-    case SIM_WANT_JOINED: yes_or_no(f, e, p->joined, "joined", "not joined"); break;
+    case SIM_WANT_CONNECTED: yes_or_no(f, e, p->connected, p->ever.connected, "connected", "not connected"); break;
+    case SIM_WANT_JOINED: yes_or_no(f, e, p->joined, p->ever.joined, "joined", "not joined"); break;
     case SIM_WANT_CLOSED: closed(f, e, p); break;
     case SIM_WANT_REFUSED: refused(f, e, p); break;
     case SIM_WANT_DELIVERS: amount(f, e, p->delivered, " messages"); break;

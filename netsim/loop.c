@@ -137,8 +137,12 @@ static void hand_over(sim_world *w, uint32_t node, sim_record *r, const tern_add
         int reason = n->ops->recv(n->self, w->now, &path, datagram, ecn);
         n->received++;
         n->spins = 0;
+        if (reason < 0 || reason >= TERN_DROP_COUNT) {
+            sim_world_fail(w, "%s drops a datagram for reason %d, which is none", n->name, reason);
+            return;
+        }
         if (reason != 0) r->detail = (unsigned)reason;
-        if (reason > 0 && reason < TERN_DROP_COUNT) n->drops[reason]++;
+        n->drops[reason] += reason != 0;
         r->sight.what = reason == 0 ? SIM_NOTE_DELIVERED : SIM_NOTE_REFUSED;
     }
     sim_world_record(w, r);

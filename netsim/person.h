@@ -7,6 +7,7 @@
 
 typedef struct {
     uint64_t size, fold;
+    const char *room; /* NULL: said before any was asked for */
 } sim_published;
 
 typedef struct {
@@ -28,9 +29,12 @@ typedef struct {
     const char *room; /* the last it asked for */
 
     /* what it was told */
-    bool connected, joined, closed, refused, has_file_error;
+    bool connected, joined, closed, refused, has_file_error; /* the first four: since the node started */
+    struct {
+        bool connected, joined, closed, refused;
+    } ever; /* in the whole run: what `never` looks at */
     uint32_t closed_error, refused_code, file_error;
-    uint64_t delivered, missed, files, streams, messages_bytes;
+    uint64_t delivered, missed, files, streams;
     sim_goodput up, down;
 
     /* its place in the room */

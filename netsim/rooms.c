@@ -9,18 +9,20 @@
 
 #define EVENTS_MAX (1u << 24) /* of one room */
 
-static void publish_record(sim_person *p, uint64_t size, uint64_t fold)
+static void publish_record(sim_person *p, const sim_published *what)
 {
     if ((p->published_n & (p->published_n - 1)) == 0) {
         size_t cap = p->published_n == 0 ? 1 : p->published_n * 2;
         p->published = sim_grow(p->published, cap, sizeof *p->published);
     }
-    p->published[p->published_n++] = (sim_published){ size, fold };
+    p->published[p->published_n++] = *what;
 }
 
 void sim_room_published(sim_run *r, uint32_t who, tern_bytes body)
 {
-    publish_record(&r->people[who], body.n, sim_fold(body));
+    sim_person *p = &r->people[who];
+    const char *room = p->in_room && !p->leaving ? r->logs[p->log].name : p->room;
+    publish_record(p, &(sim_published){ body.n, sim_fold(body), room });
 }
 
 static size_t find_log(sim_run *r, uint32_t relay, const char *room)
@@ -53,7 +55,7 @@ void sim_room_joined(sim_run *r, uint32_t who, const tern_event *e)
         sim_world_fail(&r->world, "%s is welcomed to a room while it is in one", name);
         return;
     }
-    p->joined = p->in_room = true;
+    p->joined = p->ever.joined = p->in_room = true;
     p->leaving = p->arrived = p->loose = false;
     p->member = e->u.joined.who.id;
     p->next = e->u.joined.next;
@@ -172,16 +174,24 @@ void sim_room_presence(sim_run *r, uint32_t who, const tern_event *e)
     if (!p->loose || find_member(p, m->id) == p->members_n) add_member(r, who, m);
 }
 
-/* The publication that this is: one of a node of this nickname, behind those already heard. */
+static bool is_room(const char *name, const sim_room_log *log)
+{
+    return name != NULL && strcmp(name, log->name) == 0;
+}
+
+/* The publication that this is: one of a node of this nickname in this room, behind those already heard. */
 static bool find_published(sim_run *r, uint32_t who, const char *nick, uint64_t size, uint64_t fold, bool *known)
 {
     sim_person *p = &r->people[who];
     for (uint32_t from = 0; from < r->scenario->nodes_n; from++) {
         const sim_person *sender = &r->people[from];
-        if (r->scenario->nodes[from].role != SIM_CLIENT || strcmp(sender->nick, nick) != 0) continue;
+        if (r->scenario->nodes[from].role != SIM_CLIENT || strcmp(sender->nick, nick) != 0 ||
+            r->scenario->nodes[from].relay != r->logs[p->log].relay)
+            continue;
         *known = true;
         for (size_t i = p->heard[from]; i < sender->published_n; i++) {
-            if (sender->published[i].size != size || sender->published[i].fold != fold) continue;
+            const sim_published *said = &sender->published[i];
+            if (said->size != size || said->fold != fold || !is_room(said->room, &r->logs[p->log])) continue;
             p->heard[from] = i + 1;
             return true;
         }
@@ -208,12 +218,11 @@ void sim_room_message(sim_run *r, uint32_t who, const tern_event *e, tern_bytes 
                        e->u.message.time_ms);
     else if (!find_published(r, who, sender->nick, body.n, fold, &known))
         sim_world_fail(&r->world,
-                       known ? "%s sees message %" PRIu64 " of '%s' with other bytes, or a second time"
+                       known ? "%s sees message %" PRIu64 " of '%s' with other bytes, of another room, or a second time"
                              : "%s sees message %" PRIu64 " of '%s', whom nobody knows",
                        name, number, sender->nick);
     agree(r, who, number, fold ^ (e->u.message.time_ms << 20) ^ sender->id ^ (uint64_t)TERN_EVENT_MESSAGE << 56);
     p->delivered++;
-    p->messages_bytes += body.n;
 }
 
 void sim_room_missed(sim_run *r, uint32_t who, const tern_event *e)

@@ -103,6 +103,17 @@ static void an_honest_room_passes(void **state)
     assert_int_equal(r.people[BOB].members_n, 1);
 }
 
+/*= SIM-009 */
+static void a_message_of_another_room_is_caught(void **state)
+{
+    (void)state;
+    r.people[ADA].leaving = true;
+    r.people[ADA].room = "cellar";
+    say("whispered elsewhere");
+    message(BOB, 3, "whispered elsewhere");
+    caught("of another room");
+}
+
 /*= SIM-009 ROOM-004 */
 static void a_gap_is_caught(void **state)
 {
@@ -232,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_honest_room_passes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_message_of_another_room_is_caught, setup, teardown),
         cmocka_unit_test_setup_teardown(a_gap_is_caught, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_comes_again_is_caught, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_that_comes_twice_under_two_numbers_is_caught, setup, teardown),

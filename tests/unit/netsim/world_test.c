@@ -216,6 +216,22 @@ static void what_reaches_a_node_that_is_gone_finds_nobody(void **state)
     assert_int_equal(b.received, 1);
 }
 
+/*= SIM-011 */
+static void a_reason_that_is_none_fails_the_run(void **state)
+{
+    (void)state;
+    static const int none[] = { -1, TERN_DROP_COUNT };
+    start_both();
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t byte = 1;
+        b.verdict = none[i];
+        sim_world_inject(&w, index_b, &w.nodes[index_a].addr, tern_bytes_of(&byte, 1));
+        assert_non_null(strstr(w.failure, "which is none"));
+        w.failed = false;
+        w.failure[0] = '\0';
+    }
+}
+
 static void drops_are_counted_by_what_the_node_said(void **state)
 {
     (void)state;
@@ -230,7 +246,8 @@ static void where_no_link_leads_nothing_arrives(void **state)
 {
     (void)state;
     uint32_t c = sim_world_add_node(&w, "c", &ops, 3000);
-    fake lonely = plain(index_b);
+    static fake lonely; /* teardown still destroys it */
+    lonely = plain(index_b);
     lonely.owed = 1;
     sim_world_start(&w, c, &lonely);
     start_both();
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_that_contradicts_itself_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(two_nodes_that_answer_each_other_without_delay_are_stopped, setup, teardown),
         cmocka_unit_test_setup_teardown(what_reaches_a_node_that_is_gone_finds_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reason_that_is_none_fails_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(drops_are_counted_by_what_the_node_said, setup, teardown),
         cmocka_unit_test_setup_teardown(where_no_link_leads_nothing_arrives, setup, teardown),
         cmocka_unit_test_setup_teardown(one_seed_gives_one_digest_and_another_seed_another, setup, teardown),
