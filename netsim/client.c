@@ -68,7 +68,7 @@ void *sim_client_new(sim_run *r, uint32_t node)
     c->index = node;
     c->person = &r->people[node];
     c->memory = sim_lend(size);
-    int e = tern_client_init(c->memory, &config, r->world.now, &c->node);
+    int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
     if (e == TERN_OK) return c;
     sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, tern_error_text((tern_error)e));
     client_destroy(c);
@@ -101,11 +101,13 @@ void sim_client_close(void *client, tern_time now)
 
 static int do_join(sim_client *c, const sim_action *a)
 {
+    if (c->asked) return TERN_E_BLOCKED; /* JOINED names no room: only one can be meant */
     const char *nick = a->nick != NULL ? a->nick : c->run->scenario->nodes[c->index].nick;
     int e = tern_client_join(c->node, a->name, nick);
     if (e != TERN_OK) return e;
     snprintf(c->person->nick, sizeof c->person->nick, "%s", nick);
     c->person->room = a->name;
+    c->asked = true;
     return e;
 }
 
@@ -179,6 +181,7 @@ static void on_closed(sim_client *c, const tern_event *e)
 
 static void on_refused(sim_client *c, const tern_event *e)
 {
+    if (e->u.refused.code != TERN_REFUSED_NOT_A_MEMBER) c->asked = false; /* that one answers a message */
     c->person->refused = c->person->ever.refused = true;
     c->person->refused_code = e->u.refused.code;
 }
@@ -196,6 +199,10 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
         [TERN_EVENT_REFUSED] = "REFUSED",     [TERN_EVENT_PRESENT] = "PRESENT", [TERN_EVENT_ARRIVED] = "ARRIVED",
         [TERN_EVENT_LEFT] = "LEFT",           [TERN_EVENT_MESSAGE] = "MESSAGE", [TERN_EVENT_MISSED] = "MISSED"
     };
+    if (e->type >= TERN_EVENT_STREAM_OPENED) {
+        sim_note_stream(&c->run->world, c->index, e);
+        return;
+    }
     uint64_t number = 0;
     switch (e->type) {
     case TERN_EVENT_CLOSED: number = e->u.closed.error; break;
@@ -208,7 +215,7 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
     case TERN_EVENT_MISSED: number = e->u.missed.last; break;
     default: break;
     }
-    if (e->type <= TERN_EVENT_MISSED) sim_world_event(&c->run->world, c->index, names[e->type], number, body);
+    sim_world_event(&c->run->world, c->index, names[e->type], number, body);
 }
 
 /*= SIM-009 */
@@ -225,7 +232,10 @@ static void take_event(sim_client *c, const tern_event *e)
     switch (e->type) {
     case TERN_EVENT_CONNECTED: c->person->connected = c->person->ever.connected = true; break;
     case TERN_EVENT_CLOSED: on_closed(c, e); break;
-    case TERN_EVENT_JOINED: sim_room_joined(c->run, c->index, e); break;
+    case TERN_EVENT_JOINED:
+        c->asked = false;
+        sim_room_joined(c->run, c->index, e);
+        break;
     case TERN_EVENT_REFUSED: on_refused(c, e); break;
     case TERN_EVENT_PRESENT:
     case TERN_EVENT_ARRIVED:

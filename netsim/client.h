@@ -31,8 +31,8 @@ typedef struct sim_client {
     sim_person *person;
     tern_node *node;
     void *memory;
-    bool closed;
-    sim_todo *todo; /* from todo_at to todo_n */
+    bool closed, asked; /* asked: to join, and not answered yet */
+    sim_todo *todo;     /* from todo_at to todo_n */
     size_t todo_at, todo_n, todo_cap;
     uint8_t *body;
     size_t body_cap;

@@ -6,6 +6,18 @@
 
 #define READ_SIZE 16384
 
+/*= SIM-002 */
+void sim_note_stream(sim_world *w, uint32_t node, const tern_event *e)
+{
+    static const char *const names[] = { "STREAM_OPENED", "STREAM_READABLE", "STREAM_WRITABLE", "STREAM_RESET",
+                                         "STREAM_STOPPED" };
+    bool ended = e->type == TERN_EVENT_STREAM_RESET || e->type == TERN_EVENT_STREAM_STOPPED;
+    uint64_t code = ended ? e->u.stream.code : 0;
+    tern_assert(e->type >= TERN_EVENT_STREAM_OPENED && e->type <= TERN_EVENT_STREAM_STOPPED);
+    sim_world_event(w, node, names[e->type - TERN_EVENT_STREAM_OPENED], code << 32 | e->u.stream.id,
+                    tern_bytes_of(NULL, 0));
+}
+
 static void put_text(sim_source *s, const tern_file_msg *m)
 {
     tern_writer w = tern_writer_of((tern_buf){ s->text, sizeof s->text });

@@ -4,7 +4,7 @@
 #ifndef TERN_NETSIM_FLOW_H
 #define TERN_NETSIM_FLOW_H
 
-#include "prf.h"
+#include "world.h"
 
 typedef struct {
     tern_node *node;
@@ -45,6 +45,9 @@ typedef struct {
     uint64_t total;         /* bytes of bodies read */
     bool fin, failed;
 } sim_sink;
+
+/* An event of a stream, into digest and trace. */
+void sim_note_stream(sim_world *w, uint32_t node, const tern_event *e);
 
 /* Reads what has come. After FIN fin is set; failed when it cannot be read or ends too early. */
 void sim_sink_go(sim_sink *s, const sim_stream *stream);

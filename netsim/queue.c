@@ -21,8 +21,8 @@ void *sim_grow(void *p, size_t count, size_t size)
 
 void *sim_lend(size_t size)
 {
-    void *memory = calloc(1, size);
-    if (memory == NULL) return sim_grow(NULL, SIZE_MAX, 2);
+    void *memory = (uint64_t)size > SIM_LEND_MAX ? NULL : calloc(1, size > 0 ? size : 1);
+    if (memory == NULL) return NULL;
     memset(memory, 0xa5, size < GARBAGE ? size : GARBAGE);
     return memory;
 }

@@ -30,7 +30,9 @@ bool sim_queue_pop(sim_queue *q, sim_happening *what); /* false when there is no
 /* realloc that ends the program when there is no memory: the simulator's only answer to that. */
 void *sim_grow(void *p, size_t count, size_t size);
 /* Memory to lend to a node: its first part, where its state stands, holds what is of use to nobody; the rest, pages for
- * data, is zero and costs nothing until it is touched. The same in every run. */
+ * data, is zero and costs nothing until it is touched. The same in every run. NULL: more than SIM_LEND_MAX, or than
+ * there is. */
+#define SIM_LEND_MAX (UINT64_C(8) << 30)
 void *sim_lend(size_t size);
 
 #endif

@@ -62,7 +62,10 @@ static void take_event(sim_relay *r, const tern_event *e)
         break;
     case TERN_EVENT_JOINED: sim_world_event(w, r->index, "JOINED", e->peer, none); break;
     case TERN_EVENT_LEFT: sim_world_event(w, r->index, "LEFT", e->peer, none); break;
-    default: sim_jobs_event(r, e); break;
+    default:
+        sim_note_stream(w, r->index, e);
+        sim_jobs_event(r, e);
+        break;
     }
 }
 
@@ -103,7 +106,8 @@ static void put_files(sim_relay *r, const sim_node_spec *n)
 {
     for (const sim_named *f = n->files; f != NULL; f = f->next) {
         uint8_t *bytes = sim_grow(NULL, (size_t)f->size + 1, 1);
-        sim_content_fill(sim_known_file_add(r->run, f->name, f->size), 0, (tern_buf){ bytes, (size_t)f->size });
+        sim_content_fill(sim_known_file_add(r->run, r->index, f->name, f->size), 0,
+                         (tern_buf){ bytes, (size_t)f->size });
         sim_store_keep(r, "", f->name, bytes, f->size);
     }
 }
@@ -127,7 +131,11 @@ void *sim_relay_new(sim_run *run, uint32_t node)
     r->run = run;
     r->index = node;
     r->memory = sim_lend(size);
-    int e = tern_relay_init(r->memory, &config, run->world.now, &r->node, &why);
+    int e = TERN_E_NO_MEMORY;
+    if (r->memory == NULL)
+        why = "that would take more memory than there is";
+    else
+        e = tern_relay_init(r->memory, &config, run->world.now, &r->node, &why);
     free(rooms);
     if (e != TERN_OK) {
         sim_world_fail(&run->world, "%s cannot be made: %s", n->name, why);

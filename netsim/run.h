@@ -35,9 +35,10 @@ typedef struct {
 } sim_key;
 
 typedef struct {
+    uint32_t relay;
     char name[TERN_FILE_NAME_MAX + 1];
     uint64_t key, size;
-} sim_known_file; /* what a file of this name holds when all is well */
+} sim_known_file; /* what a file of this name holds at this relay when all is well */
 
 typedef struct {
     uint64_t received, sent;
@@ -97,8 +98,8 @@ void sim_inject_free(sim_run *r);
 void sim_judge(sim_run *r, size_t expect);
 
 /* Registers what a file of this name will hold; the node that puts it decides its content. */
-uint64_t sim_known_file_add(sim_run *r, const char *name, uint64_t size);
-const sim_known_file *sim_known_file_find(const sim_run *r, tern_bytes name);
+uint64_t sim_known_file_add(sim_run *r, uint32_t relay, const char *name, uint64_t size);
+const sim_known_file *sim_known_file_find(const sim_run *r, uint32_t relay, tern_bytes name);
 /* What a stream or a file of this name is made of. A name that begins with SIM_STREAM_MARK is a stream: its bytes are
  * compared as they come and kept by nobody. */
 uint64_t sim_name_key(const sim_run *r, tern_bytes name);

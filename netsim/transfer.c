@@ -79,15 +79,16 @@ static void name_it(sim_transfer *t, const sim_action *a)
 static void describe(sim_transfer *t, const sim_action *a)
 {
     sim_run *r = t->client->run;
+    uint32_t relay = r->scenario->nodes[t->client->index].relay;
     tern_bytes name = tern_bytes_of(t->name, strlen(t->name));
     tern_file_msg head = { .type = is_up(t) ? TERN_FILE_PUT : TERN_FILE_GET, .size = a->size, .name = name };
     sim_source_init(&t->source, &head, is_up(t) ? a->size : 0, a->verb == SIM_DO_PUT ? SIM_TAIL_HASH : SIM_TAIL_NONE);
     t->size = a->size;
     t->known = a->verb != SIM_DO_GET;
     if (a->verb == SIM_DO_PUT) {
-        t->key = sim_known_file_add(r, t->name, a->size);
+        t->key = sim_known_file_add(r, relay, t->name, a->size);
     } else if (a->verb == SIM_DO_GET) {
-        const sim_known_file *f = sim_known_file_find(r, name);
+        const sim_known_file *f = sim_known_file_find(r, relay, name);
         t->known = f != NULL;
         t->key = f == NULL ? 0 : f->key;
         t->size = f == NULL ? 0 : f->size;

@@ -133,6 +133,69 @@ static void a_node_comes_back_with_its_key_and_nothing_else(void **state)
                     "NOT_FOUND by 5s\nuntil 5s\n");
 }
 
+/*= SIM-008 */
+static void never_means_in_the_whole_run(void **state)
+{
+    (void)state;
+    const char *text = TWO "at 0s join a x\nat 1s close a\nat 2s crash a\nat 3s start a\n";
+    char with[600];
+    static const char *const wants[] = { "connected", "joined", "closed" };
+    for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++) {
+        snprintf(with, sizeof with, "%suntil 3s\nexpect a never %s\n", text, wants[i]);
+        outcome o = run(with, 1);
+        if (o.good || strstr(o.broken, wants[i]) == NULL) fail_msg("never %s: %s%s", wants[i], o.failure, o.broken);
+    }
+}
+
+static void a_room_asked_for_waits_for_the_answer_about_the_one_before(void **state)
+{
+    (void)state;
+    assert_good(TWO "at 0s join a x\nat 0s join a y\nat 0s join b y\nat 1s say b \"q\"\nat 1s say a \"w\"\n"
+                    "expect a refused ALREADY_MEMBER\nexpect a delivers 1\nexpect b delivers 1\nuntil 3s\n");
+}
+
+static void each_relay_has_its_own_file_of_a_name(void **state)
+{
+    (void)state;
+    assert_good("node r relay file x 1k\nnode p relay file x 2k\nnode a client\nnode b client relay p\nlink a-r\n"
+                "link b-p\nat 0s get a x\nat 0s get b x\nexpect a files 1\nexpect b files 1\nuntil 2s\n");
+}
+
+static void a_node_that_needs_too_much_memory_fails_the_run_with_its_name(void **state)
+{
+    (void)state;
+    outcome o = run("node r relay pages 262144 max-connections 4096 max-rooms 4096 max-members 4096 stream-window 1G\n"
+                    "until 1s\n",
+                    1);
+    assert_false(o.good);
+    assert_non_null(strstr(o.failure, "r cannot be made: that would take more memory"));
+}
+
+/*= SIM-002 */
+static void the_digest_covers_what_is_told_of_streams(void **state)
+{
+    (void)state;
+    static char trace[1 << 20];
+    static sim_run r;
+    sim_scenario s;
+    sim_error error;
+    const char *text = TWO "at 0s stream a 9000\nuntil 1s\n";
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    assert_true(sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), 1, &error));
+    assert_true(sim_run_init(&r, &s, 1, f) && sim_run_go(&r));
+    rewind(f);
+    trace[fread(trace, 1, sizeof trace - 1, f)] = '\0';
+    fclose(f);
+    uint64_t lines = 0;
+    for (const char *p = trace; (p = strchr(p, '\n')) != NULL; p++) lines++;
+    assert_non_null(strstr(trace, " r event STREAM_OPENED "));
+    assert_non_null(strstr(trace, " a event STREAM_READABLE "));
+    assert_true(r.world.digest.records == lines); /* a line for each record */
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+}
+
 /*= SIM-012 */
 static void injected_datagrams_move_no_draw_of_a_link(void **state)
 {
@@ -168,6 +231,11 @@ int main(void)
         cmocka_unit_test(files_and_streams_carry_their_bytes_both_ways),
         cmocka_unit_test(a_relays_own_file_is_there_from_the_start),
         cmocka_unit_test(a_node_comes_back_with_its_key_and_nothing_else),
+        cmocka_unit_test(never_means_in_the_whole_run),
+        cmocka_unit_test(a_room_asked_for_waits_for_the_answer_about_the_one_before),
+        cmocka_unit_test(each_relay_has_its_own_file_of_a_name),
+        cmocka_unit_test(a_node_that_needs_too_much_memory_fails_the_run_with_its_name),
+        cmocka_unit_test(the_digest_covers_what_is_told_of_streams),
         cmocka_unit_test(injected_datagrams_move_no_draw_of_a_link),
         cmocka_unit_test(plaintext_works_when_both_ask_for_it_and_only_then),
     };
