@@ -97,26 +97,18 @@ static int post(tern_relay *relay, tern_peer peer, const letter *l)
     return tern_fanout_tell(relay, peer, &missed); /* it takes no message of this size */
 }
 
-static void wait_for_room(tern_relay *relay, uint32_t seat)
-{
-    tern_relay_seat *s = tern_relay_seat_at(relay, seat);
-    s->blocked = true;
-    s->starved = tern_endpoint_message_waiting(&relay->endpoint, s->peer) == 0;
-    if (s->starved) relay->any_starved = true;
-}
-
 /* Sends one member what it has not been sent. l is the event that another member was sent last: mostly the same. */
 static void feed(tern_relay *relay, uint32_t seat, letter *l)
 {
     tern_rooms *rooms = tern_relay_rooms(relay);
-    const tern_relay_seat *s = tern_relay_seat_at(relay, seat);
+    tern_relay_seat *s = tern_relay_seat_at(relay, seat);
     while (!s->blocked && !tern_rooms_is_current(rooms, seat)) {
         if (l->step.kind == TERN_STEP_NONE || l->step.first != tern_rooms_member(rooms, seat)->cursor.number) {
             tern_rooms_step(rooms, seat, &l->step);
             write_letter(l);
         }
         int result = post(relay, s->peer, l);
-        if (result == TERN_E_BLOCKED) wait_for_room(relay, seat);
+        s->blocked = result == TERN_E_BLOCKED;
         if (result != TERN_OK) return;
         /*= ROOM-004 */
         tern_rooms_took(rooms, seat, &l->step);
@@ -135,14 +127,6 @@ void tern_fanout_writable(tern_relay *relay, uint32_t seat)
 {
     letter l = { .step.kind = TERN_STEP_NONE };
     tern_relay_seat *s = tern_relay_seat_at(relay, seat);
-    s->blocked = s->starved = false;
+    s->blocked = false;
     if (tern_rooms_member(tern_relay_rooms(relay), seat) != NULL) feed(relay, seat, &l);
-}
-
-void tern_fanout_starved(tern_relay *relay)
-{
-    if (!relay->any_starved) return;
-    relay->any_starved = false;
-    for (uint32_t i = 0; i < relay->endpoint.config.max_connections; i++)
-        if (tern_relay_seat_at(relay, i)->starved) tern_fanout_writable(relay, i);
 }

@@ -26,7 +26,5 @@ void tern_fanout_welcome(tern_relay *relay, uint32_t seat);
 void tern_fanout_room(tern_relay *relay, uint32_t room);
 /* The queue of this seat's peer has room again. */
 void tern_fanout_writable(tern_relay *relay, uint32_t seat);
-/* Tries again for those whom memory had failed. */
-void tern_fanout_starved(tern_relay *relay);
 
 #endif

@@ -92,7 +92,6 @@ static bool relay_poll(tern_node *node, tern_event *event)
     }
     while (tern_endpoint_poll(&relay->endpoint, event))
         if (digest(relay, event)) return true;
-    tern_fanout_starved(relay);
     return false;
 }
 

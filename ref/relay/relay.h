@@ -13,7 +13,6 @@
 typedef struct {
     tern_peer peer;
     bool blocked; /* its queue took no more: MESSAGES_WRITABLE will come */
-    bool starved; /* nor did memory, and it has nothing under way: tried again at the next poll */
 } tern_relay_seat;
 
 typedef struct {
@@ -23,7 +22,6 @@ typedef struct {
     tern_place certificate[TERN_CHAIN_MAX]; /* what identity.chain views */
     bool end_untold;                        /* a member's LEFT was told, and its CLOSED comes next: */
     tern_event end;
-    bool any_starved;
     size_t seats_at, rooms_at; /* offsets from this struct */
 } tern_relay;
 

@@ -181,7 +181,7 @@ static void a_request_that_memory_cannot_answer_ends_its_connection(void **state
     }
 }
 
-static void a_member_whom_memory_failed_is_served_at_the_next_poll(void **state)
+static void a_member_whom_memory_failed_is_served_when_there_is_some(void **state)
 {
     world *w = world_with_members(NULL, 2, "lounge");
     (void)state;
@@ -205,7 +205,7 @@ int main(void)
         cmocka_unit_test(an_answer_fits_its_bound),
         cmocka_unit_test(a_peer_that_takes_no_room_message_is_closed),
         cmocka_unit_test(a_request_that_memory_cannot_answer_ends_its_connection),
-        cmocka_unit_test(a_member_whom_memory_failed_is_served_at_the_next_poll),
+        cmocka_unit_test(a_member_whom_memory_failed_is_served_when_there_is_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
