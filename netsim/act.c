@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What `at` says, done when its time has come (spec: scenario 4). */
-#include "run.h"
+#include "act.h"
+
+#include "balance.h"
+#include "client.h"
+#include "inject.h"
+#include "relay.h"
+#include "rooms.h"
 
 void sim_start_node(sim_run *r, uint32_t node)
 {

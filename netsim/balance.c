@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What every node owes to the network: a relay sends no more than three bytes for one to an address that has not proven
  * itself (CONN-010), and counts all that it drops (CONN-024). */
-#include "run.h"
+#include "balance.h"
 
 #include <inttypes.h>
 

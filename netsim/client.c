@@ -3,9 +3,32 @@
  * core tells it to the checkers. */
 #include "client.h"
 
+#include "flow.h"
+#include "rooms.h"
+#include "transfer.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+typedef struct {
+    const sim_action *action;
+    uint8_t *body; /* of a message, once it has been made */
+} sim_todo;
+
+typedef struct {
+    sim_run *run;
+    uint32_t index;
+    sim_person *person;
+    tern_node *node;
+    void *memory;
+    bool closed, asked; /* asked: to join, and not answered yet */
+    sim_todo *todo;     /* from todo_at to todo_n */
+    size_t todo_at, todo_n, todo_cap;
+    uint8_t *body;
+    size_t body_cap;
+    sim_transfers transfers;
+} sim_client;
 
 static void free_todo(sim_todo *t)
 {
@@ -17,7 +40,7 @@ static void client_destroy(void *self)
 {
     sim_client *c = self;
     for (size_t i = c->todo_at; i < c->todo_n; i++) free_todo(&c->todo[i]);
-    sim_transfers_free(c);
+    sim_transfers_free(&c->transfers);
     free(c->todo);
     free(c->body);
     free(c->memory);
@@ -69,6 +92,7 @@ void *sim_client_new(sim_run *r, uint32_t node)
     c->person = &r->people[node];
     c->memory = sim_lend(size);
     int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
+    c->transfers = (sim_transfers){ r, node, c->node, NULL };
     if (e == TERN_OK) return c;
     sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, tern_error_text((tern_error)e));
     client_destroy(c);
@@ -142,7 +166,7 @@ static int do_one(sim_client *c, sim_todo *t)
     case SIM_DO_JOIN: return do_join(c, t->action);
     case SIM_DO_SAY: return do_say(c, t);
     case SIM_DO_LEAVE: return do_leave(c);
-    default: return sim_transfer_begin(c, t->action);
+    default: return sim_transfer_begin(&c->transfers, t->action);
     }
 }
 
@@ -188,7 +212,8 @@ static void on_refused(sim_client *c, const tern_event *e)
 
 static void on_stream(sim_client *c, const tern_event *e)
 {
-    sim_transfer_event(c, e->u.stream.id, e->type == TERN_EVENT_STREAM_RESET || e->type == TERN_EVENT_STREAM_STOPPED);
+    sim_transfer_event(&c->transfers, e->u.stream.id,
+                       e->type == TERN_EVENT_STREAM_RESET || e->type == TERN_EVENT_STREAM_STOPPED);
 }
 
 /* What of an event goes into the digest. */
@@ -276,7 +301,7 @@ static void client_work(void *self, tern_time now)
     do_all(c);
     while (!c->run->world.failed && tern_node_poll(c->node, &e)) take_event(c, &e);
     do_all(c);
-    sim_transfers_go(c);
+    sim_transfers_go(&c->transfers);
 }
 
 const tern_node *sim_client_node(const void *client)

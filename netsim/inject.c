@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Datagrams that no node sent: random bytes, and real ones changed or repeated (spec: scenario 4). They reach their
  * target at once and take no number on a link, so that they move no draw of it. */
-#include "run.h"
+#include "inject.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was expected, against what is seen at that time (spec: scenario 5). */
-#include "run.h"
+#include "judge.h"
+
+#include "relay.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -2,6 +2,7 @@
 /* Time passes: the next thing that happens, and the turn of the node it happens to. */
 #include "world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,17 @@ void sim_world_drive(sim_world *w, uint32_t node)
     if (n->ops->work != NULL) n->ops->work(n->self, w->now);
     if (!w->failed) send_all(w, node);
     if (!w->failed) arm(w, node);
+}
+
+void sim_world_start(sim_world *w, uint32_t node, void *self)
+{
+    sim_world_node *n = &w->nodes[node];
+    tern_assert(n->self == NULL);
+    n->self = self;
+    memset(n->drops, 0, sizeof n->drops);
+    sim_digest_add(&w->digest, w->now, SIM_NOTE_NODE_STARTS, node, 0, 0);
+    if (w->trace != NULL) fprintf(w->trace, "%s %s starts\n", sim_time_print(w->now).text, n->name);
+    sim_world_drive(w, node);
 }
 
 static void hand_over(sim_world *w, uint32_t node, sim_record *r, const tern_addr *from, tern_buf datagram,

@@ -2,20 +2,41 @@
 /* A relay and the application above it: who is connected, and what it is told. Its streams are in relay_files.c. */
 #include "relay.h"
 
+#include "balance.h"
+#include "flow.h"
+#include "known.h"
+#include "relay_files.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct {
+    tern_peer peer;
+    uint32_t client;
+    bool closed;
+} sim_peer;
+
+typedef struct {
+    sim_run *run;
+    uint32_t index;
+    tern_node *node;
+    void *memory;
+    sim_peer *peers;
+    size_t peers_n, peers_cap;
+    sim_jobs jobs;
+} sim_relay;
+
 static void relay_destroy(void *self)
 {
     sim_relay *r = self;
-    sim_jobs_free(r);
+    sim_jobs_free(&r->jobs);
     free(r->peers);
     free(r->memory);
     free(r);
 }
 
-sim_peer *sim_find_peer(sim_relay *r, tern_peer who)
+static sim_peer *find_peer(sim_relay *r, tern_peer who)
 {
     for (size_t i = r->peers_n; i > 0; i--)
         if (r->peers[i - 1].peer == who) return &r->peers[i - 1];
@@ -35,15 +56,15 @@ static void on_connected(sim_relay *r, const tern_event *e)
 
 static void on_closed(sim_relay *r, const tern_event *e)
 {
-    sim_peer *p = sim_find_peer(r, e->peer);
+    sim_peer *p = find_peer(r, e->peer);
     if (p != NULL) p->closed = true;
-    sim_jobs_drop(r, e->peer);
+    sim_jobs_drop(&r->jobs, e->peer);
 }
 
 /*= SIM-009 */
 static void take_event(sim_relay *r, const tern_event *e)
 {
-    const sim_peer *p = sim_find_peer(r, e->peer);
+    const sim_peer *p = find_peer(r, e->peer);
     if (p != NULL && p->closed) {
         sim_world_fail(&r->run->world, "%s is told something of peer %" PRIu64 " after it was told CLOSED",
                        r->run->scenario->nodes[r->index].name, e->peer);
@@ -64,7 +85,7 @@ static void take_event(sim_relay *r, const tern_event *e)
     case TERN_EVENT_LEFT: sim_world_event(w, r->index, "LEFT", e->peer, none); break;
     default:
         sim_note_stream(w, r->index, e);
-        sim_jobs_event(r, e);
+        sim_jobs_event(&r->jobs, e, p == NULL ? SIM_NONE : p->client);
         break;
     }
 }
@@ -108,7 +129,7 @@ static void put_files(sim_relay *r, const sim_node_spec *n)
         uint8_t *bytes = sim_grow(NULL, (size_t)f->size + 1, 1);
         sim_content_fill(sim_known_file_add(r->run, r->index, f->name, f->size), 0,
                          (tern_buf){ bytes, (size_t)f->size });
-        sim_store_keep(r, "", f->name, bytes, f->size);
+        sim_store_keep(&r->jobs, "", f->name, bytes, f->size);
     }
 }
 
@@ -142,6 +163,7 @@ void *sim_relay_new(sim_run *run, uint32_t node)
         relay_destroy(r);
         return NULL;
     }
+    r->jobs = (sim_jobs){ .run = run, .relay = node, .node = r->node };
     sim_balance_reset(run, node);
     put_files(r, n);
     return r;
@@ -178,7 +200,7 @@ static void relay_work(void *self, tern_time now)
     tern_event e;
     (void)now;
     while (!r->run->world.failed && tern_node_poll(r->node, &e)) take_event(r, &e);
-    sim_jobs_go(r);
+    sim_jobs_go(&r->jobs);
 }
 
 const tern_node *sim_relay_node(const void *relay)

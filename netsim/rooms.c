@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of a room, as each member sees them (spec: rooms; scenario 5): every event once, in the relay's order, the
  * same for everyone, and every body as it was published. Written without a look at how the relay does it. */
-#include "run.h"
+#include "rooms.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

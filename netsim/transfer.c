@@ -2,11 +2,33 @@
 /* A client's files and streams (spec: rooms 2). put and get speak as `tern put` and `tern get` do. stream and fetch
  * send pseudo-random bytes under a name that begins with ~, which both ends can compare without keeping or hashing
  * them. */
-#include "client.h"
+#include "transfer.h"
+
+#include "flow.h"
+#include "known.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+typedef struct sim_transfer {
+    struct sim_transfer *next;
+    const sim_transfers *of;
+    sim_verb verb;
+    sim_stream stream;
+    sim_source source;
+    sim_sink sink;
+    char name[TERN_FILE_NAME_MAX + 1];
+    bool known; /* get, fetch: key and size are what it must hold */
+    uint64_t key, size;
+    tern_sha256 hash; /* of the body that came */
+    bool good, over;
+} sim_transfer;
+
+static sim_person *person_of(const sim_transfer *t)
+{
+    return &t->of->run->people[t->of->client];
+}
 
 static bool is_up(const sim_transfer *t)
 {
@@ -15,8 +37,8 @@ static bool is_up(const sim_transfer *t)
 
 static void fail(sim_transfer *t, const char *what)
 {
-    sim_run *r = t->client->run;
-    sim_world_fail(&r->world, "%s: '%s': %s", r->scenario->nodes[t->client->index].name, t->name, what);
+    sim_run *r = t->of->run;
+    sim_world_fail(&r->world, "%s: '%s': %s", r->scenario->nodes[t->of->client].name, t->name, what);
 }
 
 static void check_hash(sim_transfer *t, const tern_file_msg *m)
@@ -34,7 +56,7 @@ static void check_hash(sim_transfer *t, const tern_file_msg *m)
 static bool on_message(void *context, const tern_file_msg *m)
 {
     sim_transfer *t = context;
-    sim_person *p = t->client->person;
+    sim_person *p = person_of(t);
     switch (m->type) {
     case TERN_FILE_DONE: check_hash(t, m); return true;
     case TERN_FILE_ERROR:
@@ -55,19 +77,18 @@ static bool on_message(void *context, const tern_file_msg *m)
 static void on_body(void *context, uint64_t offset, tern_bytes bytes)
 {
     sim_transfer *t = context;
-    sim_person *p = t->client->person;
+    sim_person *p = person_of(t);
     if (t->known && !sim_content_is(t->key, offset, bytes)) fail(t, "bytes came that are not those that were sent");
     if (t->verb == SIM_DO_GET) tern_sha256_update(&t->hash, bytes);
     p->down.bytes += bytes.n;
-    p->down.last = t->client->run->world.now;
+    p->down.last = t->of->run->world.now;
 }
 
 static void name_it(sim_transfer *t, const sim_action *a)
 {
-    sim_client *c = t->client;
-    const char *node = c->run->scenario->nodes[c->index].name;
+    const char *node = t->of->run->scenario->nodes[t->of->client].name;
     bool stream = a->verb == SIM_DO_STREAM || a->verb == SIM_DO_FETCH;
-    size_t n = c->person->transfers + 1;
+    size_t n = person_of(t)->transfers + 1;
     if (a->name != NULL)
         snprintf(t->name, sizeof t->name, "%s", a->name);
     else if (stream)
@@ -78,8 +99,8 @@ static void name_it(sim_transfer *t, const sim_action *a)
 
 static void describe(sim_transfer *t, const sim_action *a)
 {
-    sim_run *r = t->client->run;
-    uint32_t relay = r->scenario->nodes[t->client->index].relay;
+    sim_run *r = t->of->run;
+    uint32_t relay = r->scenario->nodes[t->of->client].relay;
     tern_bytes name = tern_bytes_of(t->name, strlen(t->name));
     tern_file_msg head = { .type = is_up(t) ? TERN_FILE_PUT : TERN_FILE_GET, .size = a->size, .name = name };
     sim_source_init(&t->source, &head, is_up(t) ? a->size : 0, a->verb == SIM_DO_PUT ? SIM_TAIL_HASH : SIM_TAIL_NONE);
@@ -100,27 +121,27 @@ static void describe(sim_transfer *t, const sim_action *a)
     t->sink = (sim_sink){ .context = t, .on_message = on_message, .on_body = on_body };
 }
 
-int sim_transfer_begin(sim_client *c, const sim_action *a)
+int sim_transfer_begin(sim_transfers *all, const sim_action *a)
 {
     uint32_t id;
-    int e = tern_peer_stream_open(c->node, 0, &id);
+    int e = tern_peer_stream_open(all->node, 0, &id);
     if (e != TERN_OK) return e;
     sim_transfer *t = sim_grow(NULL, 1, sizeof *t);
     memset(t, 0, sizeof *t);
-    t->client = c;
+    t->of = all;
     t->verb = a->verb;
-    t->stream = (sim_stream){ c->node, 0, id };
+    t->stream = (sim_stream){ all->node, 0, id };
     name_it(t, a);
     describe(t, a);
-    c->person->transfers++;
-    t->next = c->transfers;
-    c->transfers = t;
+    person_of(t)->transfers++;
+    t->next = all->first;
+    all->first = t;
     return TERN_OK;
 }
 
 static void count_good(sim_transfer *t)
 {
-    sim_person *p = t->client->person;
+    sim_person *p = person_of(t);
     if (t->verb == SIM_DO_PUT || t->verb == SIM_DO_GET)
         p->files++;
     else
@@ -139,9 +160,9 @@ static void go(sim_transfer *t)
     }
 }
 
-void sim_transfer_event(sim_client *c, uint32_t stream, bool broken)
+void sim_transfer_event(sim_transfers *all, uint32_t stream, bool broken)
 {
-    for (sim_transfer *t = c->transfers; t != NULL; t = t->next) {
+    for (sim_transfer *t = all->first; t != NULL; t = t->next) {
         if (t->stream.id != stream) continue;
         t->source.blocked = false;
         if (broken) t->source.failed = true; /* the answer may still come */
@@ -150,9 +171,9 @@ void sim_transfer_event(sim_client *c, uint32_t stream, bool broken)
 }
 
 /* Those that the core could not take more of are tried again; the others wait for an event. */
-void sim_transfers_go(sim_client *c)
+void sim_transfers_go(sim_transfers *all)
 {
-    sim_transfer **at = &c->transfers;
+    sim_transfer **at = &all->first;
     while (*at != NULL) {
         sim_transfer *t = *at;
         if (!t->source.blocked) go(t);
@@ -165,11 +186,11 @@ void sim_transfers_go(sim_client *c)
     }
 }
 
-void sim_transfers_free(sim_client *c)
+void sim_transfers_free(sim_transfers *all)
 {
-    while (c->transfers != NULL) {
-        sim_transfer *t = c->transfers;
-        c->transfers = t->next;
+    while (all->first != NULL) {
+        sim_transfer *t = all->first;
+        all->first = t->next;
         free(t);
     }
 }

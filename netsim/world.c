@@ -103,17 +103,6 @@ void sim_world_stop(sim_world *w, uint32_t node)
     if (w->trace != NULL) fprintf(w->trace, "%s %s stops\n", sim_time_print(w->now).text, n->name);
 }
 
-void sim_world_start(sim_world *w, uint32_t node, void *self)
-{
-    sim_world_node *n = &w->nodes[node];
-    tern_assert(n->self == NULL);
-    n->self = self;
-    memset(n->drops, 0, sizeof n->drops);
-    sim_digest_add(&w->digest, w->now, SIM_NOTE_NODE_STARTS, node, 0, 0);
-    if (w->trace != NULL) fprintf(w->trace, "%s %s starts\n", sim_time_print(w->now).text, n->name);
-    sim_world_drive(w, node);
-}
-
 void sim_world_fail(sim_world *w, const char *format, ...)
 {
     if (w->failed) return;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "balance.h"
+
+#include "act.h"
+#include "relay.h"
 #include "run.h"
 #include "unit/netsim/unit.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The room's checker, told lies. */
+#include "rooms.h"
+
 #include "run.h"
 #include "unit/netsim/unit.h"
 
