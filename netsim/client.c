@@ -6,6 +6,7 @@
 #include "flow.h"
 #include "rooms.h"
 #include "transfer.h"
+#include "tune.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -47,16 +48,6 @@ static void client_destroy(void *self)
     free(c);
 }
 
-static void set_option(uint64_t value, uint64_t *option)
-{
-    if (value != 0) *option = value;
-}
-
-static void set_option32(uint64_t value, uint32_t *option)
-{
-    if (value != 0) *option = (uint32_t)value;
-}
-
 static tern_client_config config_of(sim_run *r, uint32_t node)
 {
     const sim_node_spec *n = &r->scenario->nodes[node];
@@ -71,13 +62,7 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
     if (n->trust == SIM_TRUST_WRONG_PIN) config.trust.pin[0] ^= 1;
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.plaintext = n->plaintext;
-    set_option32(n->option[SIM_OPT_IDLE], &config.idle_timeout_ms);
-    set_option32(n->option[SIM_OPT_MAX_MESSAGE], &config.max_message);
-    set_option(n->option[SIM_OPT_STREAM_WINDOW], &config.stream_window);
-    set_option(n->option[SIM_OPT_CONNECTION_WINDOW], &config.connection_window);
-    set_option(n->option[SIM_OPT_MESSAGE_WINDOW], &config.message_window);
-    set_option(n->option[SIM_OPT_KEEP], &config.send_keep);
-    set_option32(n->option[SIM_OPT_PAGES], &config.pages);
+    sim_tune(&config.transport, n);
     return config;
 }
 

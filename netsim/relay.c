@@ -6,6 +6,7 @@
 #include "flow.h"
 #include "known.h"
 #include "relay_files.h"
+#include "tune.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -95,20 +96,13 @@ static void take_event(sim_relay *r, const tern_event *e)
 static void set_options(tern_relay_config *c, const sim_node_spec *n)
 {
     const uint64_t *option = n->option;
-    uint32_t *const small[SIM_OPT_COUNT] = {
-        [SIM_OPT_MAX_MESSAGE] = &c->max_message,         [SIM_OPT_PAGES] = &c->pages,
-        [SIM_OPT_MAX_CONNECTIONS] = &c->max_connections, [SIM_OPT_MAX_ROOMS] = &c->max_rooms,
-        [SIM_OPT_MAX_MEMBERS] = &c->max_members,         [SIM_OPT_HISTORY] = &c->history_bytes
-    };
-    uint64_t *const large[SIM_OPT_COUNT] = { [SIM_OPT_STREAM_WINDOW] = &c->stream_window,
-                                             [SIM_OPT_CONNECTION_WINDOW] = &c->connection_window,
-                                             [SIM_OPT_MESSAGE_WINDOW] = &c->message_window,
-                                             [SIM_OPT_KEEP] = &c->send_keep };
-    if (option[SIM_OPT_IDLE] != 0) c->idle_timeout_ms = (uint32_t)option[SIM_OPT_IDLE];
-    for (int i = 0; i < SIM_OPT_COUNT; i++) {
-        if (option[i] != 0 && small[i] != NULL) *small[i] = (uint32_t)option[i];
-        if (option[i] != 0 && large[i] != NULL) *large[i] = option[i];
-    }
+    uint32_t *const own[SIM_OPT_COUNT] = { [SIM_OPT_MAX_CONNECTIONS] = &c->max_connections,
+                                           [SIM_OPT_MAX_ROOMS] = &c->max_rooms,
+                                           [SIM_OPT_MAX_MEMBERS] = &c->max_members,
+                                           [SIM_OPT_HISTORY] = &c->history_bytes };
+    for (int i = 0; i < SIM_OPT_COUNT; i++)
+        if (option[i] != 0 && own[i] != NULL) *own[i] = (uint32_t)option[i];
+    sim_tune(&c->transport, n);
     c->plaintext = n->plaintext;
 }
 

@@ -143,6 +143,18 @@ typedef enum {
 
 typedef enum { TERN_LEFT_LEFT = 0, TERN_LEFT_CLOSED, TERN_LEFT_TIMED_OUT, TERN_LEFT_SENT_AWAY } tern_left_why;
 
+/* ---- the transport: what both kinds of node are told alike --------------------------------------------------------
+ */
+
+typedef struct {
+    uint32_t idle_timeout_ms; /* default 30000 */
+    uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
+    uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer, each
+                                                                   4 KiB to 1 GiB; message_window holds max_message */
+    uint64_t send_keep; /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint32_t pages;     /* memory for data under way, in pages of 4096 bytes, shared by all connections */
+} tern_transport;
+
 /* ---- a client -------------------------------------------------------------------------------------------------- */
 
 /* How the relay must prove itself (spec: handshake 3). */
@@ -159,12 +171,7 @@ typedef struct {
     tern_trust trust;
     uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
     bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
-    uint32_t idle_timeout_ms;   /* default 30000 */
-    uint32_t max_message;       /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
-    uint64_t stream_window, connection_window, message_window; /* bytes granted to the relay, each
-                                                                   4 KiB to 1 GiB; message_window holds max_message */
-    uint64_t send_keep; /* bytes a stream, and the messages together, may wait unacknowledged */
-    uint32_t pages;     /* memory for data under way, in pages of 4096 bytes */
+    tern_transport transport;
 } tern_client_config;
 
 /* Defaults for all but seed, path and trust. */
@@ -194,10 +201,7 @@ typedef struct {
     tern_bytes cert_pem; /* its chain, leaf first; empty for a raw key */
     uint64_t unix_seconds_at_0;
     bool plaintext; /* take PLAINTEXT from clients that ask for it (HS-003) */
-    uint32_t idle_timeout_ms;
-    uint32_t max_message;
-    uint64_t stream_window, connection_window, message_window, send_keep;
-    uint32_t pages;
+    tern_transport transport;
     uint32_t max_connections;        /* default 256 */
     uint32_t max_rooms, max_members; /* rooms; members of one room */
     uint32_t history_bytes;          /* of one room; at least twice max_message */

@@ -19,29 +19,12 @@ typedef struct {
 
 void tern_client_config_default(tern_client_config *config)
 {
-    *config = (tern_client_config){
-        .idle_timeout_ms = TERN_DEFAULT_IDLE_TIMEOUT_MS,
-        .max_message = TERN_DEFAULT_MAX_MESSAGE,
-        .stream_window = TERN_DEFAULT_STREAM_WINDOW,
-        .connection_window = TERN_DEFAULT_CONNECTION_WINDOW,
-        .message_window = TERN_DEFAULT_MESSAGE_WINDOW,
-        .send_keep = TERN_DEFAULT_SEND_KEEP,
-        .pages = DEFAULT_PAGES,
-    };
+    *config = (tern_client_config){ .transport = tern_transport_default(DEFAULT_PAGES) };
 }
 
 static tern_limits limits_of(const tern_client_config *config)
 {
-    return (tern_limits){
-        .stream_window = config->stream_window,
-        .connection_window = config->connection_window,
-        .message_window = config->message_window,
-        .stream_keep = config->send_keep,
-        .message_keep = config->send_keep,
-        .max_message = config->max_message + TERN_ROOM_HEADER_MAX, /* a body, and what RELAYED puts before it */
-        .max_streams = TERN_STREAMS_AT_ONCE,
-        .idle_timeout_ms = config->idle_timeout_ms,
-    };
+    return tern_limits_of(&config->transport, TERN_ROOM_HEADER_MAX); /* what RELAYED puts before a body */
 }
 
 /* The name or address that must stand in the certificate; empty when none is asked for. */
@@ -72,7 +55,7 @@ static layout lay_out(const tern_client_config *config)
     l.endpoint_config = (tern_endpoint_config){
         .is_client = true,
         .max_connections = 1,
-        .pages = config->pages,
+        .pages = config->transport.pages,
         .unix_seconds_at_0 = config->unix_seconds_at_0,
         .limits = limits_of(config),
     };
@@ -90,7 +73,7 @@ static bool config_ok(const tern_client_config *config)
     tern_name name = name_of(config);
     if (name.kind == TERN_NAME_DNS && (name.value.n == 0 || name.value.n > TERN_SERVER_NAME_MAX)) return false;
     tern_limits limits = limits_of(config);
-    return tern_limits_check(&limits, config->max_message, config->pages) == NULL;
+    return tern_limits_check(&limits, &config->transport) == NULL;
 }
 
 size_t tern_client_footprint(const tern_client_config *config)

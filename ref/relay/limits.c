@@ -2,23 +2,54 @@
 /* Bounds of configuration. */
 #include "relay/limits.h"
 
-#include "tern.h"
-
 #define LEAST_IDLE_MS    1000 /* of the parameter (WIRE-030) */
 #define LEAST_WINDOW     4096 /* bytes */
 #define LEAST_PAGES      16
 #define MOST_PAGES       (UINT32_C(1) << 24)
 #define MAX_ACK_DELAY_MS 25
 
+#define DEFAULT_IDLE_TIMEOUT_MS   30000
+#define DEFAULT_STREAM_WINDOW     (UINT64_C(4) << 20)
+#define DEFAULT_CONNECTION_WINDOW (UINT64_C(8) << 20)
+#define DEFAULT_MESSAGE_WINDOW    (UINT64_C(2) << 20)
+#define DEFAULT_SEND_KEEP         (UINT64_C(2) << 20)
+
+tern_transport tern_transport_default(uint32_t pages)
+{
+    return (tern_transport){
+        .idle_timeout_ms = DEFAULT_IDLE_TIMEOUT_MS,
+        .max_message = TERN_DEFAULT_MAX_MESSAGE,
+        .stream_window = DEFAULT_STREAM_WINDOW,
+        .connection_window = DEFAULT_CONNECTION_WINDOW,
+        .message_window = DEFAULT_MESSAGE_WINDOW,
+        .send_keep = DEFAULT_SEND_KEEP,
+        .pages = pages,
+    };
+}
+
+tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
+{
+    return (tern_limits){
+        .stream_window = t->stream_window,
+        .connection_window = t->connection_window,
+        .message_window = t->message_window,
+        .stream_keep = t->send_keep,
+        .message_keep = t->send_keep,
+        .max_message = t->max_message + header,
+        .max_streams = TERN_STREAMS_AT_ONCE,
+        .idle_timeout_ms = t->idle_timeout_ms,
+    };
+}
+
 static bool in_range(uint64_t value, uint64_t least, uint64_t most)
 {
     return value >= least && value <= most;
 }
 
-const char *tern_limits_check(const tern_limits *l, uint32_t max_message, uint32_t pages)
+const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
 {
     if (l->idle_timeout_ms < LEAST_IDLE_MS) return "idle_timeout_ms must be at least 1000";
-    if (!in_range(max_message, TERN_LEAST_MAX_MESSAGE, TERN_MOST_BYTES)) return "max_message must be 1 KiB to 1 GiB";
+    if (!in_range(t->max_message, TERN_LEAST_MAX_MESSAGE, TERN_MOST_BYTES)) return "max_message must be 1 KiB to 1 GiB";
     if (!in_range(l->stream_window, LEAST_WINDOW, TERN_MOST_BYTES)) return "stream_window must be 4 KiB to 1 GiB";
     if (!in_range(l->connection_window, LEAST_WINDOW, TERN_MOST_BYTES))
         return "connection_window must be 4 KiB to 1 GiB";
@@ -26,7 +57,7 @@ const char *tern_limits_check(const tern_limits *l, uint32_t max_message, uint32
     /*= XFER-022 */
     if (!in_range(l->message_window, (uint64_t)l->max_message + TERN_MESSAGE_PREFIX, 2 * TERN_MOST_BYTES))
         return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
-    if (!in_range(pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
+    if (!in_range(t->pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
     return NULL;
 }
 

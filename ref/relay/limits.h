@@ -4,21 +4,19 @@
 #define TERN_RELAY_LIMITS_H
 
 #include "connection/connection.h"
-
-#define TERN_DEFAULT_IDLE_TIMEOUT_MS   30000
-#define TERN_DEFAULT_STREAM_WINDOW     (UINT64_C(4) << 20)
-#define TERN_DEFAULT_CONNECTION_WINDOW (UINT64_C(8) << 20)
-#define TERN_DEFAULT_MESSAGE_WINDOW    (UINT64_C(2) << 20)
-#define TERN_DEFAULT_SEND_KEEP         (UINT64_C(2) << 20)
+#include "tern.h"
 
 #define TERN_STREAMS_AT_ONCE 8
 /* The least max_message: every room message without a body fits it with ease. */
 #define TERN_LEAST_MAX_MESSAGE 1024
 #define TERN_MOST_BYTES        (UINT64_C(1) << 30) /* of a message, a window, a keep */
 
-/* NULL when the limits can be used, else a static sentence. max_message is the configuration's, a bound for bodies;
- * that of the limits is larger by the TLVs that stand before a body. */
-const char *tern_limits_check(const tern_limits *limits, uint32_t max_message, uint32_t pages);
+/* The defaults; how many pages they share is each kind of node's own. */
+tern_transport tern_transport_default(uint32_t pages);
+/* What a connection grants and keeps. header: bytes of the TLVs that stand before a body in the largest message. */
+tern_limits tern_limits_of(const tern_transport *transport, uint32_t header);
+/* NULL when the limits that were made of a transport can be used, else a static sentence. */
+const char *tern_limits_check(const tern_limits *limits, const tern_transport *transport);
 /* The transport parameters that grant them. */
 tern_params tern_limits_params(const tern_limits *limits);
 

@@ -34,13 +34,7 @@ static uint64_t least_of(uint64_t a, uint64_t b)
 void tern_relay_config_default(tern_relay_config *config)
 {
     *config = (tern_relay_config){
-        .idle_timeout_ms = TERN_DEFAULT_IDLE_TIMEOUT_MS,
-        .max_message = TERN_DEFAULT_MAX_MESSAGE,
-        .stream_window = TERN_DEFAULT_STREAM_WINDOW,
-        .connection_window = TERN_DEFAULT_CONNECTION_WINDOW,
-        .message_window = TERN_DEFAULT_MESSAGE_WINDOW,
-        .send_keep = TERN_DEFAULT_SEND_KEEP,
-        .pages = DEFAULT_PAGES,
+        .transport = tern_transport_default(DEFAULT_PAGES),
         .max_connections = DEFAULT_CONNECTIONS,
         .max_rooms = DEFAULT_ROOMS,
         .max_members = DEFAULT_MEMBERS,
@@ -53,23 +47,16 @@ void tern_relay_config_default(tern_relay_config *config)
 static uint64_t message_keep_of(const tern_relay_config *config)
 {
     uint64_t members = least_of(config->max_members, config->max_connections);
-    uint64_t share = (uint64_t)config->pages * TERN_PAGE_SIZE / 2 / config->max_connections;
-    uint64_t keep = least_of(least_of(MESSAGE_KEEP, config->send_keep), share);
+    uint64_t share = (uint64_t)config->transport.pages * TERN_PAGE_SIZE / 2 / config->max_connections;
+    uint64_t keep = least_of(least_of(MESSAGE_KEEP, config->transport.send_keep), share);
     return most_of(keep, tern_fanout_welcome_bytes((uint32_t)members));
 }
 
 static tern_limits limits_of(const tern_relay_config *config)
 {
-    return (tern_limits){
-        .stream_window = config->stream_window,
-        .connection_window = config->connection_window,
-        .message_window = config->message_window,
-        .stream_keep = config->send_keep,
-        .message_keep = message_keep_of(config),
-        .max_message = config->max_message + TERN_TLV_HEADER, /* PUBLISH, whose value is empty, and the body */
-        .max_streams = TERN_STREAMS_AT_ONCE,
-        .idle_timeout_ms = config->idle_timeout_ms,
-    };
+    tern_limits limits = tern_limits_of(&config->transport, TERN_TLV_HEADER); /* PUBLISH's, whose value is empty */
+    limits.message_keep = message_keep_of(config);
+    return limits;
 }
 
 static layout lay_out(const tern_relay_config *config)
@@ -84,7 +71,7 @@ static layout lay_out(const tern_relay_config *config)
     };
     l.endpoint_config = (tern_endpoint_config){
         .max_connections = config->max_connections,
-        .pages = config->pages,
+        .pages = config->transport.pages,
         .unix_seconds_at_0 = config->unix_seconds_at_0,
         .limits = limits_of(config),
     };
@@ -116,9 +103,10 @@ static const char *check(const tern_relay_config *config)
     if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
     tern_limits limits = limits_of(config);
-    const char *wrong = tern_limits_check(&limits, config->max_message, config->pages);
+    const char *wrong = tern_limits_check(&limits, &config->transport);
     if (wrong != NULL) return wrong;
-    if (config->history_bytes / 2 < config->max_message) return "history_bytes must be at least twice max_message";
+    if (config->history_bytes / 2 < config->transport.max_message)
+        return "history_bytes must be at least twice max_message";
     return check_rooms(config);
 }
 

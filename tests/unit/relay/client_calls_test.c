@@ -24,7 +24,7 @@ static void a_message_above_the_relays_limit_is_too_large(void **state)
 {
     tern_relay_config config = world_relay_config();
     (void)state;
-    config.max_message = 4000;
+    config.transport.max_message = 4000;
     world *w = world_with_members(&config, 1, "lounge");
     assert_int_equal(tern_client_publish(w->end[1].node, world_body(4001)), TERN_MESSAGE_TOO_LARGE);
     assert_int_equal(tern_client_publish(w->end[1].node, world_body(4000)), TERN_OK);
@@ -52,7 +52,7 @@ static void what_is_not_acknowledged_is_counted_and_bounded(void **state)
     world *w = world_new(NULL);
     tern_client_config config = world_client_config(w, 1);
     (void)state;
-    config.send_keep = 100000;
+    config.transport.send_keep = 100000;
     (void)world_add(w, &config);
     tern_node *client = w->end[1].node;
     assert_int_equal(tern_client_join(client, "lounge", "ann"), TERN_OK);

@@ -64,16 +64,16 @@ static void numbers_out_of_range_are_bad_input(void **state)
     (void)state;
     memset(name, 'x', 254);
     assert_int_equal(init(&good), TERN_OK);
-    REFUSES(max_message = 1023);
-    REFUSES(max_message = UINT32_MAX);
-    REFUSES(message_window = good.max_message);
-    REFUSES(message_window = UINT64_MAX);
-    REFUSES(stream_window = 0);
-    REFUSES(connection_window = UINT64_MAX);
-    REFUSES(send_keep = 0);
-    REFUSES(idle_timeout_ms = 999);
-    REFUSES(pages = 0);
-    REFUSES(pages = UINT32_MAX);
+    REFUSES(transport.max_message = 1023);
+    REFUSES(transport.max_message = UINT32_MAX);
+    REFUSES(transport.message_window = good.transport.max_message);
+    REFUSES(transport.message_window = UINT64_MAX);
+    REFUSES(transport.stream_window = 0);
+    REFUSES(transport.connection_window = UINT64_MAX);
+    REFUSES(transport.send_keep = 0);
+    REFUSES(transport.idle_timeout_ms = 999);
+    REFUSES(transport.pages = 0);
+    REFUSES(transport.pages = UINT32_MAX);
     REFUSES(path.remote.family = 0);
     REFUSES(trust.proof = 0);
     REFUSES(trust.proof = 4);
@@ -93,7 +93,7 @@ static void defaults_lack_only_seed_path_and_trust(void **state)
     size_t n = tern_client_footprint(&config);
     assert_true(n > 8192 * 4096 && n < 8192 * 4096 + 65536); /* pages, and not much besides */
     assert_int_equal(init(&config), TERN_OK);
-    assert_int_equal(config.max_message, TERN_DEFAULT_MAX_MESSAGE);
+    assert_int_equal(config.transport.max_message, TERN_DEFAULT_MAX_MESSAGE);
 }
 
 static void a_ca_file_must_have_a_certificate_in_it(void **state)

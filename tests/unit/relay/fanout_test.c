@@ -65,7 +65,7 @@ static void a_message_larger_than_a_member_takes_is_missed_by_it_alone(void **st
     world *w = world_with_members(NULL, 1, "lounge");
     tern_client_config small = world_client_config(w, 2);
     (void)state;
-    small.max_message = 1024;
+    small.transport.max_message = 1024;
     (void)world_add(w, &small);
     assert_int_equal(tern_client_join(w->end[2].node, "lounge", "bob"), TERN_OK);
     world_run(w, TERN_SECOND);
@@ -84,7 +84,7 @@ static void members_whom_memory_failed_are_served_later(void **state)
 {
     tern_relay_config config = world_relay_config();
     (void)state;
-    config.pages = 110;
+    config.transport.pages = 110;
     world *w = world_with_members(&config, 4, "lounge");
     assert_int_equal(tern_client_publish(w->end[1].node, world_body(120000)), TERN_OK);
     world_run(w, 30 * TERN_SECOND);

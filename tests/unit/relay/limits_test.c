@@ -17,11 +17,12 @@ static tern_limits good(void)
 /*= XFER-022 */
 static void a_message_window_holds_the_largest_message(void **state)
 {
+    const tern_transport transport = { .max_message = 1024, .pages = 16 };
     tern_limits limits = good();
     (void)state;
-    assert_null(tern_limits_check(&limits, 1024, 16));
+    assert_null(tern_limits_check(&limits, &transport));
     limits.message_window--;
-    assert_non_null(strstr(tern_limits_check(&limits, 1024, 16), "message_window"));
+    assert_non_null(strstr(tern_limits_check(&limits, &transport), "message_window"));
 }
 
 /*= WIRE-030 */

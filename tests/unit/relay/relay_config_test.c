@@ -32,21 +32,21 @@ static const char *refused(const tern_relay_config *config)
 static void numbers_out_of_range_are_named(void **state)
 {
     (void)state;
-    REFUSES(max_message = 1023, "max_message");
-    REFUSES(max_message = UINT32_MAX, "max_message");
+    REFUSES(transport.max_message = 1023, "max_message");
+    REFUSES(transport.max_message = UINT32_MAX, "max_message");
     REFUSES(max_connections = 0, "max_connections");
     REFUSES(max_connections = 65536, "max_connections");
     REFUSES(max_rooms = 0, "max_rooms");
     REFUSES(max_rooms = 65536, "max_rooms");
     REFUSES(max_members = 0, "max_members");
     REFUSES(max_members = 65536, "max_members");
-    REFUSES(history_bytes = 2 * config.max_message - 1, "history_bytes");
-    REFUSES(message_window = config.max_message, "message_window");
-    REFUSES(stream_window = 0, "stream_window");
-    REFUSES(connection_window = 0, "connection_window");
-    REFUSES(send_keep = 0, "send_keep");
-    REFUSES(idle_timeout_ms = 0, "idle_timeout_ms");
-    REFUSES(pages = 15, "pages");
+    REFUSES(history_bytes = 2 * config.transport.max_message - 1, "history_bytes");
+    REFUSES(transport.message_window = config.transport.max_message, "message_window");
+    REFUSES(transport.stream_window = 0, "stream_window");
+    REFUSES(transport.connection_window = 0, "connection_window");
+    REFUSES(transport.send_keep = 0, "send_keep");
+    REFUSES(transport.idle_timeout_ms = 0, "idle_timeout_ms");
+    REFUSES(transport.pages = 15, "pages");
 }
 
 static void files_that_cannot_be_used_are_named(void **state)
@@ -85,7 +85,7 @@ static void footprints_grow_with_what_is_asked_for(void **state)
     size_t n = tern_relay_footprint(&config);
     (void)state;
     assert_int_equal(n % 16, 0);
-    config.pages++;
+    config.transport.pages++;
     assert_int_equal(tern_relay_footprint(&config), n + 4096);
     config.history_bytes += 160;
     assert_int_equal(tern_relay_footprint(&config), n + 4096 + 2 * 160);
@@ -105,7 +105,7 @@ static void defaults_lack_only_seed_and_key(void **state)
     config.key_pem = world_relay_config().key_pem;
     assert_null(refused(&config));
     assert_int_equal(config.max_connections, 256);
-    assert_int_equal(config.pages, 16384);
+    assert_int_equal(config.transport.pages, 16384);
 }
 
 /*= HS-003 */
@@ -130,7 +130,7 @@ static void slow_members_together_leave_half_the_pages(void **state)
 {
     tern_relay_config config = world_relay_config();
     (void)state;
-    config.pages = 100;
+    config.transport.pages = 100;
     world *w = world_new(&config);
     const tern_limits *limits = &((const tern_relay *)w->end[0].memory)->endpoint.config.limits;
     assert_int_equal(limits->message_keep, 50 * 4096 / WORLD_CLIENTS);

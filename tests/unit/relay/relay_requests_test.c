@@ -224,11 +224,11 @@ static void requests_wait_until_their_answer_fits(void **state)
 {
     tern_relay_config config = world_relay_config();
     (void)state;
-    config.send_keep = 4096;
+    config.transport.send_keep = 4096;
     world *w = world_with_members(&config, 1, "lounge");
     tern_client_config small = world_client_config(w, 2);
-    small.max_message = 1024;
-    small.message_window = 2048;
+    small.transport.max_message = 1024;
+    small.transport.message_window = 2048;
     (void)world_add(w, &small);
     world_run(w, TERN_SECOND);
     w->end[2].asleep = true;
@@ -258,7 +258,7 @@ static void a_join_waits_until_the_roster_fits(void **state)
     (void)state;
     memset(text, 'x', TERN_TEXT_MAX);
     msg.text = text_bytes(text);
-    config.send_keep = 4096;
+    config.transport.send_keep = 4096;
     world *w = world_with_members(&config, 3, "lounge");
     (void)world_add(w, NULL);
     world_run(w, TERN_SECOND);

@@ -203,7 +203,7 @@ static void a_turbulent_day_leaves_nothing_behind(void **state)
     tern_stats stats;
     uint8_t lives = 0;
     (void)state;
-    config.pages = 400;
+    config.transport.pages = 400;
     world *w = world_new(&config);
     w->loss_percent = 3;
     for (uint32_t i = 1; i <= WORLD_CLIENTS; i++) (void)world_add(w, NULL);

@@ -17,10 +17,10 @@ tern_relay_config world_relay_config(void)
     config.seed[0] = 1;
     config.key_pem = tern_bytes_of(key_pem, key_pem_n);
     config.unix_seconds_at_0 = WORLD_EPOCH;
-    config.max_message = 1u << 17;
-    config.message_window = 1u << 18;
+    config.transport.max_message = 1u << 17;
+    config.transport.message_window = 1u << 18;
     config.history_bytes = 1u << 18;
-    config.pages = 1024;
+    config.transport.pages = 1024;
     config.max_connections = WORLD_CLIENTS;
     config.max_rooms = 2;
     config.max_members = 4;
@@ -38,9 +38,9 @@ tern_client_config world_client_config(const world *w, uint32_t client)
     config.trust.proof = TERN_PROOF_PIN;
     memcpy(config.trust.pin, w->fingerprint, sizeof config.trust.pin);
     config.unix_seconds_at_0 = WORLD_EPOCH;
-    config.max_message = 1u << 17;
-    config.message_window = 1u << 18;
-    config.pages = 512;
+    config.transport.max_message = 1u << 17;
+    config.transport.message_window = 1u << 18;
+    config.transport.pages = 512;
     return config;
 }
 
