@@ -7,11 +7,11 @@
 #include "wire/frame.h"
 #include "wire/packet.h"
 
-#define ACK_MOST (16 + 8 * (TERN_RANGES_MAX - 1)) /* the longest value that keeps all its ranges */
+#define ACK_MOST (16 + 8 * (TERN_ACK_RANGES_MAX - 1)) /* the longest value that keeps all its ranges */
 
 static void check_ranges(const tern_frame_ack *f)
 {
-    CHECK(f->ranges.n >= 1 && f->ranges.n <= TERN_RANGES_MAX);
+    CHECK(f->ranges.n >= 1 && f->ranges.n <= TERN_ACK_RANGES_MAX);
     CHECK(f->ranges.at[f->ranges.n - 1].to == f->largest + 1);
     for (uint32_t i = 0; i < f->ranges.n; i++) {
         CHECK(f->ranges.at[i].from < f->ranges.at[i].to);
@@ -22,7 +22,8 @@ static void check_ranges(const tern_frame_ack *f)
 static bool again_ack(tern_writer *w, tern_bytes value)
 {
     tern_frame_ack f;
-    if (tern_frame_parse_ack(value, &f) != TERN_OK) return false;
+    tern_range storage[TERN_ACK_RANGES_MAX];
+    if (tern_frame_parse_ack(value, storage, &f) != TERN_OK) return false;
     check_ranges(&f);
     if (value.n > ACK_MOST) return false;
     tern_frame_emit_ack(w, &f);

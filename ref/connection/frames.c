@@ -20,13 +20,14 @@ static int on_keep_alive(tern_connection *c, const tern_host *host, tern_bytes v
 static int on_ack(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_ack f;
+    tern_range storage[TERN_ACK_RANGES_MAX];
     tern_settle_owner owner = { c, host };
-    if (tern_frame_parse_ack(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    if (tern_frame_parse_ack(value, storage, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
     uint64_t delay = f.delay_us * UINT64_C(1000);
     uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
     /*= REC-010 */
     if (c->confirmed && delay > most) delay = most;
-    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, &f.ranges, delay, !c->blocked_by_network,
+    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, f.ranges, delay, !c->blocked_by_network,
                                      tern_connection_settled, &owner);
 }
 

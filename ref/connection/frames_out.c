@@ -33,7 +33,7 @@ void tern_out_ack(tern_out *o)
 {
     tern_ack_tracker *t = &o->c->acks;
     if (!t->pending || !tern_frame_allowed(TERN_F_ACK, o->type)) return;
-    tern_frame_ack f = { tern_ack_tracker_largest(t), 0, t->seen };
+    tern_frame_ack f = { t->largest, 0, tern_ranges_top(&t->seen, o->host->pool) };
     uint64_t delay_us = (o->host->now - t->largest_at) / 1000;
     f.delay_us = delay_us < UINT32_MAX ? (uint32_t)delay_us : UINT32_MAX;
     tern_frame_emit_ack(o->w, &f);
@@ -60,11 +60,11 @@ static void put_crypto(tern_out *o)
     size_t room;
     if (!tern_frame_allowed(TERN_F_CRYPTO, o->type)) return;
     while (crypto != NULL && (room = room_for(o, TERN_CRYPTO_OVERHEAD)) > 0) {
-        tern_range range = tern_send_buffer_next(&crypto->out, UINT64_MAX, room);
+        tern_range range = tern_send_buffer_next(&crypto->out, o->host->pool, UINT64_MAX, room);
         if (range.from == range.to) return;
         tern_frame_emit_crypto(o->w, &(tern_frame_crypto){ (uint32_t)range.from, gap_of(range) });
         tern_send_buffer_copy(&crypto->out, o->host->pool, range, gap(o, (size_t)(range.to - range.from)));
-        tern_send_buffer_sent(&crypto->out, range);
+        tern_send_buffer_sent(&crypto->out, o->host->pool, range);
         record(o, TERN_CHANNEL_CRYPTO, range, 0);
     }
 }
@@ -82,7 +82,7 @@ static void put_messages(tern_out *o)
     tern_messages *m = &o->c->messages;
     tern_range range;
     size_t room;
-    while ((room = room_for(o, TERN_FRAGMENT_OVERHEAD)) > 0 && tern_messages_give(m, room, &range)) {
+    while ((room = room_for(o, TERN_FRAGMENT_OVERHEAD)) > 0 && tern_messages_give(m, o->host->pool, room, &range)) {
         tern_frame_emit_fragment(o->w, &(tern_frame_fragment){ range.from, gap_of(range) });
         tern_send_buffer_copy(&m->out, o->host->pool, range, gap(o, (size_t)(range.to - range.from)));
         record(o, TERN_CHANNEL_MESSAGES, range, 0);
@@ -176,9 +176,9 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
     if (type == TERN_PACKET_SYN) return c->syn_owed || c->recovery.probes > 0;
     if (c->recovery.probes > 0 || c->keep_alive_owed) return true;
     if (crypto != NULL && tern_frame_allowed(TERN_F_CRYPTO, type)) {
-        tern_range range = tern_send_buffer_next(&crypto->out, UINT64_MAX, 1);
+        tern_range range = tern_send_buffer_next(&crypto->out, host->pool, UINT64_MAX, 1);
         if (range.from != range.to) return true;
     }
-    return c->proven && (tern_messages_want(&c->messages) || tern_messages_limit_owed(&c->messages) ||
+    return c->proven && (tern_messages_want(&c->messages, host->pool) || tern_messages_limit_owed(&c->messages) ||
                          tern_streams_want(&c->streams, host->pool));
 }

@@ -123,7 +123,7 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
         return TERN_E_NO_MEMORY;
     }
     /*= HS-008 */
-    tern_send_buffer_sent(&tern_crypto(c, host)->out, (tern_range){ 0, w.n }); /* SYNs carry it, whole */
+    tern_send_buffer_sent(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, w.n }); /* SYNs carry it, whole */
     c->syn_owed = true;
     start(c, host);
     return TERN_OK;
@@ -201,7 +201,7 @@ int tern_connection_accept(tern_connection *c, const tern_host *host, const tern
     }
     c->bytes_received = datagram.n;
     c->packets_received = 1;
-    tern_ack_tracker_add(&c->acks, host->now, opened.pn, true, true, 0);
+    tern_ack_tracker_add(&c->acks, host->pool, host->now, opened.pn, true, true, 0);
     start(c, host);
     tern_connection_arm(c, host);
     return TERN_DROP_NONE;
@@ -213,7 +213,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     tern_handshake_page *page = tern_hs(c, host);
     if (page == NULL) return TERN_DROP_KEYS;
     tern_handshake *h = &page->handshake;
-    uint64_t largest = tern_ack_tracker_largest(&c->acks);
+    uint64_t largest = c->acks.largest;
     if (page->have_keys) {
         /*= HS-006 */
         if (!tern_cid_equal(&header->from, &c->remote)) return TERN_DROP_UNEXPECTED;
@@ -291,6 +291,7 @@ void tern_connection_free(tern_connection *c, tern_pool *pool)
     give_pages(c, pool);
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);
+    tern_ack_tracker_free(&c->acks, pool);
     tern_recovery_free(&c->recovery, pool);
     tern_wipe(c, sizeof *c);
 }

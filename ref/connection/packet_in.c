@@ -25,7 +25,7 @@ static int open_syn(tern_connection *c, const tern_host *host, const tern_header
                     tern_opened *out)
 {
     tern_packet_keys keys;
-    uint64_t largest = tern_ack_tracker_largest(&c->acks);
+    uint64_t largest = c->acks.largest;
     if (c->proven) return TERN_DROP_KEYS;
     tern_packet_keys_syn(&keys, &c->first_sid);
     int drop = tern_packet_open(&keys, header, datagram, largest, out);
@@ -39,7 +39,7 @@ static int open_packet(tern_connection *c, const tern_host *host, const tern_hea
                        tern_opened *out)
 {
     const tern_handshake_page *page = tern_hs(c, host);
-    uint64_t largest = tern_ack_tracker_largest(&c->acks);
+    uint64_t largest = c->acks.largest;
     switch (header->type) {
     case TERN_PACKET_SYN: return open_syn(c, host, header, datagram, out);
     case TERN_PACKET_SYN_ACK: return tern_connection_open_syn_ack(c, host, header, datagram, out);
@@ -62,7 +62,7 @@ static void accepted(tern_connection *c, const tern_host *host, const tern_heade
     /*= CONN-010 */
     if (header->type == TERN_PACKET_ACK) c->address_validated = true;
     if (header->type == TERN_PACKET_DATA) tern_connection_confirm(c, host);
-    tern_ack_tracker_add(&c->acks, host->now, opened->pn, eliciting, !c->confirmed,
+    tern_ack_tracker_add(&c->acks, host->pool, host->now, opened->pn, eliciting, !c->confirmed,
                          host->handshake->params.max_ack_delay_ms * TERN_MS);
     tern_connection_heard(c, host);
 }
@@ -71,7 +71,7 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
 {
     bool eliciting = false;
     /*= WIRE-013 */
-    if (tern_ack_tracker_is_duplicate(&c->acks, opened->pn)) return TERN_DROP_DUPLICATE;
+    if (tern_ack_tracker_is_duplicate(&c->acks, host->pool, opened->pn)) return TERN_DROP_DUPLICATE;
     int result = tern_connection_on_frames(c, host, header->type, opened->payload, &eliciting);
     /*= REC-002 XFER-023 */
     if (result == TERN_E_NO_MEMORY) return TERN_DROP_NO_MEMORY;

@@ -13,7 +13,7 @@ static void settle_crypto(const tern_settle_owner *o, tern_range range, bool ack
     if (acked)
         tern_send_buffer_acked(&crypto->out, o->host->pool, range);
     else
-        tern_send_buffer_lost(&crypto->out, range);
+        tern_send_buffer_lost(&crypto->out, o->host->pool, range);
 }
 
 static void settle_messages(tern_connection *c, const tern_host *host, tern_range range, bool acked)
@@ -46,7 +46,8 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
         else
             tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked);
     }
-    if (acked && packet->largest_acked != UINT64_MAX) tern_ack_tracker_acknowledged(&c->acks, packet->largest_acked);
+    if (acked && packet->largest_acked != UINT64_MAX)
+        tern_ack_tracker_acknowledged(&c->acks, o->host->pool, packet->largest_acked);
     if (packet->state == TERN_SENT_LOST) c->packets_lost++; /* a probe asks for content without a loss */
     if (!acked) settle_carried(c, packet->carried);
 }

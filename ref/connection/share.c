@@ -9,12 +9,13 @@
 
 static uint32_t pages_of_stream(const tern_stream *st)
 {
-    return 1 + st->in.bytes.pages + st->out.bytes.pages;
+    return 1 + tern_recv_buffer_pages(&st->in) + tern_send_buffer_pages(&st->out);
 }
 
 static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
 {
-    uint32_t n = c->recovery.sent.records.pages + c->messages.in.bytes.pages + c->messages.out.bytes.pages;
+    uint32_t n = c->recovery.sent.records.pages + c->acks.seen.leaves + tern_recv_buffer_pages(&c->messages.in) +
+                 tern_send_buffer_pages(&c->messages.out);
     for (size_t i = 0; i < TERN_STREAMS_MAX; i++)
         if (c->streams.page[i] != 0) n += pages_of_stream(tern_pool_at(pool, c->streams.page[i]));
     return n;

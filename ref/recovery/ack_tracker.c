@@ -1,43 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* Which packet numbers were opened. The largest stays in the set whatever the peer has acknowledged: packet numbers are
- * restored against it. */
+/* Which packet numbers were opened. The largest stays in the set whatever the peer has acknowledged, so that there is
+ * always something to tell. */
 #include "recovery/ack_tracker.h"
 
 #define ELICITING_BEFORE_ACK 2
 
 void tern_ack_tracker_init(tern_ack_tracker *t)
 {
-    *t = (tern_ack_tracker){ .due = TERN_TIME_NEVER };
+    *t = (tern_ack_tracker){ .largest = UINT64_MAX, .due = TERN_TIME_NEVER };
+    tern_ranges_init(&t->seen, TERN_FOR_RECEIVING, TERN_ACK_KEPT);
 }
 
-uint64_t tern_ack_tracker_largest(const tern_ack_tracker *t)
+void tern_ack_tracker_free(tern_ack_tracker *t, tern_pool *pool)
 {
-    return t->seen.n > 0 ? t->seen.at[t->seen.n - 1].to - 1 : UINT64_MAX;
+    tern_ranges_clear(&t->seen, pool);
 }
 
-bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, uint64_t pn)
+bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, tern_pool *pool, uint64_t pn)
 {
-    return pn < t->floor || tern_ranges_contains(&t->seen, pn, pn + 1);
+    return pn < t->floor || tern_ranges_contains(&t->seen, pool, pn, pn + 1);
 }
 
-/* Remembers a number. Once the set is full what lies below it is too old to tell, so that a new number never is the
- * lowest, and what is forgotten is never taken for new. */
-static void remember(tern_ack_tracker *t, uint64_t pn)
+/* Remembers a number. Once the set is full, or had no page to grow, what lies below it is too old to tell: what is
+ * forgotten is never taken for new. */
+static void remember(tern_ack_tracker *t, tern_pool *pool, uint64_t pn)
 {
     /*= REC-002 */
-    tern_ranges_add_forgetting(&t->seen, pn, pn + 1);
-    if (t->seen.n == TERN_RANGES_MAX && t->floor < t->seen.at[0].from) t->floor = t->seen.at[0].from;
+    bool room = tern_ranges_add(&t->seen, pool, pn, pn + 1);
+    if (!room) tern_ranges_add_forgetting(&t->seen, pool, pn, pn + 1);
+    uint64_t lowest = tern_ranges_at(&t->seen, pool, 0).from;
+    if ((!room || t->seen.n == TERN_ACK_KEPT) && t->floor < lowest) t->floor = lowest;
 }
 
-void tern_ack_tracker_add(tern_ack_tracker *t, tern_time now, uint64_t pn, bool eliciting, bool immediate,
-                          uint64_t max_ack_delay_ns)
+void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, uint64_t pn, bool eliciting,
+                          bool immediate, uint64_t max_ack_delay_ns)
 {
     /* It may lie below the floor: an ACK in the very packet can have raised that, when a peer fills gaps of its own. */
-    tern_assert(!tern_ranges_contains(&t->seen, pn, pn + 1));
-    uint64_t largest = tern_ack_tracker_largest(t);
-    bool in_order = pn == largest + 1; /* the first is when it is number 0 */
-    if (t->seen.n == 0 || pn > largest) t->largest_at = now;
-    remember(t, pn);
+    tern_assert(!tern_ranges_contains(&t->seen, pool, pn, pn + 1));
+    bool in_order = pn == t->largest + 1; /* the first is when it is number 0 */
+    if (t->largest == UINT64_MAX || pn > t->largest) {
+        t->largest = pn;
+        t->largest_at = now;
+    }
+    remember(t, pool, pn);
     t->pending = true;
     /*= REC-004 */
     if (!eliciting) return;
@@ -54,9 +59,9 @@ void tern_ack_tracker_sent(tern_ack_tracker *t)
     t->due = TERN_TIME_NEVER;
 }
 
-void tern_ack_tracker_acknowledged(tern_ack_tracker *t, uint64_t largest)
+void tern_ack_tracker_acknowledged(tern_ack_tracker *t, tern_pool *pool, uint64_t largest)
 {
-    tern_assert(t->seen.n > 0 && largest <= tern_ack_tracker_largest(t));
-    tern_ranges_remove_below(&t->seen, largest);
+    tern_assert(t->seen.n > 0 && largest <= t->largest);
+    tern_ranges_remove_below(&t->seen, pool, largest);
     if (t->floor <= largest) t->floor = largest + 1;
 }

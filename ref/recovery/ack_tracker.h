@@ -5,8 +5,11 @@
 
 #include "base/ranges.h"
 
+#define TERN_ACK_KEPT TERN_RANGES_LEAF /* ranges that are remembered */
+
 typedef struct {
-    tern_ranges seen;
+    tern_ranges seen;     /* at most TERN_ACK_KEPT */
+    uint64_t largest;     /* number opened; UINT64_MAX when none (what tern_pn_restore takes) */
     uint64_t floor;       /* numbers below are taken as duplicates */
     tern_time largest_at; /* when the largest number arrived */
     uint32_t eliciting;   /* ack-eliciting packets not acknowledged yet */
@@ -15,17 +18,16 @@ typedef struct {
 } tern_ack_tracker;
 
 void tern_ack_tracker_init(tern_ack_tracker *t);
-/* Largest number opened; UINT64_MAX when none (what tern_pn_restore takes). */
-uint64_t tern_ack_tracker_largest(const tern_ack_tracker *t);
+void tern_ack_tracker_free(tern_ack_tracker *t, tern_pool *pool);
 /* WIRE-013: seen before, or too old to tell. */
-bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, uint64_t pn);
+bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, tern_pool *pool, uint64_t pn);
 /* A packet was opened and processed whole. immediate: during the handshake (REC-001). */
-void tern_ack_tracker_add(tern_ack_tracker *t, tern_time now, uint64_t pn, bool eliciting, bool immediate,
-                          uint64_t max_ack_delay_ns);
-/* An ACK with everything in seen was put into a packet. */
+void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, uint64_t pn, bool eliciting,
+                          bool immediate, uint64_t max_ack_delay_ns);
+/* An ACK with the highest of seen was put into a packet. */
 void tern_ack_tracker_sent(tern_ack_tracker *t);
 /* The peer acknowledged a packet whose ACK named largest: ranges below it need not be told again. Numbers up to it are
  * remembered as duplicates. */
-void tern_ack_tracker_acknowledged(tern_ack_tracker *t, uint64_t largest);
+void tern_ack_tracker_acknowledged(tern_ack_tracker *t, tern_pool *pool, uint64_t largest);
 
 #endif

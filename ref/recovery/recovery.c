@@ -101,12 +101,12 @@ static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tall
     l->settled(l->owner, p, true);
 }
 
-static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, const tern_ranges *acked, tally *t, const listener *l)
+static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, tern_range_list acked, tally *t, const listener *l)
 {
-    for (uint32_t i = 0; i < acked->n; i++) {
-        uint64_t to = acked->at[i].to;
+    for (uint32_t i = 0; i < acked.n; i++) {
+        uint64_t to = acked.at[i].to;
         if (to <= r->sent.oldest) continue;
-        uint64_t pn = tern_sent_next_unacked(&r->sent, pool, acked->at[i].from);
+        uint64_t pn = tern_sent_next_unacked(&r->sent, pool, acked.at[i].from);
         while (pn < to) {
             acknowledge(r, tern_sent_find(&r->sent, pool, pn), to, t, l);
             pn = tern_sent_next_unacked(&r->sent, pool, pn + 1);
@@ -196,12 +196,12 @@ static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, const listene
     return true;
 }
 
-tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, const tern_ranges *acked,
+tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, tern_range_list acked,
                                 uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner)
 {
     const listener l = { settled, owner };
-    if (acked->n == 0) return TERN_OK;
-    uint64_t largest = acked->at[acked->n - 1].to - 1;
+    if (acked.n == 0) return TERN_OK;
+    uint64_t largest = acked.at[acked.n - 1].to - 1;
     tern_time sent_at = 0;
     tally t = { 0 };
     /*= REC-003 */

@@ -46,7 +46,7 @@ typedef void (*tern_settled_fn)(void *owner, const tern_sent_packet *packet, boo
  * (capped by the caller when REC-010 asks). TERN_OK, or TERN_PROTOCOL_VIOLATION for a number never sent (REC-003), and
  * then nothing changed. A late ACK of a packet declared lost calls settled with acked true as well (REC-021).
  * app_limited: see tern_congestion_ops. */
-tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, const tern_ranges *acked,
+tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, tern_range_list acked,
                                 uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner);
 
 /* The LOSS timer: when it must fire. keep_probing: REC-020 holds. max_ack_delay_ns is the peer's, 0 before the

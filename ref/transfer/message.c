@@ -128,18 +128,18 @@ void tern_messages_drop_front(tern_messages *m, tern_pool *pool)
     tern_recv_credit_consume(&m->recv_credit, whole);
 }
 
-bool tern_messages_give(tern_messages *m, size_t most, tern_range *range)
+bool tern_messages_give(tern_messages *m, tern_pool *pool, size_t most, tern_range *range)
 {
-    *range = tern_send_buffer_next(&m->out, m->send_credit.limit, most);
+    *range = tern_send_buffer_next(&m->out, pool, m->send_credit.limit, most);
     if (range->from == range->to) return false;
     if (range->from == m->out.next) tern_send_credit_use(&m->send_credit, range->to - range->from);
-    tern_send_buffer_sent(&m->out, *range);
+    tern_send_buffer_sent(&m->out, pool, *range);
     return true;
 }
 
-bool tern_messages_want(const tern_messages *m)
+bool tern_messages_want(const tern_messages *m, tern_pool *pool)
 {
-    tern_range range = tern_send_buffer_next(&m->out, m->send_credit.limit, 1);
+    tern_range range = tern_send_buffer_next(&m->out, pool, m->send_credit.limit, 1);
     return range.from != range.to;
 }
 
@@ -148,7 +148,7 @@ void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, 
     if (acked)
         tern_send_buffer_acked(&m->out, pool, range);
     else
-        tern_send_buffer_lost(&m->out, range);
+        tern_send_buffer_lost(&m->out, pool, range);
 }
 
 bool tern_messages_limit_owed(const tern_messages *m)

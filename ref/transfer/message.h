@@ -48,8 +48,8 @@ void tern_messages_drop_front(tern_messages *m, tern_pool *pool);
 
 /* The next range of the message space to send, lost ones first; it counts as sent. false when there is none, or no
  * credit. */
-bool tern_messages_give(tern_messages *m, size_t most, tern_range *range);
-bool tern_messages_want(const tern_messages *m);
+bool tern_messages_give(tern_messages *m, tern_pool *pool, size_t most, tern_range *range);
+bool tern_messages_want(const tern_messages *m, tern_pool *pool);
 void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, bool acked);
 bool tern_messages_limit_owed(const tern_messages *m);
 uint64_t tern_messages_limit(tern_messages *m); /* the MAX_MESSAGES to tell now; clears what was owed */

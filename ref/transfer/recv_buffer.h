@@ -8,8 +8,9 @@
 
 typedef struct {
     tern_paged bytes;
-    tern_ranges seen; /* received, above bytes.floor */
     uint64_t read;    /* the first byte not taken yet */
+    uint64_t whole;   /* one past the last byte of which none before is missing */
+    tern_ranges seen; /* received, above whole */
     uint64_t highest; /* one past the highest byte received */
 } tern_recv_buffer;
 
@@ -21,6 +22,8 @@ bool tern_recv_buffer_is_front(const tern_recv_buffer *b, uint64_t offset);
  * full: then the packet must not be acknowledged (XFER-023). The caller has checked the flow-control limit. Content
  * that was received first stays: a later, different copy changes nothing. */
 int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offset, tern_bytes bytes);
+/* Pages it holds. */
+uint32_t tern_recv_buffer_pages(const tern_recv_buffer *b);
 /* Bytes that can be read in order now. */
 uint64_t tern_recv_buffer_readable(const tern_recv_buffer *b);
 /* Copies up to out.n bytes from the front without taking them; the number copied. */

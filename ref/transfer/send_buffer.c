@@ -12,13 +12,15 @@ void tern_send_buffer_init(tern_send_buffer *b)
 {
     *b = (tern_send_buffer){ 0 };
     tern_paged_init(&b->bytes, 0, TERN_FOR_SENDING);
+    tern_ranges_init(&b->acked, TERN_FOR_FRONT, TERN_RANGES_MAX);
+    tern_ranges_init(&b->lost, TERN_FOR_FRONT, TERN_RANGES_MAX);
 }
 
 void tern_send_buffer_free(tern_send_buffer *b, tern_pool *pool)
 {
     tern_paged_free(&b->bytes, pool);
-    tern_ranges_clear(&b->acked);
-    tern_ranges_clear(&b->lost);
+    tern_ranges_clear(&b->acked, pool);
+    tern_ranges_clear(&b->lost, pool);
 }
 
 bool tern_send_buffer_append(tern_send_buffer *b, tern_pool *pool, tern_bytes bytes)
@@ -44,11 +46,11 @@ uint64_t tern_send_buffer_kept(const tern_send_buffer *b)
     return b->written - b->bytes.floor;
 }
 
-tern_range tern_send_buffer_next(const tern_send_buffer *b, uint64_t limit, uint64_t most)
+tern_range tern_send_buffer_next(const tern_send_buffer *b, tern_pool *pool, uint64_t limit, uint64_t most)
 {
     /*= REC-019 XFER-012 */
     if (b->lost.n > 0) {
-        tern_range r = b->lost.at[0];
+        tern_range r = tern_ranges_at(&b->lost, pool, 0);
         return (tern_range){ r.from, r.from + least(r.to - r.from, most) };
     }
     uint64_t end = least(b->written, limit);
@@ -56,24 +58,25 @@ tern_range tern_send_buffer_next(const tern_send_buffer *b, uint64_t limit, uint
     return (tern_range){ b->next, b->next + least(end - b->next, most) };
 }
 
-void tern_send_buffer_sent(tern_send_buffer *b, tern_range range)
+void tern_send_buffer_sent(tern_send_buffer *b, tern_pool *pool, tern_range range)
 {
     if (range.from == b->next) {
         tern_assert(range.to <= b->written);
         b->next = range.to;
         return;
     }
-    bool removed = tern_ranges_remove(&b->lost, range.from, range.to);
+    bool removed = tern_ranges_remove(&b->lost, pool, range.from, range.to);
     tern_assert(removed); /* the front of a range is never cut in two */
 }
 
 /* Everything below the first gap is acknowledged: the window moves up to it. */
 static void advance(tern_send_buffer *b, tern_pool *pool)
 {
-    if (b->acked.n == 0 || b->acked.at[0].from > b->bytes.floor) return;
-    uint64_t floor = b->acked.at[0].to;
-    tern_ranges_remove_below(&b->acked, floor);
-    tern_ranges_remove_below(&b->lost, floor);
+    tern_range lowest;
+    if (!tern_ranges_next(&b->acked, pool, b->bytes.floor, &lowest) || lowest.from > b->bytes.floor) return;
+    uint64_t floor = lowest.to;
+    tern_ranges_remove_below(&b->acked, pool, floor);
+    tern_ranges_remove_below(&b->lost, pool, floor);
     tern_paged_advance(&b->bytes, pool, floor);
     if (tern_send_buffer_done(b)) tern_paged_free(&b->bytes, pool); /* the last page, half used, too */
 }
@@ -83,27 +86,32 @@ void tern_send_buffer_acked(tern_send_buffer *b, tern_pool *pool, tern_range ran
     tern_assert(range.to <= b->next);
     if (range.from < b->bytes.floor) range.from = b->bytes.floor;
     if (range.from >= range.to) return;
-    if (!tern_ranges_add(&b->acked, range.from, range.to)) {
-        tern_send_buffer_lost(b, range);
+    if (!tern_ranges_add(&b->acked, pool, range.from, range.to)) {
+        tern_send_buffer_lost(b, pool, range);
         return;
     }
     /*= REC-021 */
-    bool removed = tern_ranges_remove(&b->lost, range.from, range.to);
+    bool removed = tern_ranges_remove(&b->lost, pool, range.from, range.to);
     (void)removed; /* no room to cut: it is sent once more */
     advance(b, pool);
 }
 
-void tern_send_buffer_lost(tern_send_buffer *b, tern_range range)
+void tern_send_buffer_lost(tern_send_buffer *b, tern_pool *pool, tern_range range)
 {
     tern_assert(range.to <= b->next);
     if (range.from < b->bytes.floor) range.from = b->bytes.floor;
     /*= REC-019 XFER-012 */
-    for (uint32_t i = 0; range.from < range.to; i++) {
-        tern_range acked = i < b->acked.n ? b->acked.at[i] : (tern_range){ range.to, range.to };
-        if (acked.to <= range.from) continue;
-        if (range.from < acked.from) tern_ranges_add_joining(&b->lost, range.from, least(acked.from, range.to));
+    while (range.from < range.to) {
+        tern_range acked;
+        if (!tern_ranges_next(&b->acked, pool, range.from, &acked)) acked = (tern_range){ range.to, range.to };
+        if (range.from < acked.from) tern_ranges_add_joining(&b->lost, pool, range.from, least(acked.from, range.to));
         range.from = acked.to;
     }
+}
+
+uint32_t tern_send_buffer_pages(const tern_send_buffer *b)
+{
+    return b->bytes.pages + b->acked.leaves + b->lost.leaves;
 }
 
 bool tern_send_buffer_done(const tern_send_buffer *b)

@@ -25,11 +25,13 @@ void tern_send_buffer_unwrite(tern_send_buffer *b, tern_pool *pool, uint64_t off
 uint64_t tern_send_buffer_kept(const tern_send_buffer *b);
 /* The next range to send: lost ones first, then new ones below limit. Empty (from == to) when there is none. At most
  * most bytes. */
-tern_range tern_send_buffer_next(const tern_send_buffer *b, uint64_t limit, uint64_t most);
+tern_range tern_send_buffer_next(const tern_send_buffer *b, tern_pool *pool, uint64_t limit, uint64_t most);
 /* The range (one that next gave, or a front part of it) was sent. */
-void tern_send_buffer_sent(tern_send_buffer *b, tern_range range);
+void tern_send_buffer_sent(tern_send_buffer *b, tern_pool *pool, tern_range range);
 void tern_send_buffer_acked(tern_send_buffer *b, tern_pool *pool, tern_range range);
-void tern_send_buffer_lost(tern_send_buffer *b, tern_range range);
+void tern_send_buffer_lost(tern_send_buffer *b, tern_pool *pool, tern_range range);
+/* Pages it holds. */
+uint32_t tern_send_buffer_pages(const tern_send_buffer *b);
 /* Everything written is acknowledged. */
 bool tern_send_buffer_done(const tern_send_buffer *b);
 /* Copies the bytes of a range into out. */

@@ -36,14 +36,14 @@ static tern_give look_at_control(const tern_stream *st)
     return g;
 }
 
-static tern_give look_at_data(const tern_streams *s, const tern_stream *st, size_t most)
+static tern_give look_at_data(const tern_streams *s, const tern_stream *st, tern_pool *pool, size_t most)
 {
     const tern_send_buffer *out = &st->out;
     tern_give g = { .kind = TERN_GIVE_NONE, .stream = st->id };
     if (!is_sending(st)) return g;
     uint64_t left = tern_send_credit_left(&st->send_credit), shared = tern_send_credit_left(&s->send_credit);
     /*= XFER-020 */
-    g.range = tern_send_buffer_next(out, out->next + (left < shared ? left : shared), most);
+    g.range = tern_send_buffer_next(out, pool, out->next + (left < shared ? left : shared), most);
     bool all_sent = out->lost.n == 0 && out->next == out->written;
     bool fin_owed = st->finish && (!st->fin_sent || st->fin_lost);
     if (g.range.from < g.range.to || (all_sent && fin_owed)) g.kind = TERN_GIVE_DATA;
@@ -58,7 +58,8 @@ static tern_give look_at_streams(const tern_streams *s, tern_pool *pool, size_t 
     for (uint32_t slot = 0; slot < TERN_STREAMS_MAX && g.kind == TERN_GIVE_NONE; slot++)
         if ((st = tern_streams_at(s, pool, slot)) != NULL) g = look_at_control(st);
     for (uint32_t i = 0; i < TERN_STREAMS_MAX && g.kind == TERN_GIVE_NONE && data_too; i++)
-        if ((st = tern_streams_at(s, pool, (s->turn + i) % TERN_STREAMS_MAX)) != NULL) g = look_at_data(s, st, most);
+        if ((st = tern_streams_at(s, pool, (s->turn + i) % TERN_STREAMS_MAX)) != NULL)
+            g = look_at_data(s, st, pool, most);
     return g;
 }
 
@@ -69,12 +70,12 @@ static tern_give look(const tern_streams *s, tern_pool *pool, size_t most, bool 
     return look_at_streams(s, pool, most, data_too);
 }
 
-static void take_data(tern_streams *s, tern_stream *st, const tern_give *g)
+static void take_data(tern_streams *s, tern_stream *st, tern_pool *pool, const tern_give *g)
 {
     uint64_t fresh = g->range.from == st->out.next ? g->range.to - g->range.from : 0;
     tern_send_credit_use(&st->send_credit, fresh);
     tern_send_credit_use(&s->send_credit, fresh);
-    tern_send_buffer_sent(&st->out, g->range);
+    tern_send_buffer_sent(&st->out, pool, g->range);
     if (g->fin) {
         st->fin_sent = true;
         st->fin_lost = false;
@@ -90,7 +91,7 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, bool 
     tern_stream *st = tern_streams_find(s, pool, g.stream);
     switch (g.kind) {
     case TERN_GIVE_NONE: break;
-    case TERN_GIVE_DATA: take_data(s, st, &g); break;
+    case TERN_GIVE_DATA: take_data(s, st, pool, &g); break;
     case TERN_GIVE_RESET: st->reset_owed = false; break;
     case TERN_GIVE_STOP: st->stop_owed = false; break;
     case TERN_GIVE_MAX_STREAM_DATA: g.value = tern_recv_credit_tell(&st->recv_credit); break;
@@ -115,7 +116,7 @@ static void settle_data(tern_stream *st, tern_pool *pool, tern_range range, bool
         st->fin_acked |= fin;
         if (st->fin_acked && tern_send_buffer_done(&st->out)) (void)tern_stream_send_step(st, TERN_SEND_EV_ALL_ACKED);
     } else {
-        tern_send_buffer_lost(&st->out, range);
+        tern_send_buffer_lost(&st->out, pool, range);
         st->fin_lost |= fin && !st->fin_acked;
     }
 }

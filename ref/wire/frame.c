@@ -34,30 +34,23 @@ static bool next_range(tern_reader *r, uint64_t from, tern_range *out)
     return true;
 }
 
-/* What was filled from the top of the array down to at stands at its start from now on. */
-static void settle(tern_ranges *s, uint32_t at)
-{
-    s->n = TERN_RANGES_MAX - at;
-    for (uint32_t i = 0; i < s->n; i++) s->at[i] = s->at[at + i];
-}
-
-tern_error tern_frame_parse_ack(tern_bytes value, tern_frame_ack *out)
+tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out)
 {
     tern_reader r = tern_reader_of(value);
     tern_range range;
-    uint32_t at = TERN_RANGES_MAX - 1;
+    uint32_t at = TERN_ACK_RANGES_MAX - 1; /* filled from the top */
     out->largest = tern_read_u64(&r);
     out->delay_us = tern_read_u32(&r);
     uint64_t first = tern_read_u32(&r);
     /*= WIRE-023 WIRE-024 */
     if (!tern_reader_ok(&r) || first > out->largest || out->largest == UINT64_MAX) return TERN_FRAME_ENCODING_ERROR;
     range = (tern_range){ out->largest - first, out->largest + 1 };
-    out->ranges.at[at] = range;
+    storage[at] = range;
     while (r.left > 0) {
         if (!next_range(&r, range.from, &range)) return TERN_FRAME_ENCODING_ERROR;
-        if (at > 0) out->ranges.at[--at] = range;
+        if (at > 0) storage[--at] = range;
     }
-    settle(&out->ranges, at);
+    out->ranges = (tern_range_list){ &storage[at], TERN_ACK_RANGES_MAX - at };
     return whole(&r);
 }
 
@@ -135,6 +128,7 @@ void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f)
 void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f)
 {
     uint32_t i = f->ranges.n - 1;
+    uint32_t last = f->ranges.n > TERN_ACK_RANGES_MAX ? f->ranges.n - TERN_ACK_RANGES_MAX : 0;
     tern_assert(f->ranges.n > 0 && f->largest == f->ranges.at[i].to - 1);
     size_t place = tern_tlv_open(w, TERN_F_ACK);
     uint64_t from = f->ranges.at[i].from, below = f->largest - from;
@@ -143,7 +137,8 @@ void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f)
     /* A range or gap beyond 32 bits ends the list: what is left out is only told later, or never. */
     bool fits = below <= UINT32_MAX;
     tern_write_u32(w, fits ? (uint32_t)below : UINT32_MAX);
-    while (fits && i > 0 && tern_writer_left(w) >= 8) {
+    /*= REC-002 */
+    while (fits && i > last && tern_writer_left(w) >= 8) {
         tern_range next = f->ranges.at[--i];
         uint64_t gap = from - next.to - 1, length = next.to - next.from - 1;
         if (gap > UINT32_MAX) break;

@@ -27,6 +27,7 @@ typedef enum {
 #define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
 #define TERN_CLOSE_REASON_MAX 256
 #define TERN_STREAM_FIN       0x01
+#define TERN_ACK_RANGES_MAX   64 /* REC-002 */
 
 typedef struct {
     uint64_t position; /* in the message space (spec: transfer 2) */
@@ -36,7 +37,7 @@ typedef struct {
 typedef struct {
     uint64_t largest;
     uint32_t delay_us;
-    tern_ranges ranges; /* of acknowledged numbers, ascending; at least one */
+    tern_range_list ranges; /* of acknowledged numbers; at least one, the highest ends with largest */
 } tern_frame_ack;
 
 typedef struct {
@@ -74,7 +75,8 @@ typedef struct {
 
 /* Each parser reads one frame's value: TERN_OK or TERN_FRAME_ENCODING_ERROR. Views point into value. */
 tern_error tern_frame_parse_fragment(tern_bytes value, tern_frame_fragment *out);
-tern_error tern_frame_parse_ack(tern_bytes value, tern_frame_ack *out); /* more than 64 ranges: the highest 64 */
+/* Of more than TERN_ACK_RANGES_MAX ranges the highest; they stand in storage. */
+tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out);
 tern_error tern_frame_parse_crypto(tern_bytes value, tern_frame_crypto *out);
 tern_error tern_frame_parse_stream(tern_bytes value, tern_frame_stream *out);
 tern_error tern_frame_parse_reset_stream(tern_bytes value, tern_frame_reset_stream *out);
@@ -85,7 +87,8 @@ tern_error tern_frame_parse_empty(tern_bytes value);
 
 /* Each emitter writes one whole frame or fails the writer. */
 void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f);
-void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f); /* as many ranges, from the highest, as fit w */
+/* As many ranges, from the highest, as fit w, at most TERN_ACK_RANGES_MAX. */
+void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f);
 void tern_frame_emit_crypto(tern_writer *w, const tern_frame_crypto *f);
 void tern_frame_emit_stream(tern_writer *w, const tern_frame_stream *f);
 void tern_frame_emit_reset_stream(tern_writer *w, const tern_frame_reset_stream *f);

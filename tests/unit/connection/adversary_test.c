@@ -31,7 +31,8 @@ static void put_fragment(uint64_t position, const void *bytes, size_t n)
 
 static void put_ack(uint64_t from, uint64_t to)
 {
-    tern_frame_ack f = { .largest = to - 1, .ranges = { .n = 1, .at = { { from, to } } } };
+    const tern_range range = { from, to };
+    tern_frame_ack f = { .largest = to - 1, .ranges = { &range, 1 } };
     tern_frame_emit_ack(&out, &f);
 }
 
@@ -113,7 +114,7 @@ static void the_same_ack_a_thousand_times_opens_no_window(void **state)
 /* ---- 4 and 5: reassembly and lengths ---------------------------------------------------------------------------- */
 
 /*= XFER-013 XFER-023 REC-002 */
-static void a_thousand_gaps_take_bounded_memory_and_the_message_still_arrives(void **state)
+static void thousands_of_gaps_take_bounded_memory_and_the_message_still_arrives(void **state)
 {
     pair *p = pair_established(NULL);
     static uint8_t body[200000];
@@ -121,14 +122,14 @@ static void a_thousand_gaps_take_bounded_memory_and_the_message_still_arrives(vo
     const tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_RELAY]);
     uint32_t free_before = pool->free;
     memset(body, 'm', sizeof body);
-    for (uint64_t i = 0; i < 1000; i++) {
+    for (uint64_t i = 0; i < 3000; i++) {
         uint8_t byte = 'm';
         begin();
         put_fragment(4 + 2 * i, &byte, 1);
         (void)send_frames(p, PAIR_TO_RELAY);
     }
-    assert_true(p->dropped[PAIR_TO_RELAY][TERN_DROP_NO_MEMORY] >= 1000 - TERN_RANGES_MAX);
-    assert_true(free_before - pool->free <= 4);
+    assert_int_equal(p->dropped[PAIR_TO_RELAY][TERN_DROP_NO_MEMORY], 3000 - TERN_RANGES_MAX);
+    assert_true(free_before - pool->free <= 4 + TERN_RANGES_LEAVES);
     assert_int_equal(pair_message(p, PAIR_TO_RELAY, body, sizeof body), TERN_OK);
     pair_run(p, p->now + 5 * TERN_SECOND);
     assert_int_equal(p->messages_count, 1);
@@ -588,7 +589,7 @@ int main(void)
         cmocka_unit_test(numbers_filled_in_below_what_an_ack_let_us_forget_do_no_harm),
         cmocka_unit_test(an_ack_of_the_next_number_closes_the_connection),
         cmocka_unit_test(the_same_ack_a_thousand_times_opens_no_window),
-        cmocka_unit_test(a_thousand_gaps_take_bounded_memory_and_the_message_still_arrives),
+        cmocka_unit_test(thousands_of_gaps_take_bounded_memory_and_the_message_still_arrives),
         cmocka_unit_test(what_contradicts_the_first_copy_changes_nothing),
         cmocka_unit_test(lengths_that_add_past_the_end_are_refused),
         cmocka_unit_test(a_message_that_the_last_limit_cuts_off_gets_credit),

@@ -97,7 +97,8 @@ static void application_data_before_finished_is_dropped_unacknowledged(void **st
     assert_int_equal(pair_relay(p)->life, TERN_LIFE_HANDSHAKE);
     assert_int_equal(p->messages_count, 0);
     uint64_t pn = pair_client(p)->recovery.sent.next_pn - 1;
-    assert_false(tern_ranges_contains(&pair_relay(p)->acks.seen, pn, pn + 1));
+    assert_false(
+        tern_ranges_contains(&pair_relay(p)->acks.seen, tern_endpoint_pool(p->end[PAIR_TO_RELAY]), pn, pn + 1));
     pair_free(p);
 }
 

@@ -417,7 +417,8 @@ static void check_packet_number(const json_t *test)
 static tern_error check_ack(tern_bytes value, const json_t *due)
 {
     tern_frame_ack f;
-    tern_error error = tern_frame_parse_ack(value, &f);
+    tern_range storage[TERN_ACK_RANGES_MAX];
+    tern_error error = tern_frame_parse_ack(value, storage, &f);
     if (error != TERN_OK || due == NULL) return error;
     const json_t *ranges = field(due, "ranges");
     assert_int_equal(f.largest, number_at(due, "largest"));

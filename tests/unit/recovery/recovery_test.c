@@ -76,9 +76,8 @@ static void send_packets(int n)
 
 static tern_error ack(uint64_t from, uint64_t to)
 {
-    tern_ranges set = { 0 };
-    assert_true(tern_ranges_add(&set, from, to));
-    return tern_recovery_on_ack(&r, pool, now, &set, 0, false, settled, &r);
+    const tern_range range = { from, to };
+    return tern_recovery_on_ack(&r, pool, now, (tern_range_list){ &range, 1 }, 0, false, settled, &r);
 }
 
 static void timeout(void)
@@ -405,13 +404,12 @@ static void an_ack_grows_a_window_that_was_used_by_all_it_acknowledges(void **st
     uint64_t cwnd = r.congestion.cwnd_bytes;
     send_packets(5);
     (void)send_one(false);
-    tern_ranges set = { 0 };
-    assert_true(tern_ranges_add(&set, 0, 3));
-    assert_true(tern_ranges_add(&set, 5, 6));
-    assert_int_equal(tern_recovery_on_ack(&r, pool, now, &set, 0, false, settled, &r), TERN_OK);
+    const tern_range apart[] = { { 0, 3 }, { 5, 6 } }, joined[] = { { 0, 3 }, { 4, 6 } };
+    assert_int_equal(tern_recovery_on_ack(&r, pool, now, (tern_range_list){ apart, 2 }, 0, false, settled, &r),
+                     TERN_OK);
     assert_int_equal(r.congestion.cwnd_bytes, cwnd + 3 * SIZE);
-    assert_true(tern_ranges_add(&set, 4, 5));
-    assert_int_equal(tern_recovery_on_ack(&r, pool, now, &set, 0, true, settled, &r), TERN_OK);
+    assert_int_equal(tern_recovery_on_ack(&r, pool, now, (tern_range_list){ joined, 2 }, 0, true, settled, &r),
+                     TERN_OK);
     assert_int_equal(r.congestion.cwnd_bytes, cwnd + 3 * SIZE);
 }
 
@@ -530,10 +528,9 @@ static void a_packet_acknowledged_between_them_ends_it(void **state)
     now += persistent_after() + TERN_MS;
     send_packets(4);
     now += RTT;
-    tern_ranges set = { 0 };
-    assert_true(tern_ranges_add(&set, between, between + 1));
-    assert_true(tern_ranges_add(&set, between + 4, between + 5));
-    assert_int_equal(tern_recovery_on_ack(&r, pool, now, &set, 0, false, settled, &r), TERN_OK);
+    const tern_range apart[] = { { between, between + 1 }, { between + 4, between + 5 } };
+    assert_int_equal(tern_recovery_on_ack(&r, pool, now, (tern_range_list){ apart, 2 }, 0, false, settled, &r),
+                     TERN_OK);
     assert_int_equal(told_lost[first], 1);
     assert_int_equal(told_lost[between + 1], 1);
     assert_true(r.congestion.cwnd_bytes > tern_congestion_min_window(&r.congestion));
@@ -609,18 +606,19 @@ static void random_loss_ends_with_nothing_in_flight(void **state)
     (void)state;
     static uint64_t rng = 7;
     static tern_ranges acks;
-    tern_ranges_clear(&acks);
+    tern_ranges_init(&acks, TERN_FOR_RECORDS, 64);
     for (int i = 0; i < 15000; i++) {
         if (tern_recovery_may_send(&r, SIZE) && r.sent.next_pn < 20000) {
             uint64_t pn = send_one(random_below(&rng, 8) != 0);
-            if (random_below(&rng, 10) != 0) tern_ranges_add_forgetting(&acks, pn, pn + 1);
+            if (random_below(&rng, 10) != 0) tern_ranges_add_forgetting(&acks, pool, pn, pn + 1);
         }
         now += random_below(&rng, 4 * TERN_MS);
         if (acks.n > 0 && random_below(&rng, 3) == 0) {
-            tern_ranges some = acks;
-            if (random_below(&rng, 2) == 0) tern_ranges_remove_below(&some, some.at[some.n - 1].from);
-            assert_int_equal(tern_recovery_on_ack(&r, pool, now, &some, 0, false, settled, &r), TERN_OK);
-            if (random_below(&rng, 20) == 0) tern_ranges_remove_below(&acks, acks.at[acks.n - 1].from);
+            tern_range_list some = tern_ranges_top(&acks, pool);
+            uint64_t highest = some.at[some.n - 1].from;
+            if (random_below(&rng, 2) == 0) some = (tern_range_list){ some.at + some.n - 1, 1 };
+            assert_int_equal(tern_recovery_on_ack(&r, pool, now, some, 0, false, settled, &r), TERN_OK);
+            if (random_below(&rng, 20) == 0) tern_ranges_remove_below(&acks, pool, highest);
         }
         if (armed() <= now) timeout();
         uint64_t bytes = 0, eliciting = 0;

@@ -52,7 +52,7 @@ static int deliver(tern_range range)
 static void carry(size_t most)
 {
     tern_range range;
-    while (tern_messages_give(&here, most, &range)) {
+    while (tern_messages_give(&here, pool, most, &range)) {
         assert_int_equal(deliver(range), TERN_OK);
         tern_messages_settled(&here, pool, range, true);
     }
@@ -99,8 +99,8 @@ static void a_message_is_not_there_before_its_last_byte(void **state)
     tern_range first, rest;
     assert_int_equal(send_text("hello"), TERN_OK);
     assert_int_equal(send_text("later"), TERN_OK);
-    assert_true(tern_messages_give(&here, 8, &first));
-    assert_true(tern_messages_give(&here, 100, &rest));
+    assert_true(tern_messages_give(&here, pool, 8, &first));
+    assert_true(tern_messages_give(&here, pool, 100, &rest));
     assert_int_equal(deliver(rest), TERN_OK);
     assert_false(tern_messages_front(&there, pool, &size));
     assert_int_equal(deliver(first), TERN_OK);
@@ -214,16 +214,16 @@ static void a_sender_stops_at_the_peers_limit(void **state)
     static const uint8_t body[MAX];
     tern_range range = { 0, 0 };
     for (int i = 0; i < 5; i++) assert_int_equal(send_bytes(body, MAX), TERN_OK);
-    while (tern_messages_give(&here, 1000, &range)) continue;
+    while (tern_messages_give(&here, pool, 1000, &range)) continue;
     assert_int_equal(here.out.next, WINDOW);
     assert_int_equal(here.send_credit.used, WINDOW);
-    assert_false(tern_messages_want(&here));
+    assert_false(tern_messages_want(&here, pool));
     tern_messages_settled(&here, pool, (tern_range){ 0, 100 }, false);
-    assert_true(tern_messages_want(&here)); /* what was lost is within it */
-    assert_true(tern_messages_give(&here, 1000, &range));
+    assert_true(tern_messages_want(&here, pool)); /* what was lost is within it */
+    assert_true(tern_messages_give(&here, pool, 1000, &range));
     assert_int_equal(range.to, 100);
     tern_messages_on_max(&here, WINDOW + 7);
-    assert_true(tern_messages_give(&here, 1000, &range));
+    assert_true(tern_messages_give(&here, pool, 1000, &range));
     assert_int_equal(range.from, WINDOW);
     assert_int_equal(range.to, WINDOW + 7);
 }
@@ -255,7 +255,7 @@ static void credit_comes_back_as_messages_are_taken(void **state)
     for (int round = 0; round < 50; round++) {
         for (int i = 0; i < 2; i++) assert_int_equal(send_bytes(body, sizeof body), TERN_OK);
         carry(1200);
-        assert_false(tern_messages_want(&here));
+        assert_false(tern_messages_want(&here, pool));
         tern_messages_drop_front(&there, pool);
         assert_false(tern_messages_limit_owed(&there));
         tern_messages_drop_front(&there, pool);
@@ -288,7 +288,7 @@ static void a_message_that_the_limit_cuts_off_gets_its_credit(void **state)
         assert_int_equal(send_bytes(body, MAX), TERN_OK);
         carry(1200);
         tern_messages_drop_front(&there, pool);
-        assert_false(tern_messages_want(&here));
+        assert_false(tern_messages_want(&here, pool));
         assert_true(tern_messages_limit_owed(&there));
         tern_messages_on_max(&here, tern_messages_limit(&there));
         assert_false(tern_messages_limit_owed(&there));
@@ -330,13 +330,13 @@ static void only_the_fragment_that_was_lost_is_sent_again(void **state)
     tern_range range[8], again;
     int n = 0;
     assert_int_equal(send_bytes(body, MAX), TERN_OK);
-    while (n < 7 && tern_messages_give(&here, 1000, &range[n])) n++;
+    while (n < 7 && tern_messages_give(&here, pool, 1000, &range[n])) n++;
     assert_int_equal(n, 6);
     for (int i = 0; i < n; i++) tern_messages_settled(&here, pool, range[i], i != 2);
-    assert_true(tern_messages_give(&here, 5000, &again));
+    assert_true(tern_messages_give(&here, pool, 5000, &again));
     assert_int_equal(again.from, range[2].from);
     assert_int_equal(again.to, range[2].to);
-    assert_false(tern_messages_give(&here, 5000, &again));
+    assert_false(tern_messages_give(&here, pool, 5000, &again));
 }
 
 /*= XFER-010 XFER-012 */
@@ -353,7 +353,7 @@ static void random_messages_cross_a_lossy_pipe(void **state)
         size = (uint32_t)random_below(&rng, 1 + random_below(&rng, MAX));
         memset(body, (int)sent & 0xff, size);
         if (sent < 400 && send_bytes(body, size) == TERN_OK) sizes[sent++] = size;
-        while (n < 40 && tern_messages_give(&here, 1 + random_below(&rng, 1200), &flying[n])) n++;
+        while (n < 40 && tern_messages_give(&here, pool, 1 + random_below(&rng, 1200), &flying[n])) n++;
         while (n > 0 && random_below(&rng, 8) != 0) {
             size_t which = (size_t)random_below(&rng, n);
             tern_range range = flying[which];
