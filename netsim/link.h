@@ -17,6 +17,7 @@ typedef struct {
 } sim_link_spec;
 
 #define SIM_LINK_QUEUE_DEFAULT   (128 * 1024)
+#define SIM_LINK_MTU_DEFAULT     1472 /* of UDP over IPv4 on Ethernet */
 #define SIM_LINK_REORDER_DEFAULT (10 * TERN_MS)
 
 typedef enum {

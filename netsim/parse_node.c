@@ -218,7 +218,9 @@ static void add_link(sim_scenario *s, sim_line *l, uint32_t from, uint32_t to, c
 
 void sim_parse_link(sim_scenario *s, sim_line *l)
 {
-    sim_link_spec spec = { .queue_bytes = SIM_LINK_QUEUE_DEFAULT, .reorder_by = SIM_LINK_REORDER_DEFAULT };
+    sim_link_spec spec = { .queue_bytes = SIM_LINK_QUEUE_DEFAULT,
+                           .reorder_by = SIM_LINK_REORDER_DEFAULT,
+                           .mtu = SIM_LINK_MTU_DEFAULT };
     uint32_t from, to;
     bool both = false;
     sim_parse_link_name(s, l, &from, &to, &both);

@@ -151,8 +151,10 @@ typedef struct {
     uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
     uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer, each
                                                                    4 KiB to 1 GiB; message_window holds max_message */
-    uint64_t send_keep; /* bytes a stream, and the messages together, may wait unacknowledged */
-    uint32_t pages;     /* memory for data under way, in pages of 4096 bytes, shared by all connections */
+    uint64_t send_keep;    /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint32_t pages;        /* memory for data under way, in pages of 4096 bytes, shared by all connections */
+    uint16_t max_datagram; /* bytes of the largest datagram sent and taken, 1200 to 65527; default 65527. No more than a
+                              sixteenth of the pages is announced */
 } tern_transport;
 
 /* ---- a client -------------------------------------------------------------------------------------------------- */
@@ -237,6 +239,7 @@ int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t
 
 typedef struct {
     tern_path path;
+    uint32_t datagram_bytes; /* the largest that the path is known to carry */
     uint64_t smoothed_rtt_ns, rttvar_ns, min_rtt_ns, latest_rtt_ns;
     uint64_t cwnd_bytes, in_flight_bytes;
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;

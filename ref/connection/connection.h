@@ -21,6 +21,7 @@ typedef struct {
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
     uint32_t max_message, max_streams;
     uint32_t idle_timeout_ms;
+    uint16_t max_datagram; /* bytes of the largest one taken, and sent */
 } tern_limits;
 
 /* What the endpoint lends to a connection for the time of one call. */
@@ -62,7 +63,6 @@ typedef struct {
     tern_cid local, remote, first_sid; /* the id the peer sends to; the id we send to */
     tern_path path;
     tern_time started;
-    uint16_t datagram_bytes;
 
     tern_page handshake_page, crypto_page; /* 0 once confirmed */
     tern_packet_keys send_keys, recv_keys; /* of DATA */

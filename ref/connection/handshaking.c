@@ -11,12 +11,11 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     c->is_client = host->handshake->is_client;
     c->path = *path;
     c->started = c->last_heard = host->now;
-    c->datagram_bytes = TERN_DATAGRAM_MIN;
     c->closing_answer_at = 1;
     c->idle_timeout_ns = l->idle_timeout_ms * TERN_MS;
     c->peer_params = tern_params_absent();
     tern_ack_tracker_init(&c->acks);
-    tern_recovery_init(&c->recovery, &tern_newreno, c->datagram_bytes);
+    tern_recovery_init(&c->recovery, &tern_newreno, TERN_DATAGRAM_MIN);
     tern_streams_init(&c->streams, c->is_client, l->connection_window, l->stream_window, l->max_streams);
     tern_messages_init(&c->messages, l->max_message, l->message_window);
     tern_messages_peer_params(&c->messages, l->max_message, 0); /* until the peer says: accepted, and held back */
@@ -68,7 +67,6 @@ static void adopt_peer_params(tern_connection *c, const tern_params *p)
     c->recovery.max_ack_delay_ns = p->max_ack_delay_ms * TERN_MS;
     /*= WIRE-030 */
     if (p->idle_timeout_ms * TERN_MS < c->idle_timeout_ns) c->idle_timeout_ns = p->idle_timeout_ms * TERN_MS;
-    if (p->max_datagram < c->datagram_bytes) c->datagram_bytes = p->max_datagram;
 }
 
 /*= HS-011 */
@@ -282,6 +280,7 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host)
 {
     if (c->confirmed) return;
     c->confirmed = true;
+    tern_pmtu_start(&c->recovery.pmtu, tern_connection_max_datagram(c, host));
     /*= HS-032 */
     give_pages(c, host->pool);
 }

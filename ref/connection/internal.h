@@ -85,6 +85,13 @@ void tern_connection_closing_heard(tern_connection *c);
 
 /* ---- packet_out.c ---- */
 
+/* Bytes of the largest datagram that both sides let pass. */
+static inline uint32_t tern_connection_max_datagram(const tern_connection *c, const tern_host *host)
+{
+    uint32_t ours = host->limits->max_datagram, theirs = c->peer_params.max_datagram;
+    return ours < theirs ? ours : theirs;
+}
+
 /* Packets after which a connection closes: less than HS-014 allows by more than the CLOSEs it then sends (CONN-021). */
 #define TERN_SEAL_MAX ((UINT64_C(1) << 23) - 64)
 

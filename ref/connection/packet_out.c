@@ -18,9 +18,11 @@ static tern_packet_type type_out(const tern_connection *c, const tern_host *host
 }
 
 /* The largest datagram that may leave now; 0 for none (CONN-010). */
-static size_t allowance(const tern_connection *c, size_t most)
+static size_t allowance(tern_connection *c, size_t most)
 {
-    if (most > c->datagram_bytes) most = c->datagram_bytes;
+    uint32_t datagram = tern_recovery_datagram(&c->recovery);
+    /*= REC-060 */
+    if (most > datagram) most = datagram;
     if (c->address_validated) return most;
     uint64_t total = AMPLIFICATION * c->bytes_received;
     uint64_t left = total > c->bytes_sent ? total - c->bytes_sent : 0;
@@ -38,7 +40,7 @@ static bool data_may_leave(tern_connection *c, const tern_host *host, size_t byt
     if (r->probes > 0) return true;
     /*= REC-033 */
     tern_time when = tern_pacer_when(&r->pacer, host->now, bytes, r->congestion.cwnd_bytes,
-                                     r->rtt.sampled ? r->rtt.smoothed_ns : 0, c->datagram_bytes);
+                                     r->rtt.sampled ? r->rtt.smoothed_ns : 0, r->congestion.datagram_bytes);
     if (when <= host->now) return true;
     c->blocked_by_network = true; /* a window that only the pacer keeps from filling is in use (RFC 9002 section 7.8) */
     tern_timers_set(&c->timers, TERN_TIMER_PACE, when);
@@ -70,8 +72,9 @@ static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type 
     uint64_t pn = c->recovery.sent.next_pn;
     bool eliciting = record->eliciting;
     size_t n = seal(c, host, type, pn, w);
+    if (!record->pmtu_probe) tern_pmtu_sent(&c->recovery.pmtu, (uint32_t)n);
     record->bytes = (uint16_t)n;
-    record->in_flight = eliciting;
+    record->in_flight = eliciting && !record->pmtu_probe;
     tern_sent_commit(&c->recovery.sent);
     tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn);
     c->packets_sent++;
@@ -130,6 +133,26 @@ static size_t send_packet(tern_connection *c, const tern_host *host, tern_packet
     return leave(c, host, type, record, &w);
 }
 
+/* A datagram that is larger than what the path is known to carry, when it is time for one. Recovery keeps its record
+ * but neither waits for it nor sends it again, so it does not count as ack-eliciting here, though to the peer it is. */
+static size_t send_pmtu_probe(tern_connection *c, const tern_host *host, tern_buf out)
+{
+    tern_pmtu *pmtu = &c->recovery.pmtu;
+    size_t most = out.n < UINT16_MAX ? out.n : UINT16_MAX;
+    uint32_t size = tern_pmtu_next(pmtu, host->now, (uint32_t)most, tern_connection_three_pto_ns(c));
+    if (size == 0) return 0;
+    tern_writer w = tern_writer_of((tern_buf){ out.p, size - TERN_TAG_SIZE });
+    tern_sent_packet *record = open_record(c, host);
+    if (record == NULL) return 0;
+    begin_packet(c, host, TERN_PACKET_DATA, &w);
+    /*= REC-061 */
+    tern_frame_emit_keep_alive(&w);
+    tern_frame_emit_padding(&w, tern_writer_left(&w));
+    record->pmtu_probe = true;
+    tern_pmtu_probed(pmtu, host->now, size);
+    return leave(c, host, TERN_PACKET_DATA, record, &w);
+}
+
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
 {
     if (c->life == TERN_LIFE_CLOSING) return send_close(c, host, out);
@@ -147,6 +170,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     if (!wants) c->blocked_by_network = false;
     /*= REC-001 */
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
+    if (n == 0) n = send_pmtu_probe(c, host, out);
     retry_messages(c, host);
     tern_connection_arm(c, host);
     return n;

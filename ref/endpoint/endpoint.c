@@ -176,7 +176,7 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
         b.count++;
         b.total += n;
         room -= n;
-        if (n < b.segment) break;
+        if (n < b.segment || n > c->recovery.pmtu.current) break; /* a probe travels alone: it may be refused */
     }
     return b;
 }

@@ -167,6 +167,7 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
     const tern_recovery *r = &c->recovery;
     *info = (tern_peer_info){
         .path = c->path,
+        .datagram_bytes = r->pmtu.current,
         .smoothed_rtt_ns = r->rtt.smoothed_ns,
         .rttvar_ns = r->rtt.rttvar_ns,
         .min_rtt_ns = r->rtt.min_ns,

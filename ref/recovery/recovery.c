@@ -35,6 +35,7 @@ void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32
     tern_sent_init(&r->sent);
     tern_congestion_init(&r->congestion, ops, datagram_bytes);
     tern_pacer_init(&r->pacer);
+    tern_pmtu_init(&r->pmtu);
 }
 
 void tern_recovery_free(tern_recovery *r, tern_pool *pool)
@@ -98,6 +99,7 @@ static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tall
     else
         leave_flight(r, p, TERN_SENT_ACKED, t);
     p->acked_to = to;
+    tern_pmtu_acked(&r->pmtu, p->bytes, p->time, p->pmtu_probe);
     l->settled(l->owner, p, true);
 }
 
@@ -132,6 +134,7 @@ static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t 
 static void declare_lost(tern_recovery *r, tern_sent_packet *p, tally *t, const listener *l)
 {
     leave_flight(r, p, TERN_SENT_LOST, t);
+    tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
     tern_sent_packet empty = *p;
     if (p->again) empty.ranges = 0, empty.carried = 0;
     /*= REC-019 */
@@ -192,6 +195,7 @@ static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, const listene
     if (lost.bytes > 0) r->congestion.ops->lost(&r->congestion, now, lost.bytes, lost.latest_sent);
     if (!lost.persistent) return false;
     r->congestion.ops->persistent(&r->congestion);
+    tern_pmtu_persistent(&r->pmtu);
     r->rtt.min_ns = r->rtt.latest_ns; /* RFC 9002 section 5.2: the path may be another one now */
     return true;
 }
@@ -276,6 +280,12 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
     uint8_t asked = ask_again(r, pool, PROBES, &l);
     /*= REC-018 */
     r->probes = asked > 0 ? asked : 1;
+}
+
+uint32_t tern_recovery_datagram(tern_recovery *r)
+{
+    r->congestion.datagram_bytes = tern_pmtu_datagram(&r->pmtu, r->congestion.cwnd_bytes, r->pto_count);
+    return r->congestion.datagram_bytes;
 }
 
 bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes)

@@ -8,6 +8,7 @@
 #include "base/ranges.h"
 #include "recovery/congestion.h"
 #include "recovery/pacer.h"
+#include "recovery/pmtu.h"
 #include "recovery/rtt.h"
 #include "recovery/sent.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     tern_sent sent;
     tern_congestion congestion;
     tern_pacer pacer;
+    tern_pmtu pmtu;
     uint64_t largest_acked; /* UINT64_MAX before the first */
     uint64_t scan_from;     /* numbers below are not in flight: where a scan for losses starts */
     tern_time loss_time;    /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
@@ -60,6 +62,8 @@ tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_n
 void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, tern_settled_fn settled, void *owner);
 /* smoothed_rtt + max(4 * rttvar, 1 ms) + max_ack_delay, without backoff: what idle and closing are measured in. */
 uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns);
+/* Bytes of the datagrams to send now; the controller reckons with them from now on. */
+uint32_t tern_recovery_datagram(tern_recovery *r);
 /* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */
 bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes);
 

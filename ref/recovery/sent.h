@@ -47,9 +47,10 @@ typedef struct {
     uint8_t ranges;
     uint16_t carried; /* tern_carried */
     tern_sent_range range[TERN_SENT_RANGES];
-    uint64_t acked_to; /* when ACKED: all numbers from this one up to below acked_to are */
-    uint8_t again;     /* its content was asked for again by a probe */
-    uint8_t reserved[15];
+    uint64_t acked_to;  /* when ACKED: all numbers from this one up to below acked_to are */
+    uint8_t again;      /* its content was asked for again by a probe */
+    uint8_t pmtu_probe; /* asks whether the path carries its size (REC-061) */
+    uint8_t reserved[14];
 } tern_sent_packet;
 
 _Static_assert(sizeof(tern_sent_packet) == 128, "records fill pages without a rest");

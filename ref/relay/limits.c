@@ -7,6 +7,7 @@
 #define LEAST_PAGES      16
 #define MOST_PAGES       (UINT32_C(1) << 24)
 #define MAX_ACK_DELAY_MS 25
+#define DATAGRAM_PART    16 /* of the memory, that one datagram may fill */
 
 #define DEFAULT_IDLE_TIMEOUT_MS   30000
 #define DEFAULT_STREAM_WINDOW     (UINT64_C(4) << 20)
@@ -24,7 +25,15 @@ tern_transport tern_transport_default(uint32_t pages)
         .message_window = DEFAULT_MESSAGE_WINDOW,
         .send_keep = DEFAULT_SEND_KEEP,
         .pages = pages,
+        .max_datagram = TERN_DATAGRAM_MAX,
     };
+}
+
+/* The largest datagram that is sure to find memory. */
+static uint16_t max_datagram_of(const tern_transport *t)
+{
+    uint64_t part = (uint64_t)t->pages * TERN_PAGE_SIZE / DATAGRAM_PART;
+    return part < t->max_datagram ? (uint16_t)part : t->max_datagram;
 }
 
 tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
@@ -38,6 +47,7 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .max_message = t->max_message + header,
         .max_streams = TERN_STREAMS_AT_ONCE,
         .idle_timeout_ms = t->idle_timeout_ms,
+        .max_datagram = max_datagram_of(t),
     };
 }
 
@@ -58,6 +68,7 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
     if (!in_range(l->message_window, (uint64_t)l->max_message + TERN_MESSAGE_PREFIX, 2 * TERN_MOST_BYTES))
         return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
     if (!in_range(t->pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
+    if (!in_range(t->max_datagram, TERN_DATAGRAM_MIN, TERN_DATAGRAM_MAX)) return "max_datagram must be 1200 to 65527";
     return NULL;
 }
 
@@ -65,7 +76,7 @@ tern_params tern_limits_params(const tern_limits *l)
 {
     tern_params p = tern_params_absent();
     p.idle_timeout_ms = l->idle_timeout_ms;
-    p.max_datagram = TERN_DATAGRAM_MAX;
+    p.max_datagram = l->max_datagram;
     p.max_data = l->connection_window;
     p.max_stream_data = l->stream_window;
     p.max_streams = l->max_streams;

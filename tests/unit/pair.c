@@ -22,7 +22,8 @@ pair_options pair_defaults(void)
                     .message_keep = 1 << 20,
                     .max_message = 1 << 20,
                     .max_streams = 4,
-                    .idle_timeout_ms = 30000 },
+                    .idle_timeout_ms = 30000,
+                    .max_datagram = 1200 }, /* what is larger is asked for */
         .pages = 4096,
         .max_connections = 8,
     };
@@ -32,7 +33,7 @@ static tern_params params_of(const tern_limits *l)
 {
     tern_params p = tern_params_absent();
     p.idle_timeout_ms = l->idle_timeout_ms;
-    p.max_datagram = 65527;
+    p.max_datagram = l->max_datagram;
     p.max_data = l->connection_window;
     p.max_stream_data = l->stream_window;
     p.max_streams = l->max_streams;

@@ -11,13 +11,14 @@ static tern_limits good(void)
                           .message_keep = 4096,
                           .max_message = 1024,
                           .max_streams = TERN_STREAMS_AT_ONCE,
-                          .idle_timeout_ms = 1000 };
+                          .idle_timeout_ms = 1000,
+                          .max_datagram = 1500 };
 }
 
 /*= XFER-022 */
 static void a_message_window_holds_the_largest_message(void **state)
 {
-    const tern_transport transport = { .max_message = 1024, .pages = 16 };
+    const tern_transport transport = { .max_message = 1024, .pages = 16, .max_datagram = 1200 };
     tern_limits limits = good();
     (void)state;
     assert_null(tern_limits_check(&limits, &transport));
@@ -37,7 +38,7 @@ static void the_parameters_say_what_the_limits_are(void **state)
     tern_params_emit(&w, &p);
     assert_int_equal(tern_params_parse(tern_written(&w), &parsed), TERN_OK);
     assert_int_equal(parsed.idle_timeout_ms, 1000);
-    assert_int_equal(parsed.max_datagram, 65527);
+    assert_int_equal(parsed.max_datagram, 1500);
     assert_int_equal(parsed.max_data, 8192);
     assert_int_equal(parsed.max_stream_data, 4096);
     assert_int_equal(parsed.max_streams, TERN_STREAMS_AT_ONCE);
@@ -46,11 +47,25 @@ static void the_parameters_say_what_the_limits_are(void **state)
     assert_int_equal(parsed.max_ack_delay_ms, 25);
 }
 
+/* A datagram that no memory could hold would be sent again for ever. */
+static void a_datagram_takes_a_sixteenth_of_the_memory_at_most(void **state)
+{
+    tern_transport transport = tern_transport_default(8192);
+    (void)state;
+    assert_int_equal(tern_limits_of(&transport, 0).max_datagram, 65527);
+    transport.pages = 16;
+    assert_int_equal(tern_limits_of(&transport, 0).max_datagram, 4096);
+    transport.max_datagram = 1199;
+    tern_limits limits = good();
+    assert_non_null(strstr(tern_limits_check(&limits, &transport), "max_datagram"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_window_holds_the_largest_message),
         cmocka_unit_test(the_parameters_say_what_the_limits_are),
+        cmocka_unit_test(a_datagram_takes_a_sixteenth_of_the_memory_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
