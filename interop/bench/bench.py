@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./dev bench: Tern beside other protocols' programs over loopback, round by round, as medians and ratios of one run."""
+import argparse
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from contestants import BULK, CONTESTANTS, SMALL, Failed, absent, search_path
+from figures import Bar, Row, as_json, table
+
+# Each row, and the measurement that gives it (a method of the contestants).
+ROWS = (
+    (Row("bulk", f"one connection moves {BULK >> 20} MiB: the client program from its start to its end, no disk", "Gbit/s", True,
+         (Bar(1, "ngtcp2"), Bar(1, "tls+tcp"))), "bulk"),
+    (Row("bulk-cpu", "CPU time of both ends for it", "s/GB", False), "bulk"),
+    (Row("messages", f"{SMALL} bytes each; Tern's are said to a room and heard back from it, numbered; those of TLS are records "
+         "that go one way", "1/s"), "messages"),
+    (Row("round-trip", f"{SMALL} bytes there and back, one at a time", "us", False), "round_trips"),
+    (Row("handshakes", "one after the other by one client, both ends on this machine", "1/s"), "handshakes"),
+    (Row("handshake-cpu", "CPU time of the server for one (of gtlsserver: with a request for a small file)", "us", False),
+     "handshakes"),
+    (Row("idle", "memory of the server for a connection that says nothing", "bytes", False, (Bar(4096),)), "idle"),
+    (Row("core-bulk", "both ends in one thread, no sockets, datagrams of 1200 bytes; the ceiling is AES-256-GCM, sealed and opened",
+         "Gbit/s", True, (Bar(0.6, "ceiling"),)), "core_bulk"),
+    (Row("core-messages", f"the same, {SMALL} bytes to a room and back", "1/s", True, (Bar(500000),)), "core_messages"),
+    (Row("core-handshakes", "the same; the ceiling is X25519 and P-256 alone", "1/s", True, (Bar(0.9, "ceiling"),)),
+     "core_handshakes"),
+)
+
+
+class World:
+    """What the contestants find: programs, a certificate, files in memory."""
+
+    def __init__(self, bin_folder, folder):
+        self.folder, self.path = folder, search_path()
+        self.bench = bin_folder / "tern-bench"
+        subprocess.run([bin_folder / "tern", "certs", folder / "certs"], check=True, stdout=subprocess.DEVNULL)
+        self.cert, self.key = folder / "certs/server-cert.pem", folder / "certs/server-key.pem"
+        (folder / "small").write_bytes(b"small\n")
+        with open(folder / "bulk", "wb") as file:
+            file.truncate(BULK)
+            block = bytes(range(256)) * 4096
+            for _ in range(BULK // len(block)):
+                file.write(block)
+
+
+class Progress:
+    """One line on a terminal that tells what runs; nothing elsewhere."""
+
+    def __init__(self):
+        self.shown = sys.stderr.isatty()
+
+    def say(self, text):
+        if self.shown:
+            width = shutil.get_terminal_size().columns
+            print(f"\r\x1b[K{text[:width - 1]}", end="", file=sys.stderr, flush=True)
+
+    def end(self):
+        self.say("")
+
+
+def measure(rows, contestants, rounds, progress):
+    """Interleaved: in each round each measurement by each contestant, another one first every time. Returns failures."""
+    by_name, failures = {row.name: row for row, _ in rows}, {}
+    measurements = list(dict.fromkeys(m for _, m in rows))
+    names = list(contestants)
+    for turn in range(rounds):
+        order = names[turn % len(names):] + names[:turn % len(names)]
+        for measurement in measurements:
+            for name in order:
+                act = getattr(contestants[name], measurement, None)
+                if act is None or (name, measurement) in failures:
+                    continue
+                progress.say(f"round {turn + 1} of {rounds}: {measurement}, {name}")
+                try:
+                    got = act()
+                except (Failed, OSError, ValueError) as error:
+                    failures[name, measurement] = str(error)
+                    continue
+                for row, value in got.items():
+                    if row in by_name:
+                        by_name[row].add(name, value)
+    progress.end()
+    return failures
+
+
+def cpu_name():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
+                                     epilog="Rows: " + "; ".join(f"{row.name}: {row.what}" for row, _ in ROWS))
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each is measured (default: 5)")
+    parser.add_argument("--json", metavar="FILE", help="write everything to a file as well")
+    parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"), help=argparse.SUPPRESS)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these rows")
+    args = parser.parse_args()
+    known = [row.name for row, _ in ROWS]
+    for name in args.rows:
+        if name not in known:
+            parser.error(f"no row '{name}'; there are: {' '.join(known)}")
+    if args.rounds < 1:
+        parser.error("--rounds takes a number from 1")
+    return args
+
+
+def run(args):
+    path = search_path()
+    missing = absent(path)
+    rows = [(row, m) for row, m in ROWS if not args.rows or row.name in args.rows]
+    begun, progress = time.monotonic(), Progress()
+    base = "/dev/shm" if pathlib.Path("/dev/shm").is_dir() else None
+    contestants = {}
+    with tempfile.TemporaryDirectory(prefix="tern-bench-", dir=base) as folder:
+        world = World(args.bin.resolve(), pathlib.Path(folder))
+        try:
+            for name, (kind, _, _) in CONTESTANTS.items():
+                if name not in missing:
+                    contestants[name] = kind(world)
+            failures = measure(rows, contestants, args.rounds, progress)
+        finally:
+            for contestant in contestants.values():
+                contestant.close()
+    chosen = [row for row, _ in rows]
+    about = {"cpu": cpu_name(), "kernel": platform.release(), "rounds": args.rounds,
+             "seconds": round(time.monotonic() - begun, 1), "missing": {n: list(p) for n, p in missing.items()},
+             "failed": {f"{n} {m}": why for (n, m), why in failures.items()}}
+    print(f"{about['cpu']}, Linux {about['kernel']}; {args.rounds} rounds, {about['seconds']:.0f} s\n")
+    print(table(chosen))
+    print()
+    for row in chosen:
+        print(f"{row.name}: {row.what}")
+    for name, packages in missing.items():
+        print(f"missing: {name} (apt install {' '.join(packages)}, or ./dev setup bench)")
+    for what, why in about["failed"].items():
+        print(f"failed: {what}: {why}")
+    if args.json:
+        pathlib.Path(args.json).write_text(as_json(chosen, about) + "\n")
+    return 1 if any(name == "tern" for name, _ in failures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(arguments()))

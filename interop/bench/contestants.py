@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: MIT
+"""The programs that ./dev bench runs, ours and the peers': how each is started, and what its work cost.
+
+A contestant has a method for each measurement it can take part in; it returns what was measured, {row: value}.
+"""
+import json
+import os
+import pathlib
+import resource
+import shutil
+import socket
+import subprocess
+import time
+
+BULK = 256 << 20  # bytes
+SMALL = 32  # bytes of a message
+GIGA = 1e9
+CIPHERS = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-256-GCM"
+PATIENCE = 60  # seconds for one run
+
+
+class Failed(Exception):
+    """A program did not do what it was run for."""
+
+
+def cpu_of(pid):
+    """CPU seconds of all threads of a running process, or 0 when it has gone."""
+    try:
+        tasks = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    except OSError:
+        return 0.0
+
+
+def memory_of(pid):
+    """Bytes that are resident."""
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Rss:"):
+            return int(line.split()[1]) * 1024
+    raise Failed(f"no Rss of process {pid}")
+
+
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Ran:
+    """A program that was run to its end: what it said, how long it took, what it used."""
+
+    def __init__(self, command, cwd=None):
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        try:
+            done = subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
+                                  cwd=cwd, check=False)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{command[0]} did not end in {PATIENCE} s") from None
+        self.seconds = time.monotonic() - begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.out = done.stdout
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+            raise Failed(f"{pathlib.Path(command[0]).name} ended with {done.returncode}: {said[-1] if said else 'no word'}")
+
+    def told(self):
+        return json.loads(self.out)
+
+
+class Server:
+    """A program that runs until it is stopped."""
+
+    def __init__(self, command, address=None):
+        self.command = [str(c) for c in command]
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE if not address else
+                                        subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if address:
+            self.address = address
+            time.sleep(0.3)
+        else:
+            self.address = self.process.stdout.readline().decode().rpartition(" ")[2].strip()
+        if not self.address or self.process.poll() is not None:
+            raise Failed(f"{pathlib.Path(self.command[0]).name} does not start")
+
+    def cpu(self):
+        return cpu_of(self.process.pid)
+
+    def memory(self):
+        return memory_of(self.process.pid)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def growth(server, clients, count):
+    """Bytes that each of `count` idle connections adds to a server. clients(): starts them, returns their processes."""
+    processes = []
+    before = server.memory()
+    try:
+        processes = clients()
+        return (server.memory() - before) / count
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+
+
+def bulk(ran, served, bytes_moved):
+    """ran: of the client; served: CPU seconds of the server."""
+    return {"bulk": bytes_moved * 8 / ran.seconds / GIGA, "bulk-cpu": (ran.cpu + served) / (bytes_moved / GIGA)}
+
+
+class Bench:
+    """tern-bench: Tern and, with tls before its modes, TLS over TCP."""
+
+    IDLE = 1000
+
+    def __init__(self, world, prefix=""):
+        self.world, self.prefix, self.running = world, prefix, None
+
+    def serve(self):
+        more = ["--cert", self.world.cert, "--key", self.world.key] if self.prefix else []
+        return Server([self.world.bench, self.prefix + "serve", "127.0.0.1:0", *more])
+
+    def server(self):
+        if self.running is None:
+            self.running = self.serve()
+        return self.running
+
+    def close(self):
+        if self.running:
+            self.running.stop()
+
+    def run(self, mode, *options):
+        """The client's run, and what it cost the server."""
+        server = self.server()
+        before = server.cpu()
+        ran = Ran([self.world.bench, self.prefix + mode, server.address, *options])
+        return ran, server.cpu() - before
+
+    def bulk(self):
+        ran, served = self.run("bulk", "--bytes", BULK)
+        return bulk(ran, served, BULK)
+
+    def messages(self):
+        told = self.run("flood", "--count", 100000, "--size", SMALL)[0].told()
+        return {"messages": told["count"] / told["seconds"]}
+
+    def round_trips(self):
+        told = self.run("ping", "--count", 3000, "--size", SMALL)[0].told()
+        return {"round-trip": told["seconds"] / told["count"] * 1e6}
+
+    def handshakes(self):
+        ran, served = self.run("connect", "--count", 200)
+        told = ran.told()
+        return {"handshakes": told["count"] / told["seconds"], "handshake-cpu": served / told["count"] * 1e6}
+
+    def idle(self):
+        server = self.serve()
+        command = [self.world.bench, self.prefix + "idle", server.address, "--count", str(self.IDLE)]
+
+        def clients():
+            process = subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL)
+            if process.stdout.readline() != b"ready\n":
+                raise Failed("tern-bench idle did not become ready")
+            return [process]
+        try:
+            return {"idle": growth(server, clients, self.IDLE)}
+        finally:
+            server.stop()
+
+
+class Tern(Bench):
+    def core(self, mode, *options):
+        return Ran([self.world.bench, mode, *options]).told()
+
+    def idle(self):
+        """A relay takes its memory at its start: the share of a connection is computed, and may not grow."""
+        share = self.core("core-memory")
+        return {"idle": max(share["bytes"] / share["count"], super().idle()["idle"])}
+
+    def core_bulk(self):
+        told = self.core("core-bulk", "--datagram", 1200, "--bytes", BULK)
+        return {"core-bulk": told["bytes"] * 8 / told["seconds"] / GIGA}
+
+    def core_messages(self):
+        told = self.core("core-messages", "--count", 200000, "--size", SMALL)
+        return {"core-messages": told["count"] / told["seconds"]}
+
+    def core_handshakes(self):
+        told = self.core("core-handshakes", "--count", 300)
+        return {"core-handshakes": told["count"] / told["seconds"]}
+
+
+class Tls(Bench):
+    def __init__(self, world):
+        super().__init__(world, "tls-")
+
+
+class Ceiling:
+    """The core's own primitives, with nothing around them."""
+
+    def __init__(self, world):
+        self.world = world
+
+    def close(self):
+        pass
+
+    def core_bulk(self):
+        return {"core-bulk": Ran([self.world.bench, "ceiling"]).told()["bits"] / GIGA}
+
+    def core_handshakes(self):
+        return {"core-handshakes": Ran([self.world.bench, "ceiling"]).told()["handshakes"]}
+
+
+class Ngtcp2:
+    """gtlsserver gives a file to gtlsclient, which throws it away."""
+
+    IDLE, RUNS = 50, 10
+
+    def __init__(self, world):
+        self.world, self.running = world, None
+
+    def serve(self):
+        port = free_port(socket.SOCK_DGRAM)
+        return Server([shutil.which("gtlsserver", path=self.world.path), "-q", "--ciphers", CIPHERS, "-d", self.world.folder,
+                       "127.0.0.1", port, self.world.key, self.world.cert], address=str(port))
+
+    def server(self):
+        if self.running is None:
+            self.running = self.serve()
+        return self.running
+
+    def close(self):
+        if self.running:
+            self.running.stop()
+
+    def client(self, server, *more):
+        return [shutil.which("gtlsclient", path=self.world.path), "-q", "--no-quic-dump", "--no-http-dump", "--ciphers", CIPHERS,
+                *more, "127.0.0.1", server.address]
+
+    def get(self, name):
+        server = self.server()
+        before = server.cpu()
+        ran = Ran([*self.client(server, "--exit-on-all-streams-close"), f"https://127.0.0.1/{name}"], cwd=self.world.folder)
+        return ran, server.cpu() - before
+
+    def bulk(self):
+        ran, served = self.get("bulk")
+        return bulk(ran, served, BULK)
+
+    def handshakes(self):
+        """A program a handshake: its start would be measured, so only the server's cost is told."""
+        self.get("small")
+        served = [self.get("small")[1] for _ in range(self.RUNS)]
+        return {"handshake-cpu": sum(served) / self.RUNS * 1e6}
+
+    def idle(self):
+        server = self.serve()
+
+        def clients():
+            begun = [subprocess.Popen(self.client(server, "--timeout=60s"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL) for _ in range(self.IDLE)]
+            time.sleep(2)
+            return begun
+        try:
+            return {"idle": growth(server, clients, self.IDLE)}
+        finally:
+            server.stop()
+
+
+class Srt:
+    """srt-file-transmit sends a file to another that writes it to /dev/null, encrypted with AES-256 (CTR, without a proof of
+    integrity)."""
+
+    def __init__(self, world):
+        self.world = world
+        sink = world.folder / "srt" / "bulk"
+        sink.parent.mkdir()
+        sink.symlink_to("/dev/null")
+
+    def close(self):
+        pass
+
+    def bulk(self):
+        program, secret = shutil.which("srt-file-transmit", path=self.world.path), "passphrase=correcthorse&pbkeylen=32"
+        port = free_port(socket.SOCK_DGRAM)
+        receiver = Server([program, "-q", f"srt://127.0.0.1:{port}?mode=listener&{secret}", f"file://{self.world.folder}/srt/bulk"],
+                          address=str(port))
+        try:
+            ran = Ran([program, "-q", f"file://{self.world.folder}/bulk", f"srt://127.0.0.1:{port}?mode=caller&{secret}"])
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            receiver.process.wait(PATIENCE)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        except subprocess.TimeoutExpired:
+            raise Failed("srt-file-transmit did not end") from None
+        finally:
+            receiver.stop()
+        return bulk(ran, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, BULK)
+
+
+# name -> (class, programs it needs, Debian packages that have them)
+CONTESTANTS = {
+    "tern": (Tern, (), ()),
+    "ngtcp2": (Ngtcp2, ("gtlsclient", "gtlsserver"), ("ngtcp2-client", "ngtcp2-server")),
+    "srt": (Srt, ("srt-file-transmit",), ("srt-tools",)),
+    "tls+tcp": (Tls, (), ()),
+    "ceiling": (Ceiling, (), ()),
+}
+
+
+def absent(path):
+    """Names of those whose programs are not there, each with the packages that have them."""
+    return {name: packages for name, (_, programs, packages) in CONTESTANTS.items()
+            if any(shutil.which(program, path=path) is None for program in programs)}
+
+
+def search_path():
+    """Where programs are looked for: also where servers are kept, which a user's PATH may not name."""
+    return os.pathsep.join(dict.fromkeys(os.environ.get("PATH", os.defpath).split(os.pathsep) + ["/usr/sbin", "/usr/local/sbin"]))
