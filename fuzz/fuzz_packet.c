@@ -67,6 +67,7 @@ static bool again(tern_writer *w, const tern_tlv *tlv)
     case TERN_F_MAX_DATA:
     case TERN_F_MAX_STREAM_DATA:
     case TERN_F_MAX_STREAMS:
+    case TERN_F_MAX_STREAMS_UNI:
     case TERN_F_MAX_MESSAGES: return again_max(w, tlv);
     case TERN_F_KEEP_ALIVE:
         if (tern_frame_parse_empty(tlv->value) != TERN_OK) return false;

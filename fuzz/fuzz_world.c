@@ -204,7 +204,7 @@ static void on_client(world *w, uint8_t what, tern_reader *r)
     case 0: (void)tern_client_join(client, what & 8 ? "lobby" : "cellar", what & 16 ? "ada" : "bob"); break;
     case 1: (void)tern_client_publish(client, tern_bytes_of(body, tern_read_u16(r) % sizeof body)); break;
     case 2: (void)tern_client_leave(client); break;
-    case 3: (void)tern_peer_stream_open(client, 0, &id); break;
+    case 3: (void)tern_peer_stream_open(client, 0, what & 16 ? TERN_ONE_WAY : TERN_BOTH_WAYS, &id); break;
     case 4: (void)tern_peer_stream_write(client, 0, tern_read_u8(r) & 15, tern_bytes_of(body, 700), &taken); break;
     case 5: (void)tern_peer_stream_finish(client, 0, tern_read_u8(r) & 15); break;
     case 6: (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1); break;

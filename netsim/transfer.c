@@ -124,7 +124,7 @@ static void describe(sim_transfer *t, const sim_action *a)
 int sim_transfer_begin(sim_transfers *all, const sim_action *a)
 {
     uint32_t id;
-    int e = tern_peer_stream_open(all->node, 0, &id);
+    int e = tern_peer_stream_open(all->node, 0, TERN_BOTH_WAYS, &id);
     if (e != TERN_OK) return e;
     sim_transfer *t = sim_grow(NULL, 1, sizeof *t);
     memset(t, 0, sizeof *t);

@@ -151,7 +151,9 @@ typedef struct {
     uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
     uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer, each
                                                                    4 KiB to 1 GiB; message_window holds max_message */
-    uint64_t send_keep;    /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint64_t send_keep;                    /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint32_t max_streams, max_streams_uni; /* that the peer may have open at once, both ways and one way, at most
+                                              65536; default 8 and 0 */
     uint32_t pages;        /* memory for data under way, in pages of 4096 bytes, shared by all connections */
     uint16_t max_datagram; /* bytes of the largest datagram sent and taken, 1200 to 65527; default 65527. No more than a
                               sixteenth of the pages is announced */
@@ -228,7 +230,11 @@ uint32_t tern_relay_connections(const tern_node *relay);
 void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error error, const char *reason);
 
 /* Streams (spec: transfer 1). Each is TERN_OK, TERN_E_CLOSED, TERN_E_BLOCKED or TERN_E_NO_MEMORY. */
-int tern_peer_stream_open(tern_node *node, tern_peer peer, uint32_t *id);
+typedef enum { TERN_BOTH_WAYS, TERN_ONE_WAY } tern_stream_kind; /* one way: only who opened it writes */
+/* Bit 1 of *id is set for one way, bit 0 at a stream that the relay opened. BLOCKED: as many are open as the peer
+ * takes.
+ */
+int tern_peer_stream_open(tern_node *node, tern_peer peer, tern_stream_kind kind, uint32_t *id);
 /* Takes what there is room for; *taken says how much. When that is less than all, STREAM_WRITABLE will come. */
 int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_bytes bytes, size_t *taken);
 /* Copies what has come, in order; *n may be 0. *fin: that was all there is. */
@@ -236,6 +242,9 @@ int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf
 int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id);
 int tern_peer_stream_reset(tern_node *node, tern_peer peer, uint32_t id, uint16_t code);
 int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t code);
+/* What of ours leaves first: 0 is the most urgent, 7 the least, 3 the default (RFC 9218). Streams of one urgency take
+ * turns; what is less urgent waits. TERN_E_BAD_INPUT above 7. */
+int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint8_t urgency);
 
 typedef struct {
     tern_path path;

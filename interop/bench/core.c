@@ -60,7 +60,8 @@ int bench_core_bulk(const bench_options *options)
     p.context = &b;
     p.relay.event = read_bulk;
     bench_pair_connect(&p, 0);
-    if (!bench_pair_until(&p, &p.connected) || tern_peer_stream_open(p.client.node, 0, &id) != TERN_OK) return 1;
+    if (!bench_pair_until(&p, &p.connected) || tern_peer_stream_open(p.client.node, 0, TERN_BOTH_WAYS, &id) != TERN_OK)
+        return 1;
     tern_time end = p.now + 600 * TERN_SECOND;
     while (!b.done && p.now < end) {
         write_bulk(&p, &b, id);

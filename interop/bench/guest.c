@@ -92,7 +92,7 @@ bool bench_guest_ask(bench_guest *g, char what, uint64_t n)
     uint8_t request[BENCH_REQUEST_SIZE];
     size_t taken = 0;
     bench_request_emit(request, what, n);
-    if (tern_peer_stream_open(g->driver.node, 0, &g->stream) != TERN_OK) return false;
+    if (tern_peer_stream_open(g->driver.node, 0, TERN_BOTH_WAYS, &g->stream) != TERN_OK) return false;
     return tern_peer_stream_write(g->driver.node, 0, g->stream, tern_bytes_of(request, sizeof request), &taken) ==
                TERN_OK &&
            taken == sizeof request;

@@ -17,7 +17,7 @@ void tern_filestream_init(tern_filestream *f, tern_session *session)
 bool tern_filestream_open(tern_filestream *f)
 {
     if (f->open) return true;
-    int result = tern_peer_stream_open(tern_session_node(f->session), 0, &f->id);
+    int result = tern_peer_stream_open(tern_session_node(f->session), 0, TERN_BOTH_WAYS, &f->id);
     if (result == TERN_OK) f->open = f->writable = true;
     if (result != TERN_OK && result != TERN_E_BLOCKED && result != TERN_E_CLOSED)
         tern_session_fail(f->session, "cannot open a stream: %s", tern_error_text((tern_error)result));

@@ -19,7 +19,7 @@
 typedef struct {
     uint64_t stream_window, connection_window, message_window;
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
-    uint32_t max_message, max_streams;
+    uint32_t max_message, max_streams, max_streams_uni;
     uint32_t idle_timeout_ms;
     uint16_t max_datagram; /* bytes of the largest one taken, and sent */
 } tern_limits;

@@ -51,7 +51,8 @@ static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value
     tern_frame_stream f;
     if (tern_frame_parse_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
     const tern_stream *st = tern_streams_find(&c->streams, host->pool, f.stream);
-    if (st != NULL && !tern_connection_may_receive(c, host, &st->in, f.offset)) return TERN_E_NO_MEMORY;
+    bool may = st != NULL ? tern_connection_may_receive(c, host, &st->in, f.offset) : tern_connection_may_open(c, host);
+    if (!may) return TERN_E_NO_MEMORY;
     return tern_streams_on_stream(&c->streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
 }
 
@@ -72,9 +73,8 @@ static int on_stop_sending(tern_connection *c, const tern_host *host, tern_bytes
 static int on_max_data(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_max f;
-    (void)host;
     if (tern_frame_parse_max(TERN_F_MAX_DATA, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    tern_streams_on_max_data(&c->streams, f.limit);
+    tern_streams_on_max_data(&c->streams, host->pool, f.limit);
     return TERN_OK;
 }
 
@@ -90,7 +90,16 @@ static int on_max_streams(tern_connection *c, const tern_host *host, tern_bytes 
     tern_frame_max f;
     (void)host;
     if (tern_frame_parse_max(TERN_F_MAX_STREAMS, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    tern_streams_on_max_streams(&c->streams, (uint32_t)f.limit);
+    tern_streams_on_max_streams(&c->streams, false, (uint32_t)f.limit);
+    return TERN_OK;
+}
+
+static int on_max_streams_uni(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    (void)host;
+    if (tern_frame_parse_max(TERN_F_MAX_STREAMS_UNI, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_streams_on_max_streams(&c->streams, true, (uint32_t)f.limit);
     return TERN_OK;
 }
 
@@ -140,6 +149,7 @@ static const frame_row table[] = {
     [TERN_F_MAX_STREAMS]     = { "MAX_STREAMS",     ACK | DATA,                  true,  true,  on_max_streams     },
     [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
     [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
+    [TERN_F_MAX_STREAMS_UNI] = { "MAX_STREAMS_UNI", ACK | DATA,                  true,  true,  on_max_streams_uni },
 };
 /* clang-format on */
 

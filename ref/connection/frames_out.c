@@ -124,6 +124,10 @@ static void put_gift(tern_out *o, const tern_give *g)
         tern_frame_emit_max(o->w, TERN_F_MAX_STREAMS, &max);
         o->record->carried |= TERN_CARRIED_MAX_STREAMS;
         break;
+    case TERN_GIVE_MAX_STREAMS_UNI:
+        tern_frame_emit_max(o->w, TERN_F_MAX_STREAMS_UNI, &max);
+        o->record->carried |= TERN_CARRIED_MAX_STREAMS_UNI;
+        break;
     case TERN_GIVE_NONE: return;
     }
     o->record->eliciting = true;
@@ -133,7 +137,7 @@ static void put_streams(tern_out *o)
 {
     size_t room;
     while ((room = room_for(o, TERN_STREAM_OVERHEAD)) > 0) {
-        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, true);
+        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, TERN_URGENCIES);
         if (g.kind == TERN_GIVE_NONE) return;
         put_gift(o, &g);
     }
@@ -180,5 +184,5 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
         if (range.from != range.to) return true;
     }
     return c->proven && (tern_messages_want(&c->messages, host->pool) || tern_messages_limit_owed(&c->messages) ||
-                         tern_streams_want(&c->streams, host->pool));
+                         tern_streams_want(&c->streams));
 }

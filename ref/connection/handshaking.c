@@ -16,7 +16,11 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     c->peer_params = tern_params_absent();
     tern_ack_tracker_init(&c->acks);
     tern_recovery_init(&c->recovery, &tern_newreno, TERN_DATAGRAM_MIN);
-    tern_streams_init(&c->streams, c->is_client, l->connection_window, l->stream_window, l->max_streams);
+    tern_streams_init(&c->streams, &(tern_streams_config){ .is_client = c->is_client,
+                                                           .max_data = l->connection_window,
+                                                           .max_stream_data = l->stream_window,
+                                                           .max_streams = l->max_streams,
+                                                           .max_streams_uni = l->max_streams_uni });
     tern_messages_init(&c->messages, l->max_message, l->message_window);
     tern_messages_peer_params(&c->messages, l->max_message, 0); /* until the peer says: accepted, and held back */
     tern_timers_init(&c->timers);
@@ -59,10 +63,11 @@ static void start(tern_connection *c, const tern_host *host)
     tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + TERN_HANDSHAKE_TIMEOUT_NS);
 }
 
-static void adopt_peer_params(tern_connection *c, const tern_params *p)
+static void adopt_peer_params(tern_connection *c, const tern_host *host, const tern_params *p)
 {
     c->peer_params = *p;
-    tern_streams_peer_params(&c->streams, p->max_data, p->max_stream_data, p->max_streams);
+    tern_streams_peer_params(&c->streams, host->pool, p->max_data, p->max_stream_data, p->max_streams,
+                             p->max_streams_uni);
     tern_messages_peer_params(&c->messages, p->max_message, p->max_messages);
     c->recovery.max_ack_delay_ns = p->max_ack_delay_ms * TERN_MS;
     /*= WIRE-030 */
@@ -172,7 +177,7 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     /*= HS-008 */
     tern_recv_buffer_skip(&crypto->in, host->pool, hello.n);
     derive_data_keys(c, &page->handshake);
-    adopt_peer_params(c, &page->handshake.peer_params);
+    adopt_peer_params(c, host, &page->handshake.peer_params);
     return TERN_DROP_NONE;
 }
 
@@ -250,7 +255,7 @@ static tern_error take_message(tern_connection *c, const tern_host *host, tern_b
         if (!tern_send_buffer_append(&tern_crypto(c, host)->out, host->pool, tern_written(&w)))
             return TERN_INTERNAL_ERROR;
         derive_data_keys(c, h);
-        adopt_peer_params(c, &h->peer_params);
+        adopt_peer_params(c, host, &h->peer_params);
     }
     prove(c, host);
     return TERN_OK;

@@ -44,6 +44,8 @@ bool tern_frame_allowed(uint16_t frame, tern_packet_type type);
 /* Whether there is memory for bytes at offset of in (XFER-025). */
 bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,
                                  uint64_t offset);
+/* Whether there is memory for another stream of the peer's. */
+bool tern_connection_may_open(const tern_connection *c, const tern_host *host);
 
 /* ---- frames_out.c ---- */
 

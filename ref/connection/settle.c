@@ -29,7 +29,7 @@ static void settle_carried(tern_connection *c, uint16_t carried)
     if (carried & TERN_CARRIED_SYN) c->syn_owed = c->life == TERN_LIFE_HANDSHAKE && c->handshake_page != 0;
     if (carried & TERN_CARRIED_MAX_MESSAGES) tern_messages_limit_lost(&c->messages);
     tern_streams_limit_lost(&c->streams, (carried & TERN_CARRIED_MAX_DATA) != 0,
-                            (carried & TERN_CARRIED_MAX_STREAMS) != 0);
+                            (carried & TERN_CARRIED_MAX_STREAMS) != 0, (carried & TERN_CARRIED_MAX_STREAMS_UNI) != 0);
 }
 
 void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool acked)

@@ -7,27 +7,24 @@
 #define FRONT_PART  8         /* of the pool: what not even bytes in front may take beyond a share */
 #define LEAST_KEEP  (1 << 16) /* bytes that may wait to be sent beyond its share, of a stream or of messages */
 
-static uint32_t pages_of_stream(const tern_stream *st)
+static uint32_t pages_held(const tern_connection *c)
 {
-    return 1 + tern_recv_buffer_pages(&st->in) + tern_send_buffer_pages(&st->out);
-}
-
-static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
-{
-    uint32_t n = c->recovery.sent.records.pages + c->acks.seen.leaves + tern_recv_buffer_pages(&c->messages.in) +
-                 tern_send_buffer_pages(&c->messages.out);
-    for (size_t i = 0; i < TERN_STREAMS_MAX; i++)
-        if (c->streams.page[i] != 0) n += pages_of_stream(tern_pool_at(pool, c->streams.page[i]));
-    return n;
+    return c->recovery.sent.records.pages + c->acks.seen.leaves + tern_recv_buffer_pages(&c->messages.in) +
+           tern_send_buffer_pages(&c->messages.out) + c->streams.pages;
 }
 
 /* Whether it may hold more pages. */
-static bool has_share(const tern_connection *c, tern_pool *pool, bool shared)
+static bool has_share(const tern_connection *c, const tern_pool *pool, bool shared)
 {
     if (!shared || pool->free >= pool->pages / 2) return true; /* nobody can hold more than what is free yet */
-    uint32_t held = pages_held(c, pool);
+    uint32_t held = pages_held(c);
     /*= XFER-025 */
     return held <= LEAST_PAGES || held < pool->free;
+}
+
+bool tern_connection_may_open(const tern_connection *c, const tern_host *host)
+{
+    return has_share(c, host->pool, host->shared);
 }
 
 bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,

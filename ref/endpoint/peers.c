@@ -85,77 +85,84 @@ void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error 
     tern_endpoint_close((tern_endpoint *)node, now, peer, error, reason);
 }
 
-/* A live stream of a peer whose connection still allows it; NULL otherwise. */
-static tern_stream *stream_of(tern_endpoint *ep, tern_peer peer, uint32_t id, bool reading)
+/* A live stream of a peer, and what is needed to use it. */
+typedef struct {
+    tern_endpoint *ep;
+    tern_connection *c;
+    tern_pool *pool;
+    tern_stream *st; /* NULL: its connection does not allow it, or it is gone */
+} stream_use;
+
+static stream_use use_stream(tern_node *node, tern_peer peer, uint32_t id, bool reading)
 {
-    tern_connection *c = tern_endpoint_find(ep, peer);
-    if (c == NULL) return NULL;
-    if (reading ? !tern_connection_is_readable(c) : !tern_connection_is_open(c)) return NULL;
-    return tern_streams_find(&c->streams, tern_endpoint_pool(ep), id);
+    stream_use u = { .ep = (tern_endpoint *)node };
+    u.c = tern_endpoint_find(u.ep, peer);
+    u.pool = tern_endpoint_pool(u.ep);
+    if (u.c != NULL && (reading ? tern_connection_is_readable(u.c) : tern_connection_is_open(u.c)))
+        u.st = tern_streams_find(&u.c->streams, u.pool, id);
+    return u;
 }
 
-int tern_peer_stream_open(tern_node *node, tern_peer peer, uint32_t *id)
+static int used(const stream_use *u, tern_peer peer, int result)
+{
+    touch(u->ep, peer);
+    return result;
+}
+
+int tern_peer_stream_open(tern_node *node, tern_peer peer, tern_stream_kind kind, uint32_t *id)
 {
     tern_endpoint *ep = (tern_endpoint *)node;
     tern_connection *c = tern_endpoint_find(ep, peer);
     if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    return tern_streams_open(&c->streams, tern_endpoint_pool(ep), id);
+    return tern_streams_open(&c->streams, tern_endpoint_pool(ep), kind == TERN_ONE_WAY, id);
 }
 
 int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_bytes bytes, size_t *taken)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_stream *st = stream_of(ep, peer, id, false);
+    stream_use u = use_stream(node, peer, id, false);
     *taken = 0;
-    if (st == NULL) return TERN_E_CLOSED;
-    tern_pool *pool = tern_endpoint_pool(ep);
-    uint64_t keep = tern_connection_keep(tern_endpoint_find(ep, peer), pool, tern_endpoint_is_shared(ep),
-                                         ep->config.limits.stream_keep);
-    int result = tern_stream_write(st, pool, bytes, taken, keep);
-    touch(ep, peer);
-    return result;
+    if (u.st == NULL) return TERN_E_CLOSED;
+    uint64_t keep = tern_connection_keep(u.c, u.pool, tern_endpoint_is_shared(u.ep), u.ep->config.limits.stream_keep);
+    return used(&u, peer, tern_stream_write(&u.c->streams, u.st, u.pool, bytes, taken, keep));
 }
 
 int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf out, size_t *n, bool *fin)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_stream *st = stream_of(ep, peer, id, true);
+    stream_use u = use_stream(node, peer, id, true);
     *n = 0;
     *fin = false;
-    if (st == NULL) return TERN_E_CLOSED;
-    int result = tern_stream_read(&tern_endpoint_find(ep, peer)->streams, st, tern_endpoint_pool(ep), out, n, fin);
-    touch(ep, peer);
-    return result;
+    if (u.st == NULL) return TERN_E_CLOSED;
+    return used(&u, peer, tern_stream_read(&u.c->streams, u.st, u.pool, out, n, fin));
 }
 
 int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_stream *st = stream_of(ep, peer, id, false);
-    if (st == NULL) return TERN_E_CLOSED;
-    int result = tern_stream_finish(st);
-    touch(ep, peer);
-    return result;
+    stream_use u = use_stream(node, peer, id, false);
+    if (u.st == NULL) return TERN_E_CLOSED;
+    return used(&u, peer, tern_stream_finish(&u.c->streams, u.st, u.pool));
 }
 
 int tern_peer_stream_reset(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_stream *st = stream_of(ep, peer, id, false);
-    if (st == NULL) return TERN_E_CLOSED;
-    int result = tern_stream_reset(st, tern_endpoint_pool(ep), code);
-    touch(ep, peer);
-    return result;
+    stream_use u = use_stream(node, peer, id, false);
+    if (u.st == NULL) return TERN_E_CLOSED;
+    return used(&u, peer, tern_stream_reset(&u.c->streams, u.st, u.pool, code));
 }
 
 int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_stream *st = stream_of(ep, peer, id, false);
-    if (st == NULL) return TERN_E_CLOSED;
-    int result = tern_stream_stop(st, code);
-    touch(ep, peer);
-    return result;
+    stream_use u = use_stream(node, peer, id, false);
+    if (u.st == NULL) return TERN_E_CLOSED;
+    return used(&u, peer, tern_stream_stop(&u.c->streams, u.st, u.pool, code));
+}
+
+int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint8_t urgency)
+{
+    stream_use u = use_stream(node, peer, id, false);
+    if (urgency >= TERN_URGENCIES) return TERN_E_BAD_INPUT;
+    if (u.st == NULL) return TERN_E_CLOSED;
+    tern_stream_prioritize(&u.c->streams, u.st, u.pool, urgency);
+    return used(&u, peer, TERN_OK);
 }
 
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info)

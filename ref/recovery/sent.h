@@ -12,7 +12,8 @@ typedef enum {
     TERN_CARRIED_MAX_DATA = 1 << 1,
     TERN_CARRIED_MAX_STREAMS = 1 << 2,
     TERN_CARRIED_MAX_MESSAGES = 1 << 3,
-    TERN_CARRIED_SYN = 1 << 4
+    TERN_CARRIED_SYN = 1 << 4,
+    TERN_CARRIED_MAX_STREAMS_UNI = 1 << 5
 } tern_carried;
 
 /* Which sequence a range is of: one of these, or a stream's id, which is below both. */

@@ -14,6 +14,7 @@
 #define DEFAULT_CONNECTION_WINDOW (UINT64_C(8) << 20)
 #define DEFAULT_MESSAGE_WINDOW    (UINT64_C(2) << 20)
 #define DEFAULT_SEND_KEEP         (UINT64_C(2) << 20)
+#define DEFAULT_STREAMS           8
 
 tern_transport tern_transport_default(uint32_t pages)
 {
@@ -24,6 +25,7 @@ tern_transport tern_transport_default(uint32_t pages)
         .connection_window = DEFAULT_CONNECTION_WINDOW,
         .message_window = DEFAULT_MESSAGE_WINDOW,
         .send_keep = DEFAULT_SEND_KEEP,
+        .max_streams = DEFAULT_STREAMS,
         .pages = pages,
         .max_datagram = TERN_DATAGRAM_MAX,
     };
@@ -45,7 +47,8 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .stream_keep = t->send_keep,
         .message_keep = t->send_keep,
         .max_message = t->max_message + header,
-        .max_streams = TERN_STREAMS_AT_ONCE,
+        .max_streams = t->max_streams,
+        .max_streams_uni = t->max_streams_uni,
         .idle_timeout_ms = t->idle_timeout_ms,
         .max_datagram = max_datagram_of(t),
     };
@@ -67,6 +70,8 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
     /*= XFER-022 */
     if (!in_range(l->message_window, (uint64_t)l->max_message + TERN_MESSAGE_PREFIX, 2 * TERN_MOST_BYTES))
         return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
+    if (l->max_streams > TERN_MOST_STREAMS || l->max_streams_uni > TERN_MOST_STREAMS)
+        return "max_streams and max_streams_uni must be at most 65536";
     if (!in_range(t->pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
     if (!in_range(t->max_datagram, TERN_DATAGRAM_MIN, TERN_DATAGRAM_MAX)) return "max_datagram must be 1200 to 65527";
     return NULL;
@@ -80,6 +85,7 @@ tern_params tern_limits_params(const tern_limits *l)
     p.max_data = l->connection_window;
     p.max_stream_data = l->stream_window;
     p.max_streams = l->max_streams;
+    p.max_streams_uni = l->max_streams_uni;
     p.max_messages = l->message_window;
     p.max_message = l->max_message;
     p.max_ack_delay_ms = MAX_ACK_DELAY_MS;

@@ -6,10 +6,10 @@
 #include "connection/connection.h"
 #include "tern.h"
 
-#define TERN_STREAMS_AT_ONCE 8
 /* The least max_message: every room message without a body fits it with ease. */
 #define TERN_LEAST_MAX_MESSAGE 1024
 #define TERN_MOST_BYTES        (UINT64_C(1) << 30) /* of a message, a window, a keep */
+#define TERN_MOST_STREAMS      65536               /* open at once, of a kind */
 
 /* The defaults; how many pages they share is each kind of node's own. */
 tern_transport tern_transport_default(uint32_t pages);

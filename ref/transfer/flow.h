@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Credit: what a sender may still send, and what a receiver has granted (spec: transfer 3). */
+/* Credit: what a sender may still send, and what a receiver has granted (spec: transfer 4). */
 #ifndef TERN_TRANSFER_FLOW_H
 #define TERN_TRANSFER_FLOW_H
 

@@ -76,7 +76,8 @@ static size_t append_what_fits(tern_stream *st, tern_pool *pool, tern_bytes byte
     return taken;
 }
 
-int tern_stream_write(tern_stream *st, tern_pool *pool, tern_bytes bytes, size_t *taken, uint64_t keep_bytes)
+int tern_stream_write(tern_streams *s, tern_stream *st, tern_pool *pool, tern_bytes bytes, size_t *taken,
+                      uint64_t keep_bytes)
 {
     *taken = 0;
     if (st->send_state != TERN_SEND_READY || st->finish) return TERN_E_CLOSED;
@@ -86,35 +87,55 @@ int tern_stream_write(tern_stream *st, tern_pool *pool, tern_bytes bytes, size_t
     if (*taken < bytes.n) {
         st->writable_wanted = true;
         st->starved = *taken < fits;
+        st->fed = false;
         st->wanted_at = st->out.bytes.floor;
     }
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }
 
-int tern_stream_finish(tern_stream *st)
+int tern_stream_finish(tern_streams *s, tern_stream *st, tern_pool *pool)
 {
     if (st->send_state != TERN_SEND_READY || st->finish) return TERN_E_CLOSED;
     st->finish = true;
+    st->writable_wanted = false;
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }
 
-int tern_stream_reset(tern_stream *st, tern_pool *pool, uint16_t code)
+bool tern_stream_abandon(tern_stream *st, tern_pool *pool, uint16_t code)
 {
     /*= XFER-005 */
-    if (!tern_stream_send_step(st, TERN_SEND_EV_RESET)) return TERN_E_CLOSED;
+    if (!tern_stream_send_step(st, TERN_SEND_EV_RESET)) return false;
     st->reset_code = code;
     st->reset_owed = true;
+    st->writable_wanted = false;
     tern_send_buffer_free(&st->out, pool);
+    return true;
+}
+
+int tern_stream_reset(tern_streams *s, tern_stream *st, tern_pool *pool, uint16_t code)
+{
+    if (!tern_stream_abandon(st, pool, code)) return TERN_E_CLOSED;
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }
 
-int tern_stream_stop(tern_stream *st, uint16_t code)
+int tern_stream_stop(tern_streams *s, tern_stream *st, tern_pool *pool, uint16_t code)
 {
     if (!tern_stream_is_receiving(st) || st->stop_asked) return TERN_E_CLOSED;
     st->stop_asked = true;
     st->stop_owed = true;
     st->stop_code = code;
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
+}
+
+void tern_stream_prioritize(tern_streams *s, tern_stream *st, tern_pool *pool, uint8_t urgency)
+{
+    tern_assert(urgency < TERN_URGENCIES);
+    st->urgency = urgency;
+    tern_streams_tidy(s, pool, st);
 }
 
 int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf out, size_t *n, bool *fin)
@@ -125,8 +146,7 @@ int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf
     *n = tern_recv_buffer_read(&st->in, pool, out);
     tern_stream_consume(s, st, *n);
     st->readable_told = false;
-    if (!tern_stream_at_end(st)) return TERN_OK;
-    *fin = tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
+    if (tern_stream_at_end(st)) *fin = tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
     tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }

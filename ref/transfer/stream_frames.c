@@ -41,7 +41,7 @@ static int receive(tern_streams *s, tern_pool *pool, tern_stream *st, uint64_t o
 int tern_streams_on_stream(tern_streams *s, tern_pool *pool, uint32_t id, uint64_t offset, tern_bytes bytes, bool fin)
 {
     tern_stream *st;
-    int result = tern_streams_resolve(s, pool, id, &st);
+    int result = tern_streams_resolve(s, pool, id, true, &st);
     if (result != TERN_OK || st == NULL) return result;
     if (!size_agrees(st, offset + bytes.n, fin)) return TERN_FINAL_SIZE_ERROR;
     return tern_stream_is_receiving(st) ? receive(s, pool, st, offset, bytes, fin) : TERN_OK;
@@ -50,7 +50,7 @@ int tern_streams_on_stream(tern_streams *s, tern_pool *pool, uint32_t id, uint64
 int tern_streams_on_reset(tern_streams *s, tern_pool *pool, uint32_t id, uint16_t code, uint64_t final)
 {
     tern_stream *st;
-    int result = tern_streams_resolve(s, pool, id, &st);
+    int result = tern_streams_resolve(s, pool, id, true, &st);
     if (result != TERN_OK || st == NULL) return result;
     tern_recv_credit connection = s->recv_credit, stream = st->recv_credit;
     if (!size_agrees(st, final, true)) return TERN_FINAL_SIZE_ERROR;
@@ -64,23 +64,27 @@ int tern_streams_on_reset(tern_streams *s, tern_pool *pool, uint32_t id, uint16_
     st->peer_reset_code = code;
     tern_stream_consume(s, st, final - st->in.read); /* nobody will take it any more */
     tern_recv_buffer_free(&st->in, pool);
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }
 
 int tern_streams_on_stop(tern_streams *s, tern_pool *pool, uint32_t id, uint16_t code)
 {
     tern_stream *st;
-    int result = tern_streams_resolve(s, pool, id, &st);
+    int result = tern_streams_resolve(s, pool, id, false, &st);
     if (result != TERN_OK || st == NULL || st->send_state != TERN_SEND_READY) return result;
     /*= XFER-005 */
-    st->stopped = tern_stream_reset(st, pool, code) == TERN_OK;
+    st->stopped = tern_stream_abandon(st, pool, code);
+    tern_streams_tidy(s, pool, st);
     return TERN_OK;
 }
 
 int tern_streams_on_max_stream_data(tern_streams *s, tern_pool *pool, uint32_t id, uint64_t limit)
 {
     tern_stream *st;
-    int result = tern_streams_resolve(s, pool, id, &st);
-    if (result == TERN_OK && st != NULL) tern_send_credit_raise(&st->send_credit, limit);
-    return result;
+    int result = tern_streams_resolve(s, pool, id, false, &st);
+    if (result != TERN_OK || st == NULL) return result;
+    tern_send_credit_raise(&st->send_credit, limit);
+    tern_streams_tidy(s, pool, st);
+    return TERN_OK;
 }

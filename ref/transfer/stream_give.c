@@ -36,12 +36,13 @@ static tern_give look_at_control(const tern_stream *st)
     return g;
 }
 
-static tern_give look_at_data(const tern_streams *s, const tern_stream *st, tern_pool *pool, size_t most)
+/* shared: what is left of the connection's credit. */
+static tern_give look_at_data(const tern_stream *st, tern_pool *pool, uint64_t shared, size_t most)
 {
     const tern_send_buffer *out = &st->out;
     tern_give g = { .kind = TERN_GIVE_NONE, .stream = st->id };
     if (!is_sending(st)) return g;
-    uint64_t left = tern_send_credit_left(&st->send_credit), shared = tern_send_credit_left(&s->send_credit);
+    uint64_t left = tern_send_credit_left(&st->send_credit);
     /*= XFER-020 */
     g.range = tern_send_buffer_next(out, pool, out->next + (left < shared ? left : shared), most);
     bool all_sent = out->lost.n == 0 && out->next == out->written;
@@ -51,26 +52,50 @@ static tern_give look_at_data(const tern_streams *s, const tern_stream *st, tern
     return g;
 }
 
-static tern_give look_at_streams(const tern_streams *s, tern_pool *pool, size_t most, bool data_too)
+bool tern_stream_has_control(const tern_stream *st)
 {
-    const tern_stream *st;
+    return look_at_control(st).kind != TERN_GIVE_NONE;
+}
+
+bool tern_stream_has_data(const tern_stream *st, tern_pool *pool, bool *shared)
+{
+    *shared = false;
+    if (look_at_data(st, pool, 0, 1).kind != TERN_GIVE_NONE) return true;
+    *shared = true;
+    return look_at_data(st, pool, UINT64_MAX, 1).kind != TERN_GIVE_NONE;
+}
+
+static tern_give look_at_limits(const tern_streams *s)
+{
     tern_give g = { .kind = TERN_GIVE_NONE };
-    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX && g.kind == TERN_GIVE_NONE; slot++)
-        if ((st = tern_streams_at(s, pool, slot)) != NULL) g = look_at_control(st);
-    for (uint32_t i = 0; i < TERN_STREAMS_MAX && g.kind == TERN_GIVE_NONE && data_too; i++)
-        if ((st = tern_streams_at(s, pool, (s->turn + i) % TERN_STREAMS_MAX)) != NULL)
-            g = look_at_data(s, st, pool, most);
+    if (s->recv_credit.owed)
+        g.kind = TERN_GIVE_MAX_DATA;
+    else if (s->ids[0].limit_owed)
+        g.kind = TERN_GIVE_MAX_STREAMS;
+    else if (s->ids[1].limit_owed)
+        g.kind = TERN_GIVE_MAX_STREAMS_UNI;
     return g;
 }
 
-static tern_give look(const tern_streams *s, tern_pool *pool, size_t most, bool data_too)
+/*= XFER-031 */
+static tern_give look(const tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, tern_stream **from)
 {
-    if (s->recv_credit.owed) return (tern_give){ .kind = TERN_GIVE_MAX_DATA };
-    if (s->limit_owed) return (tern_give){ .kind = TERN_GIVE_MAX_STREAMS };
-    return look_at_streams(s, pool, most, data_too);
+    tern_give g = look_at_limits(s);
+    uint64_t left = tern_send_credit_left(&s->send_credit);
+    *from = tern_streams_first(s, pool, TERN_LIST_CONTROL);
+    if (g.kind != TERN_GIVE_NONE) return g;
+    if (*from != NULL) return look_at_control(*from);
+    for (uint8_t u = 0; u < urgencies; u++) {
+        *from = tern_streams_first(s, pool, (uint8_t)(TERN_LIST_DATA + u));
+        for (; *from != NULL; *from = tern_streams_after(s, pool, *from, TERN_STREAM_DATA)) {
+            g = look_at_data(*from, pool, left, most);
+            if (g.kind != TERN_GIVE_NONE) return g;
+        }
+    }
+    return g;
 }
 
-static void take_data(tern_streams *s, tern_stream *st, tern_pool *pool, const tern_give *g)
+static void take_data(tern_streams *s, tern_pool *pool, tern_stream *st, const tern_give *g)
 {
     uint64_t fresh = g->range.from == st->out.next ? g->range.to - g->range.from : 0;
     tern_send_credit_use(&st->send_credit, fresh);
@@ -81,32 +106,39 @@ static void take_data(tern_streams *s, tern_stream *st, tern_pool *pool, const t
         st->fin_lost = false;
         (void)tern_stream_send_step(st, TERN_SEND_EV_ALL_SENT);
     }
-    while (s->page[s->turn] == 0 || s->id[s->turn] != st->id) s->turn = (uint8_t)((s->turn + 1) % TERN_STREAMS_MAX);
-    s->turn = (uint8_t)((s->turn + 1) % TERN_STREAMS_MAX);
+    tern_streams_unlist(s, pool, st, TERN_STREAM_DATA); /* behind those of its urgency */
+    if (fresh > 0 && tern_send_credit_left(&s->send_credit) == 0) tern_streams_relist_data(s, pool);
 }
 
-tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, bool data_too)
+tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies)
 {
-    tern_give g = look(s, pool, most, data_too);
-    tern_stream *st = tern_streams_find(s, pool, g.stream);
+    tern_stream *st;
+    tern_give g = look(s, pool, most, urgencies, &st);
     switch (g.kind) {
-    case TERN_GIVE_NONE: break;
-    case TERN_GIVE_DATA: take_data(s, st, pool, &g); break;
+    case TERN_GIVE_NONE: return g;
+    case TERN_GIVE_DATA: take_data(s, pool, st, &g); break;
     case TERN_GIVE_RESET: st->reset_owed = false; break;
     case TERN_GIVE_STOP: st->stop_owed = false; break;
     case TERN_GIVE_MAX_STREAM_DATA: g.value = tern_recv_credit_tell(&st->recv_credit); break;
-    case TERN_GIVE_MAX_DATA: g.value = tern_recv_credit_tell(&s->recv_credit); break;
+    case TERN_GIVE_MAX_DATA: g.value = tern_recv_credit_tell(&s->recv_credit); return g;
     case TERN_GIVE_MAX_STREAMS:
-        g.value = s->peer_limit;
-        s->limit_owed = false;
-        break;
+    case TERN_GIVE_MAX_STREAMS_UNI: {
+        tern_stream_ids *ids = &s->ids[g.kind == TERN_GIVE_MAX_STREAMS_UNI];
+        g.value = ids->peer_limit;
+        ids->limit_owed = false;
+        return g;
     }
+    }
+    tern_streams_relist(s, pool, st);
     return g;
 }
 
-bool tern_streams_want(const tern_streams *s, tern_pool *pool)
+bool tern_streams_want(const tern_streams *s)
 {
-    return look(s, pool, 1, true).kind != TERN_GIVE_NONE;
+    if (look_at_limits(s).kind != TERN_GIVE_NONE || s->first[TERN_LIST_CONTROL] != 0) return true;
+    for (uint8_t u = 0; u < TERN_URGENCIES; u++)
+        if (s->first[TERN_LIST_DATA + u] != 0) return true;
+    return false;
 }
 
 static void settle_data(tern_stream *st, tern_pool *pool, tern_range range, bool fin, bool acked)
@@ -143,8 +175,9 @@ void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_ra
     tern_streams_tidy(s, pool, st);
 }
 
-void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams)
+void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams, bool max_streams_uni)
 {
     if (max_data) tern_recv_credit_lost(&s->recv_credit);
-    if (max_streams) s->limit_owed = true;
+    s->ids[0].limit_owed |= max_streams;
+    s->ids[1].limit_owed |= max_streams_uni;
 }

@@ -12,15 +12,19 @@ static bool is_readable(const tern_stream *st)
            (tern_recv_buffer_readable(&st->in) > 0 || tern_stream_at_end(st));
 }
 
-static bool is_writable(const tern_stream *st, const tern_pool *pool)
+static bool is_writable(const tern_stream *st)
 {
-    if (!st->writable_wanted || st->send_state != TERN_SEND_READY || st->finish) return false;
-    return st->starved ? tern_pool_free_for(pool, TERN_FOR_SENDING) >= PAGES_TO_GO_ON
-                       : st->out.bytes.floor > st->wanted_at;
+    return st->writable_wanted && !st->starved && (st->fed || st->out.bytes.floor > st->wanted_at);
 }
 
-/* One thing, marked as told; false when there is nothing. */
-static bool tell(tern_stream *st, const tern_pool *pool, tern_stream_news *news, uint16_t *code)
+bool tern_stream_has_news(const tern_stream *st)
+{
+    return (st->opened_by_peer && !st->announced) || st->recv_state == TERN_RECV_RESET_RECVD || st->stopped ||
+           is_readable(st) || is_writable(st);
+}
+
+/* One thing, marked as told. */
+static void tell(tern_stream *st, tern_stream_news *news, uint16_t *code)
 {
     if (st->opened_by_peer && !st->announced) {
         st->announced = true;
@@ -35,25 +39,32 @@ static bool tell(tern_stream *st, const tern_pool *pool, tern_stream_news *news,
     } else if (is_readable(st)) {
         st->readable_told = true;
         *news = TERN_STREAM_READABLE;
-    } else if (is_writable(st, pool)) {
+    } else {
         st->writable_wanted = false;
         *news = TERN_STREAM_WRITABLE;
-    } else {
-        return false;
     }
-    return true;
+}
+
+/* Those for which the pool had nothing may try again when it has. */
+static void feed_starved(tern_streams *s, tern_pool *pool)
+{
+    tern_stream *st;
+    while ((st = tern_streams_first(s, pool, TERN_LIST_STARVED)) != NULL &&
+           tern_pool_free_for(pool, TERN_FOR_SENDING) >= PAGES_TO_GO_ON) {
+        st->starved = false;
+        st->fed = true;
+        tern_streams_tidy(s, pool, st);
+    }
 }
 
 bool tern_streams_poll(tern_streams *s, tern_pool *pool, uint32_t *id, tern_stream_news *news, uint16_t *code)
 {
+    feed_starved(s, pool);
+    tern_stream *st = tern_streams_first(s, pool, TERN_LIST_NEWS);
     *code = 0;
-    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX; slot++) {
-        tern_stream *st = tern_streams_at(s, pool, slot);
-        if (st == NULL) continue;
-        *id = st->id;
-        bool told = tell(st, pool, news, code);
-        tern_streams_tidy(s, pool, st);
-        if (told) return true;
-    }
-    return false;
+    if (st == NULL) return false;
+    *id = st->id;
+    tell(st, news, code);
+    tern_streams_tidy(s, pool, st);
+    return true;
 }

@@ -30,12 +30,42 @@ bool tern_stream_at_end(const tern_stream *st);
 /* The application, or nobody in its place, took n bytes: credit for the stream and the connection. */
 void tern_stream_consume(tern_streams *s, tern_stream *st, uint64_t n);
 
-/* The stream in a slot, or NULL. */
-tern_stream *tern_streams_at(const tern_streams *s, tern_pool *pool, uint32_t slot);
-/* The stream a frame of the peer's is for, which opens it where that is the peer's right: TERN_OK with *st, NULL for a
- * stream that has ended; STREAM_STATE_ERROR, STREAM_LIMIT_ERROR, TERN_E_NO_MEMORY. */
-int tern_streams_resolve(tern_streams *s, tern_pool *pool, uint32_t id, tern_stream **st);
-/* Throws away what nobody will read, and frees the stream when nothing is left to do for it; st may be gone. */
+/* Ends its sending half with RESET_STREAM; false when it has ended. The caller tidies. */
+bool tern_stream_abandon(tern_stream *st, tern_pool *pool, uint16_t code);
+
+/* The stream that a page holds. */
+static inline tern_stream *tern_stream_at(tern_pool *pool, tern_page page)
+{
+    return (tern_stream *)tern_pool_at(pool, page);
+}
+
+/* The stream that a frame of the peer's is for, which opens it where that is the peer's right: TERN_OK with *st, NULL
+ * for a stream that has ended; STREAM_STATE_ERROR, STREAM_LIMIT_ERROR, TERN_E_NO_MEMORY. to_receiver: the frame speaks
+ * of what the peer sends, else of what we do. */
+int tern_streams_resolve(tern_streams *s, tern_pool *pool, uint32_t id, bool to_receiver, tern_stream **st);
+
+/* ---- stream_give.c, stream_news.c: which lists a stream belongs to ---- */
+
+bool tern_stream_has_control(const tern_stream *st);
+/* Whether it has data to send, by its own credit; *shared: only with credit of the connection's. */
+bool tern_stream_has_data(const tern_stream *st, tern_pool *pool, bool *shared);
+bool tern_stream_has_news(const tern_stream *st);
+
+/* ---- stream_lists.c ---- */
+
+/* The first of a list, NULL when it is empty. */
+tern_stream *tern_streams_first(const tern_streams *s, tern_pool *pool, uint8_t list);
+/* The one behind it, NULL at the end. */
+tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link);
+/* Something of it changed: puts it into the lists it belongs to now, at the end of those that are new to it. */
+void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st);
+/* Takes it out of a list, so that relist puts it at the end. */
+void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link);
+/* The connection's credit is used up, or is there again. */
+void tern_streams_relist_data(tern_streams *s, tern_pool *pool);
+
+/* Behind every change: throws away what nobody will read, frees the stream when nothing is left to do for it (st may
+ * be gone), and else lists it anew. */
 void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st);
 
 #endif

@@ -93,11 +93,16 @@ tern_error tern_frame_parse_stop_sending(tern_bytes value, tern_frame_stop_sendi
     return whole(&r);
 }
 
+static bool counts_streams(tern_frame_type type)
+{
+    return type == TERN_F_MAX_STREAMS || type == TERN_F_MAX_STREAMS_UNI;
+}
+
 tern_error tern_frame_parse_max(tern_frame_type type, tern_bytes value, tern_frame_max *out)
 {
     tern_reader r = tern_reader_of(value);
     out->stream = type == TERN_F_MAX_STREAM_DATA ? tern_read_u32(&r) : 0;
-    out->limit = type == TERN_F_MAX_STREAMS ? tern_read_u32(&r) : tern_read_u64(&r);
+    out->limit = counts_streams(type) ? tern_read_u32(&r) : tern_read_u64(&r);
     return whole(&r);
 }
 
@@ -189,7 +194,7 @@ void tern_frame_emit_max(tern_writer *w, tern_frame_type type, const tern_frame_
 {
     size_t place = tern_tlv_open(w, (uint16_t)type);
     if (type == TERN_F_MAX_STREAM_DATA) tern_write_u32(w, f->stream);
-    if (type == TERN_F_MAX_STREAMS) {
+    if (counts_streams(type)) {
         tern_assert(f->limit <= UINT32_MAX);
         tern_write_u32(w, (uint32_t)f->limit);
     } else {

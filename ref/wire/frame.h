@@ -21,7 +21,8 @@ typedef enum {
     TERN_F_MAX_STREAM_DATA = 0x0027,
     TERN_F_MAX_STREAMS = 0x0028,
     TERN_F_MAX_MESSAGES = 0x0029,
-    TERN_F_CLOSE = 0x002a
+    TERN_F_CLOSE = 0x002a,
+    TERN_F_MAX_STREAMS_UNI = 0x0034
 } tern_frame_type;
 
 #define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
@@ -66,7 +67,7 @@ typedef struct {
 typedef struct {
     uint32_t stream; /* in MAX_STREAM_DATA */
     uint64_t limit;
-} tern_frame_max; /* MAX_DATA, MAX_STREAM_DATA, MAX_STREAMS, MAX_MESSAGES */
+} tern_frame_max; /* MAX_DATA, MAX_STREAM_DATA, MAX_STREAMS, MAX_STREAMS_UNI, MAX_MESSAGES */
 
 typedef struct {
     uint16_t code;

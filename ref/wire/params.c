@@ -13,8 +13,11 @@ typedef enum {
     INITIAL_MAX_MESSAGES = 0x0006,
     MAX_MESSAGE = 0x0007,
     MAX_ACK_DELAY = 0x0008,
-    KNOWN_END
+    INITIAL_MAX_STREAMS_UNI = 0x000d
 } parameter;
+
+/* The parameters that are known, as bits. */
+#define KNOWN (UINT32_C(0x1fe) | UINT32_C(1) << INITIAL_MAX_STREAMS_UNI)
 
 #define IDLE_TIMEOUT_LEAST  1000
 #define MAX_ACK_DELAY_BOUND 1000
@@ -47,7 +50,7 @@ static bool parse_one(const tern_tlv *tlv, tern_params *out)
         out->max_ack_delay_ms = tern_read_u16(&r);
         in_range = out->max_ack_delay_ms <= MAX_ACK_DELAY_BOUND;
         break;
-    case KNOWN_END: break;
+    case INITIAL_MAX_STREAMS_UNI: out->max_streams_uni = tern_read_u32(&r); break;
     }
     return in_range && tern_reader_done(&r);
 }
@@ -60,7 +63,7 @@ tern_error tern_params_parse(tern_bytes bytes, tern_params *out)
     *out = tern_params_absent();
     while (tern_tlv_next(&r, &tlv)) {
         /*= WIRE-030 */
-        if (tlv.type == 0 || tlv.type >= KNOWN_END) continue;
+        if (tlv.type >= 32 || (KNOWN >> tlv.type & 1) == 0) continue;
         if ((seen >> tlv.type & 1) != 0 || !parse_one(&tlv, out)) return TERN_PARAMETER_ERROR;
         seen |= UINT32_C(1) << tlv.type;
     }
@@ -98,4 +101,5 @@ void tern_params_emit(tern_writer *w, const tern_params *p)
     emit_u64(w, INITIAL_MAX_MESSAGES, p->max_messages);
     emit_u32(w, MAX_MESSAGE, p->max_message);
     emit_u16(w, MAX_ACK_DELAY, p->max_ack_delay_ms);
+    if (p->max_streams_uni > 0) emit_u32(w, INITIAL_MAX_STREAMS_UNI, p->max_streams_uni);
 }

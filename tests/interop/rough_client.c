@@ -111,7 +111,7 @@ static void write_on(rough *r, stream *s)
 {
     tern_node *node = r->driver.node;
     size_t taken = 0;
-    if (!s->open) s->open = tern_peer_stream_open(node, 0, &s->id) == TERN_OK;
+    if (!s->open) s->open = tern_peer_stream_open(node, 0, TERN_BOTH_WAYS, &s->id) == TERN_OK;
     if (!s->open) return;
     if (s->at < s->n) (void)tern_peer_stream_write(node, 0, s->id, tern_bytes_of(s->out + s->at, s->n - s->at), &taken);
     s->at += taken;

@@ -627,6 +627,7 @@ def frames(vectors):
     sizes("MAX_DATA", 0x26, u(64, 1 << 40), {"limit": 1 << 40})
     sizes("MAX_STREAM_DATA", 0x27, u(32, 8) + u(64, 1 << 40), {"stream": 8, "limit": 1 << 40})
     sizes("MAX_STREAMS", 0x28, u(32, 77), {"limit": 77})
+    sizes("MAX_STREAMS_UNI", 0x34, u(32, 78), {"limit": 78})
     sizes("MAX_MESSAGES", 0x29, u(64, 1 << 33), {"limit": 1 << 33})
     good("CLOSE", 0x2A, u(16, 0), {"code": 0, "reason": b""})
     good("CLOSE with words", 0x2A, u(16, 0x20) + "Grüße".encode(), {"code": 0x20, "reason": "Grüße".encode()}, ["WIRE-025"])

@@ -49,7 +49,7 @@ static void a_line_of_chat_does_not_wait_behind_a_file(void **state)
     uint32_t id;
     size_t taken;
     (void)state;
-    assert_int_equal(tern_peer_stream_open(client, 0, &id), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(client, 0, TERN_BOTH_WAYS, &id), TERN_OK);
     assert_int_equal(tern_peer_stream_write(client, 0, id, tern_bytes_of(file, sizeof file), &taken), TERN_OK);
     assert_int_equal(pair_message(p, PAIR_TO_RELAY, "me first", 8), TERN_OK);
     assert_int_equal(next_packet(p, kinds), 2);

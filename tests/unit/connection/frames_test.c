@@ -73,8 +73,9 @@ static void the_table_says_which_packet_carries_a_frame(void **state)
     } law[] = { /* spec: wire 3, drawn a second time */
                 { 0x0001, 0, 0, 1, 1 }, { 0x0009, 0, 1, 1, 1 }, { 0x0020, 1, 1, 1, 1 }, { 0x0021, 0, 1, 1, 1 },
                 { 0x0022, 1, 1, 1, 0 }, { 0x0023, 0, 0, 1, 1 }, { 0x0024, 0, 0, 1, 1 }, { 0x0025, 0, 0, 1, 1 },
-                { 0x0026, 0, 0, 1, 1 }, { 0x0027, 0, 0, 1, 1 }, { 0x0028, 0, 0, 1, 1 }, { 0x0029, 0, 0, 1, 1 },
-                { 0x002a, 0, 1, 1, 1 }, { 0x0002, 0, 0, 0, 0 }, { 0x002b, 0, 0, 0, 0 }, { 0xffff, 0, 0, 0, 0 }
+                { 0x0026, 0, 0, 1, 1 }, { 0x0027, 0, 0, 1, 1 }, { 0x0028, 0, 0, 1, 1 }, { 0x0034, 0, 0, 1, 1 },
+                { 0x0029, 0, 0, 1, 1 }, { 0x002a, 0, 1, 1, 1 }, { 0x0002, 0, 0, 0, 0 }, { 0x002b, 0, 0, 0, 0 },
+                { 0xffff, 0, 0, 0, 0 }
     };
     (void)state;
     for (size_t i = 0; i < sizeof law / sizeof law[0]; i++) {
@@ -112,7 +113,7 @@ static void streams_that_may_not_be_are_refused(void **state)
 {
     (void)state;
     expect_close("\x00\x23\x00\x0d\0\0\0\x01\0\0\0\0\0\0\0\0\0", 17, TERN_STREAM_STATE_ERROR);
-    expect_close("\x00\x23\x00\x0d\0\0\0\x02\0\0\0\0\0\0\0\0\0", 17, TERN_STREAM_STATE_ERROR);
+    expect_close("\x00\x23\x00\x0d\0\0\0\x02\0\0\0\0\0\0\0\0\0", 17, TERN_STREAM_LIMIT_ERROR);
     expect_close("\x00\x23\x00\x0d\0\0\0\x10\0\0\0\0\0\0\0\0\0", 17, TERN_STREAM_LIMIT_ERROR);
 }
 

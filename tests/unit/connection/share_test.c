@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection's share of the memory: hoarders take half of what is left, never all (spec: transfer 3). */
+/* One connection's share of the memory: hoarders take half of what is left, never all (spec: transfer 4). */
 #include "../pair.h"
 
 #include <setjmp.h>

@@ -65,7 +65,7 @@ static void a_stream_longer_than_every_window_arrives_whole(void **state)
         size_t written = 0, got = 0;
         bool fin = false, finished = false;
         if (lossy) p->fate = one_in_thirty;
-        assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &id), TERN_OK);
+        assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &id), TERN_OK);
         for (int i = 0; i < 20000 && !fin; i++) {
             write_some(p, id, &written, BIG);
             if (written == BIG && !finished) {
@@ -91,8 +91,9 @@ static void streams_beyond_the_limit_wait_for_earlier_ones_to_end(void **state)
     bool fin;
     uint8_t out[4];
     (void)state;
-    for (int i = 0; i < 4; i++) assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &id[i]), TERN_OK);
-    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &id[4]), TERN_E_BLOCKED);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &id[i]), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &id[4]), TERN_E_BLOCKED);
     assert_int_equal(tern_peer_stream_finish(node(p, PAIR_TO_CLIENT), 0, id[0]), TERN_OK);
     pair_run(p, p->now + TERN_SECOND);
     tern_peer relay = pair_relay_peer(p);
@@ -103,7 +104,7 @@ static void streams_beyond_the_limit_wait_for_earlier_ones_to_end(void **state)
     assert_int_equal(tern_peer_stream_read(node(p, PAIR_TO_CLIENT), 0, id[0], (tern_buf){ out, 4 }, &n, &fin), 0);
     assert_true(fin);
     pair_run(p, p->now + TERN_SECOND);
-    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &id[4]), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &id[4]), TERN_OK);
     pair_free(p);
 }
 
@@ -114,8 +115,8 @@ static void a_reset_and_a_stop_reach_the_other_side_with_their_codes(void **stat
     uint32_t a, b;
     size_t taken;
     (void)state;
-    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &a), TERN_OK);
-    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, &b), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &a), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(node(p, PAIR_TO_CLIENT), 0, TERN_BOTH_WAYS, &b), TERN_OK);
     assert_int_equal(tern_peer_stream_write(node(p, PAIR_TO_CLIENT), 0, a, tern_bytes_of("abc", 3), &taken), TERN_OK);
     assert_int_equal(tern_peer_stream_write(node(p, PAIR_TO_CLIENT), 0, b, tern_bytes_of("abc", 3), &taken), TERN_OK);
     pair_run(p, p->now + TERN_SECOND);
@@ -145,7 +146,7 @@ static void calls_for_a_peer_that_is_gone_say_so(void **state)
     tern_peer nobody = pair_relay_peer(p) + (1u << 16);
     tern_node *relay = node(p, PAIR_TO_RELAY);
     (void)state;
-    assert_int_equal(tern_peer_stream_open(relay, nobody, &id), TERN_E_CLOSED);
+    assert_int_equal(tern_peer_stream_open(relay, nobody, TERN_BOTH_WAYS, &id), TERN_E_CLOSED);
     assert_int_equal(tern_peer_stream_write(relay, nobody, 0, part, &n), TERN_E_CLOSED);
     assert_int_equal(n, 0);
     assert_int_equal(tern_peer_stream_read(relay, nobody, 0, (tern_buf){ out, 1 }, &n, &fin), TERN_E_CLOSED);
@@ -177,6 +178,21 @@ static void messages_beyond_the_keep_are_held_back_and_let_in_again(void **state
     pair_free(p);
 }
 
+/*= XFER-031 */
+static void an_urgency_is_0_to_7_of_a_stream_that_is_there(void **state)
+{
+    pair *p = pair_established(NULL);
+    tern_node *client = node(p, PAIR_TO_CLIENT);
+    uint32_t id;
+    (void)state;
+    assert_int_equal(tern_peer_stream_open(client, 0, TERN_ONE_WAY, &id), TERN_E_BLOCKED); /* the relay takes none */
+    assert_int_equal(tern_peer_stream_open(client, 0, TERN_BOTH_WAYS, &id), TERN_OK);
+    assert_int_equal(tern_peer_stream_priority(client, 0, id, 7), TERN_OK);
+    assert_int_equal(tern_peer_stream_priority(client, 0, id, 8), TERN_E_BAD_INPUT);
+    assert_int_equal(tern_peer_stream_priority(client, 0, id + 4, 0), TERN_E_CLOSED);
+    pair_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_reset_and_a_stop_reach_the_other_side_with_their_codes),
         cmocka_unit_test(calls_for_a_peer_that_is_gone_say_so),
         cmocka_unit_test(messages_beyond_the_keep_are_held_back_and_let_in_again),
+        cmocka_unit_test(an_urgency_is_0_to_7_of_a_stream_that_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -512,6 +512,7 @@ static tern_error check_value(const tern_tlv *tlv, const json_t *due)
     case TERN_F_MAX_DATA:
     case TERN_F_MAX_STREAM_DATA:
     case TERN_F_MAX_STREAMS:
+    case TERN_F_MAX_STREAMS_UNI:
     case TERN_F_MAX_MESSAGES: return check_limit(tlv->type, tlv->value, due);
     case TERN_F_CLOSE: return check_close(tlv->value, due);
     default: /* which the connection's frame table does */

@@ -10,7 +10,7 @@ static tern_limits good(void)
                           .stream_keep = 4096,
                           .message_keep = 4096,
                           .max_message = 1024,
-                          .max_streams = TERN_STREAMS_AT_ONCE,
+                          .max_streams = 8,
                           .idle_timeout_ms = 1000,
                           .max_datagram = 1500 };
 }
@@ -41,7 +41,7 @@ static void the_parameters_say_what_the_limits_are(void **state)
     assert_int_equal(parsed.max_datagram, 1500);
     assert_int_equal(parsed.max_data, 8192);
     assert_int_equal(parsed.max_stream_data, 4096);
-    assert_int_equal(parsed.max_streams, TERN_STREAMS_AT_ONCE);
+    assert_int_equal(parsed.max_streams, 8);
     assert_int_equal(parsed.max_messages, 1024 + TERN_MESSAGE_PREFIX);
     assert_int_equal(parsed.max_message, 1024);
     assert_int_equal(parsed.max_ack_delay_ms, 25);

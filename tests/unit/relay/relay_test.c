@@ -81,7 +81,7 @@ static void streams_pass_through_to_the_application(void **state)
     uint8_t bytes[16];
     bool fin;
     (void)state;
-    assert_int_equal(tern_peer_stream_open(w->end[1].node, 0, &id), TERN_OK);
+    assert_int_equal(tern_peer_stream_open(w->end[1].node, 0, TERN_BOTH_WAYS, &id), TERN_OK);
     assert_int_equal(tern_peer_stream_write(w->end[1].node, 0, id, text_bytes("file"), &taken), TERN_OK);
     assert_int_equal(tern_peer_stream_finish(w->end[1].node, 0, id), TERN_OK);
     world_run(w, TERN_SECOND);

@@ -155,7 +155,7 @@ static void a_stop_after_everything_was_sent_changes_nothing(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 100);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give g = give(&client, 1000);
     assert_true(g.fin);
     assert_int_equal(tern_streams_on_stop(&client, pool, id, 42), TERN_OK);

@@ -14,7 +14,7 @@ static void nothing_to_send_gives_nothing(void **state)
 {
     (void)state;
     (void)open_stream(&client);
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
     assert_int_equal(give(&client, 1000).kind, TERN_GIVE_NONE);
 }
 
@@ -26,7 +26,23 @@ static void streams_take_turns(void **state)
         tern_give g = give(&client, 100);
         expect_data(&g, i % 3 * 4, i / 3 * 100, i / 3 * 100 + 100, false);
     }
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
+}
+
+/*= XFER-031 */
+static void the_more_urgent_leave_first_and_equals_take_turns(void **state)
+{
+    (void)state;
+    uint32_t id[4];
+    for (int i = 0; i < 4; i++) write_bytes(&client, id[i] = open_stream(&client), 200);
+    tern_stream_prioritize(&client, stream_of(&client, id[3]), pool, 0);
+    tern_stream_prioritize(&client, stream_of(&client, id[0]), pool, 7);
+    static const int order[] = { 3, 3, 1, 2, 1, 2, 0, 0 };
+    for (uint32_t i = 0; i < 8; i++) assert_int_equal(give(&client, 100).stream, id[order[i]]);
+    assert_false(tern_streams_want(&client));
+    write_bytes(&client, id[0], 100);
+    assert_int_equal(tern_streams_give(&client, pool, 100, 7).kind, TERN_GIVE_NONE); /* not as far down as that */
+    assert_int_equal(give(&client, 100).stream, id[0]);
 }
 
 static void control_goes_first_and_alone_when_data_must_wait(void **state)
@@ -34,11 +50,11 @@ static void control_goes_first_and_alone_when_data_must_wait(void **state)
     (void)state;
     uint32_t data = open_stream(&client), reset = open_stream(&client);
     write_bytes(&client, data, 300);
-    assert_int_equal(tern_stream_reset(stream_of(&client, reset), pool, 3), TERN_OK);
-    tern_give g = tern_streams_give(&client, pool, 100, false);
+    assert_int_equal(tern_stream_reset(&client, stream_of(&client, reset), pool, 3), TERN_OK);
+    tern_give g = tern_streams_give(&client, pool, 100, 0);
     assert_int_equal(g.kind, TERN_GIVE_RESET);
-    assert_int_equal(tern_streams_give(&client, pool, 100, false).kind, TERN_GIVE_NONE);
-    assert_true(tern_streams_want(&client, pool));
+    assert_int_equal(tern_streams_give(&client, pool, 100, 0).kind, TERN_GIVE_NONE);
+    assert_true(tern_streams_want(&client));
     assert_int_equal(give(&client, 100).kind, TERN_GIVE_DATA);
 }
 
@@ -47,21 +63,21 @@ static void the_end_goes_with_the_last_bytes_or_alone(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 150);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give g = give(&client, 100);
     expect_data(&g, id, 0, 100, false);
     g = give(&client, 100);
     expect_data(&g, id, 100, 150, true);
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
     id = open_stream(&client);
     write_bytes(&client, id, 100);
     g = give(&client, 100);
     expect_data(&g, id, 0, 100, false);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     g = give(&client, 0);
     expect_data(&g, id, 100, 100, true);
     assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_SENT);
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
 }
 
 /*= REC-019 */
@@ -71,17 +87,17 @@ static void a_lost_end_is_sent_again_alone_when_its_bytes_arrived(void **state)
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 100);
     tern_give bytes = give(&client, 1000);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give end = give(&client, 1000);
     settle(&client, &bytes, true);
     settle(&client, &end, false);
     tern_give g = give(&client, 1000);
     expect_data(&g, id, 100, 100, true);
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
     settle(&client, &end, true); /* it was only late */
     assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_RECVD);
     settle(&client, &g, false);
-    assert_false(tern_streams_want(&client, pool));
+    assert_false(tern_streams_want(&client));
 }
 
 /*= REC-019 */
@@ -90,7 +106,7 @@ static void lost_bytes_are_sent_again_with_the_end_they_had(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 300);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give first = give(&client, 200), second = give(&client, 200);
     settle(&client, &second, false);
     settle(&client, &first, true);
@@ -106,8 +122,8 @@ static void a_lost_reset_or_stop_is_sent_again_while_it_matters(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 300);
-    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 3), TERN_OK);
-    assert_int_equal(tern_stream_stop(stream_of(&client, id), 4), TERN_OK);
+    assert_int_equal(tern_stream_reset(&client, stream_of(&client, id), pool, 3), TERN_OK);
+    assert_int_equal(tern_stream_stop(&client, stream_of(&client, id), pool, 4), TERN_OK);
     tern_give reset = give(&client, 1000), stop = give(&client, 1000);
     assert_int_equal(reset.kind, TERN_GIVE_RESET);
     assert_int_equal(stop.kind, TERN_GIVE_STOP);
@@ -126,7 +142,7 @@ static void a_lost_stop_is_sent_again_with_its_code(void **state)
 {
     (void)state;
     uint32_t id = open_stream(&client);
-    assert_int_equal(tern_stream_stop(stream_of(&client, id), 4), TERN_OK);
+    assert_int_equal(tern_stream_stop(&client, stream_of(&client, id), pool, 4), TERN_OK);
     for (int i = 0; i < 3; i++) {
         tern_give g = give(&client, 1000);
         assert_int_equal(g.kind, TERN_GIVE_STOP);
@@ -142,7 +158,7 @@ static void bytes_that_were_lost_do_not_bring_the_end_along(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 300);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give first = give(&client, 200), second = give(&client, 200);
     assert_true(second.fin);
     settle(&client, &first, false);
@@ -157,7 +173,7 @@ static void an_end_waits_behind_bytes_that_have_no_credit(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, KEEP);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     assert_int_equal(give(&client, KEEP).range.to, STREAM_WINDOW);
     assert_int_equal(give(&client, KEEP).kind, TERN_GIVE_NONE);
     assert_int_equal(give(&client, 0).kind, TERN_GIVE_NONE);
@@ -177,7 +193,7 @@ static void a_lost_limit_is_told_again_at_its_latest(void **state)
     g = give(&relay, 0);
     assert_int_equal(g.kind, TERN_GIVE_MAX_STREAM_DATA);
     assert_int_equal(g.value, STREAM_WINDOW + STREAM_WINDOW / 2 + 10);
-    tern_streams_limit_lost(&relay, true, true);
+    tern_streams_limit_lost(&relay, true, true, false);
     g = give(&relay, 0);
     assert_int_equal(g.kind, TERN_GIVE_MAX_DATA);
     assert_int_equal(g.value, DATA_WINDOW + STREAM_WINDOW / 2 + 10);
@@ -204,7 +220,7 @@ static void streams_together_stop_at_the_connections_limit(void **state)
     tern_give g = give(&client, 700);
     expect_data(&g, 0, 10, 30, false); /* it was counted already */
     assert_int_equal(give(&client, 700).kind, TERN_GIVE_NONE);
-    tern_streams_on_max_data(&client, DATA_WINDOW + 5);
+    tern_streams_on_max_data(&client, pool, DATA_WINDOW + 5);
     g = give(&client, 700);
     assert_int_equal(g.range.to - g.range.from, 5);
 }
@@ -215,7 +231,7 @@ static void late_news_of_a_reset_streams_bytes_is_ignored(void **state)
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 300);
     tern_give a = give(&client, 100), b = give(&client, 100);
-    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 3), TERN_OK);
+    assert_int_equal(tern_stream_reset(&client, stream_of(&client, id), pool, 3), TERN_OK);
     settle(&client, &a, true);
     settle(&client, &b, false);
     assert_int_equal(give(&client, 100).kind, TERN_GIVE_RESET);
@@ -234,7 +250,8 @@ static size_t letters;
 static void post(tern_streams *from, tern_streams *to, uint64_t *rng)
 {
     while (letters < 48) {
-        tern_give g = tern_streams_give(from, pool, (size_t)random_below(rng, 900), random_below(rng, 4) != 0);
+        tern_give g = tern_streams_give(from, pool, (size_t)random_below(rng, 900),
+                                        (uint8_t)random_below(rng, TERN_URGENCIES + 1));
         if (g.kind == TERN_GIVE_NONE) return;
         flying[letters++] = (letter){ g, from, to };
     }
@@ -256,33 +273,48 @@ static void deliver_one(uint64_t *rng)
     settle(l.from, &l.gift, arrives && result == TERN_OK);
 }
 
+static size_t live_ids(const tern_streams *s, uint32_t *id)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < TERN_STREAMS_NEAR; i++)
+        if (s->near[i] != 0) id[n++] = s->near_id[i];
+    for (uint32_t i = 0; i < TERN_PAGE_SIZE / sizeof(tern_page) && s->buckets != 0; i++)
+        for (tern_page at = ((tern_page *)tern_pool_at(pool, s->buckets))[i]; at != 0;) {
+            const tern_stream *st = tern_stream_at(pool, at);
+            id[n++] = st->id;
+            at = st->next_in_bucket;
+        }
+    assert_int_equal(n, s->live);
+    return n;
+}
+
 static void use_streams(tern_streams *s, uint64_t *rng, uint32_t *opened, bool open_more)
 {
     static uint8_t bytes[3000];
-    uint32_t id;
-    if (open_more && random_below(rng, 10) == 0 && tern_streams_open(s, pool, &id) == TERN_OK) (*opened)++;
-    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX; slot++) {
-        tern_stream *st = tern_streams_at(s, pool, slot);
+    uint32_t id, ids[4 * STREAMS];
+    if (open_more && random_below(rng, 10) == 0 &&
+        tern_streams_open(s, pool, random_below(rng, 3) == 0, &id) == TERN_OK)
+        (*opened)++;
+    size_t live = live_ids(s, ids);
+    for (size_t i = 0; i < live; i++) {
+        tern_stream *st;
         size_t n = (size_t)random_below(rng, sizeof bytes);
         bool fin;
-        if (st == NULL) continue;
+        id = ids[i];
+        if ((st = stream_of(s, id)) == NULL) continue;
         fill_bytes(bytes, st->out.written, n);
-        (void)tern_stream_write(st, pool, tern_bytes_of(bytes, n), &n, KEEP);
-        if (!open_more || random_below(rng, 30) == 0) (void)tern_stream_finish(st);
-        if (random_below(rng, 200) == 0) (void)tern_stream_reset(st, pool, 1);
-        if (random_below(rng, 200) == 0) (void)tern_stream_stop(st, 2);
+        (void)tern_stream_write(s, st, pool, tern_bytes_of(bytes, n), &n, KEEP);
+        if (!open_more || random_below(rng, 30) == 0) (void)tern_stream_finish(s, st, pool);
+        if (random_below(rng, 200) == 0 && (st = stream_of(s, id)) != NULL) (void)tern_stream_reset(s, st, pool, 1);
+        if (random_below(rng, 200) == 0 && (st = stream_of(s, id)) != NULL) (void)tern_stream_stop(s, st, pool, 2);
+        if (random_below(rng, 50) == 0 && (st = stream_of(s, id)) != NULL)
+            tern_stream_prioritize(s, st, pool, (uint8_t)random_below(rng, TERN_URGENCIES));
+        if ((st = stream_of(s, id)) == NULL) continue;
         uint64_t at = st->in.read;
         if (tern_stream_read(s, st, pool, (tern_buf){ bytes, sizeof bytes }, &n, &fin) == TERN_OK)
             check_bytes(bytes, at, n);
     }
     while (!no_news(s)) continue;
-}
-
-static bool has_streams(const tern_streams *s)
-{
-    for (uint32_t slot = 0; slot < TERN_STREAMS_MAX; slot++)
-        if (s->page[slot] != 0) return true;
-    return false;
 }
 
 /* Two sides open, write, read, reset and stop at random over a path that loses and reorders: neither is ever accused,
@@ -294,7 +326,7 @@ static void random_streams_over_a_lossy_pipe_all_end(void **state)
     uint64_t rng = 15;
     uint32_t opened = 0;
     letters = 0;
-    for (int i = 0; i < 30000 || has_streams(&client) || has_streams(&relay) || letters > 0; i++) {
+    for (int i = 0; i < 30000 || client.live > 0 || relay.live > 0 || letters > 0; i++) {
         assert_true(i < 60000);
         use_streams(&client, &rng, &opened, i < 20000);
         use_streams(&relay, &rng, &opened, i < 20000);
@@ -315,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_to_send_gives_nothing),
         TEST(streams_take_turns),
+        TEST(the_more_urgent_leave_first_and_equals_take_turns),
         TEST(control_goes_first_and_alone_when_data_must_wait),
         TEST(the_end_goes_with_the_last_bytes_or_alone),
         TEST(a_lost_end_is_sent_again_alone_when_its_bytes_arrived),

@@ -107,7 +107,8 @@ static size_t write_some(uint32_t id, size_t n)
 {
     static const uint8_t bytes[KEEP];
     size_t taken;
-    assert_int_equal(tern_stream_write(stream_of(&client, id), pool, tern_bytes_of(bytes, n), &taken, 1000), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, stream_of(&client, id), pool, tern_bytes_of(bytes, n), &taken, 1000),
+                     TERN_OK);
     return taken;
 }
 
@@ -146,7 +147,7 @@ static void a_stream_that_was_ended_is_not_writable(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     assert_int_equal(write_some(id, 2000), 1000);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give g = give(&client, 400);
     settle(&client, &g, true);
     assert_true(no_news(&client));
@@ -172,7 +173,7 @@ static void a_stop_of_what_is_already_there_throws_it_away(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     assert_int_equal(on_bytes(&client, id, 0, 3000, true), TERN_OK);
-    assert_int_equal(tern_stream_stop(stream_of(&client, id), 1), TERN_OK);
+    assert_int_equal(tern_stream_stop(&client, stream_of(&client, id), pool, 1), TERN_OK);
     assert_true(no_news(&client));
     expect_limit(&client, 3000);
     assert_int_equal(stream_of(&client, id)->recv_state, TERN_RECV_DATA_READ);

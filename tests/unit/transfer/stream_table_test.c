@@ -7,10 +7,10 @@
 static void end_stream(uint32_t id)
 {
     bool fin;
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     carry(&client, &relay);
     (void)read_bytes(&relay, id, 10, &fin);
-    assert_int_equal(tern_stream_finish(stream_of(&relay, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&relay, stream_of(&relay, id), pool), TERN_OK);
     carry(&relay, &client);
     (void)read_bytes(&client, id, 10, &fin);
     assert_null(stream_of(&client, id));
@@ -32,38 +32,139 @@ static void no_more_are_opened_than_the_peer_allows(void **state)
     (void)state;
     uint32_t id;
     for (int i = 0; i < STREAMS; i++) (void)open_stream(&client);
-    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_BLOCKED);
-    tern_streams_on_max_streams(&client, STREAMS + 1);
+    assert_int_equal(tern_streams_open(&client, pool, false, &id), TERN_E_BLOCKED);
+    tern_streams_on_max_streams(&client, false, STREAMS + 1);
     assert_int_equal(open_stream(&client), STREAMS * 4);
-    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_BLOCKED);
+    assert_int_equal(tern_streams_open(&client, pool, false, &id), TERN_E_BLOCKED);
 }
 
 /*= XFER-021 */
 static void a_lower_limit_of_streams_is_ignored(void **state)
 {
     (void)state;
-    tern_streams_on_max_streams(&client, 1);
+    tern_streams_on_max_streams(&client, false, 1);
     for (int i = 0; i < STREAMS; i++) (void)open_stream(&client);
 }
 
 static void no_limit_goes_beyond_what_ids_can_name(void **state)
 {
     (void)state;
-    tern_streams_on_max_streams(&client, UINT32_MAX);
-    assert_int_equal(client.own_limit, (1u << 30) - 1);
-    client.next_own = ((1u << 30) - 2) * 4;
+    tern_streams_on_max_streams(&client, false, UINT32_MAX);
+    assert_int_equal(client.ids[0].own_limit, (1u << 30) - 1);
+    client.ids[0].next_own = ((1u << 30) - 2) * 4;
     uint32_t last = open_stream(&client), id;
     assert_int_equal(last, 0xfffffff8);
-    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_BLOCKED);
+    assert_int_equal(tern_streams_open(&client, pool, false, &id), TERN_E_BLOCKED);
 }
 
-static void a_full_table_blocks_whatever_the_peer_allows(void **state)
+#define MANY 200
+
+/* Many streams of each kind are found, give their pages back and leave nothing behind. */
+static void many_streams_live_at_once(void **state)
+{
+    (void)state;
+    uint32_t id[2][MANY];
+    init_side(&client, MANY, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
+        id[0][i] = open_stream(&client);
+        id[1][i] = open_one_way(&client);
+        assert_int_equal(client.buckets != 0, client.live > TERN_STREAMS_NEAR);
+    }
+    assert_int_equal(client.live, 2 * MANY);
+    assert_int_equal(client.pages, PAGES - pool->free);
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(stream_of(&client, id[0][i])->id, id[0][i]);
+        assert_int_equal(stream_of(&client, id[1][i])->id, id[1][i]);
+    }
+    assert_null(stream_of(&client, MANY * 4));
+    for (uint32_t i = 0; i < MANY; i++) { /* one way: the end is acknowledged, and it is over */
+        uint32_t at = id[1][(i * 7) % MANY];
+        assert_int_equal(tern_stream_finish(&client, stream_of(&client, at), pool), TERN_OK);
+        tern_give g = give(&client, 100);
+        settle(&client, &g, true);
+        assert_null(stream_of(&client, at));
+    }
+    assert_int_equal(client.live, MANY);
+    tern_streams_free(&client, pool);
+    assert_int_equal(client.pages, 0);
+    assert_int_equal(pool->free, PAGES);
+}
+
+static void the_page_of_buckets_goes_back_when_few_are_left(void **state)
+{
+    (void)state;
+    init_side(&client, MANY, MANY);
+    for (uint32_t i = 0; i < 3 * TERN_STREAMS_NEAR; i++) (void)open_one_way(&client);
+    assert_true(client.buckets != 0);
+    for (uint32_t id = 2; client.live > TERN_STREAMS_NEAR / 2; id += 4) {
+        assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
+        tern_give g = give(&client, 100);
+        settle(&client, &g, true);
+    }
+    assert_int_equal(client.buckets, 0);
+    for (uint32_t id = 2; id < 3 * TERN_STREAMS_NEAR * 4; id += 4)
+        assert_int_equal(stream_of(&client, id) != NULL, id >= 4 * (3 * TERN_STREAMS_NEAR - TERN_STREAMS_NEAR / 2));
+    assert_int_equal(PAGES - pool->free, client.pages);
+}
+
+/*= XFER-030 */
+static void a_one_way_stream_goes_one_way(void **state)
+{
+    (void)state;
+    size_t n;
+    bool fin;
+    uint8_t out[10];
+    uint32_t id = open_one_way(&client);
+    assert_int_equal(id, 2);
+    assert_int_equal(tern_stream_read(&client, stream_of(&client, id), pool, (tern_buf){ out, 10 }, &n, &fin),
+                     TERN_E_CLOSED);
+    write_bytes(&client, id, 10);
+    carry(&client, &relay);
+    tern_stream *st = stream_of(&relay, id);
+    assert_int_equal(tern_stream_write(&relay, st, pool, text_bytes("a"), &n, KEEP), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_finish(&relay, st, pool), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_reset(&relay, st, pool, 1), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
+    carry(&client, &relay);
+    assert_null(stream_of(&client, id));
+    assert_int_equal(read_bytes(&relay, id, 10, &fin), 10);
+    assert_true(fin);
+    assert_null(stream_of(&relay, id));
+    carry(&relay, &client);
+    assert_int_equal(client.ids[1].own_limit, STREAMS + 1); /* and another may follow */
+    assert_int_equal(client.ids[0].own_limit, STREAMS);
+}
+
+/*= XFER-030 */
+static void a_frame_against_the_one_way_is_refused(void **state)
+{
+    (void)state;
+    uint32_t id = open_one_way(&client);
+    assert_int_equal(on_bytes(&client, id, 0, 1, false), TERN_STREAM_STATE_ERROR);
+    assert_int_equal(tern_streams_on_reset(&client, pool, id, 0, 0), TERN_STREAM_STATE_ERROR);
+    assert_int_equal(tern_streams_on_stop(&client, pool, id, 0), TERN_OK);
+    assert_int_equal(tern_streams_on_stop(&relay, pool, id, 0), TERN_STREAM_STATE_ERROR);
+    assert_int_equal(tern_streams_on_max_stream_data(&relay, pool, id, 0), TERN_STREAM_STATE_ERROR);
+    assert_null(stream_of(&relay, id));
+}
+
+/*= XFER-003 */
+static void each_kind_has_its_own_limit(void **state)
 {
     (void)state;
     uint32_t id;
-    tern_streams_on_max_streams(&client, UINT32_MAX);
-    for (int i = 0; i < TERN_STREAMS_MAX; i++) (void)open_stream(&client);
-    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_BLOCKED);
+    init_side(&client, 1, 2);
+    assert_int_equal(open_stream(&client), 0);
+    assert_int_equal(tern_streams_open(&client, pool, false, &id), TERN_E_BLOCKED);
+    assert_int_equal(open_one_way(&client), 2);
+    assert_int_equal(open_one_way(&client), 6);
+    assert_int_equal(tern_streams_open(&client, pool, true, &id), TERN_E_BLOCKED);
+    tern_streams_on_max_streams(&client, true, 3);
+    assert_int_equal(open_one_way(&client), 10);
+    init_side(&relay, 2, 1);
+    assert_int_equal(on_bytes(&relay, 6, 0, 1, false), TERN_STREAM_LIMIT_ERROR);
+    assert_int_equal(on_bytes(&relay, 2, 0, 1, false), TERN_OK);
+    assert_null(stream_of(&relay, 0)); /* opening opens those of its kind */
 }
 
 static void without_memory_no_stream_is_opened(void **state)
@@ -71,7 +172,7 @@ static void without_memory_no_stream_is_opened(void **state)
     (void)state;
     tern_page held[PAGES];
     uint32_t id, n = hold_all_but(pool, TERN_FOR_RECEIVING, 0, held);
-    assert_int_equal(tern_streams_open(&client, pool, &id), TERN_E_NO_MEMORY);
+    assert_int_equal(tern_streams_open(&client, pool, false, &id), TERN_E_NO_MEMORY);
     give_back(pool, held, n);
     assert_int_equal(open_stream(&client), 0);
 }
@@ -108,14 +209,6 @@ static void a_frame_for_a_stream_of_ours_that_is_not_open_is_refused(void **stat
     assert_int_equal(on_bytes(&client, 4, 0, 1, false), TERN_STREAM_STATE_ERROR);
 }
 
-/*= XFER-002 */
-static void a_kind_of_stream_that_does_not_exist_is_refused(void **state)
-{
-    (void)state;
-    assert_int_equal(on_bytes(&relay, 2, 0, 1, false), TERN_STREAM_STATE_ERROR);
-    assert_int_equal(on_bytes(&relay, 3, 0, 1, false), TERN_STREAM_STATE_ERROR);
-}
-
 /*= XFER-003 */
 static void the_limit_rises_as_streams_end(void **state)
 {
@@ -125,10 +218,10 @@ static void the_limit_rises_as_streams_end(void **state)
         uint32_t id = open_stream(&client);
         write_bytes(&client, id, 10);
         end_stream(id);
-        assert_int_equal(relay.peer_limit, STREAMS + i + 1);
-        assert_int_equal(client.peer_limit, STREAMS); /* it was not the relay's */
-        carry(&relay, &client);                       /* MAX_STREAMS */
-        assert_int_equal(client.own_limit, STREAMS + i + 1);
+        assert_int_equal(relay.ids[0].peer_limit, STREAMS + i + 1);
+        assert_int_equal(client.ids[0].peer_limit, STREAMS); /* it was not the relay's */
+        carry(&relay, &client);                              /* MAX_STREAMS */
+        assert_int_equal(client.ids[0].own_limit, STREAMS + i + 1);
     }
     assert_int_equal(pool->free, pages);
 }
@@ -188,12 +281,15 @@ int main(void)
         TEST(no_more_are_opened_than_the_peer_allows),
         TEST(a_lower_limit_of_streams_is_ignored),
         TEST(no_limit_goes_beyond_what_ids_can_name),
-        TEST(a_full_table_blocks_whatever_the_peer_allows),
+        TEST(many_streams_live_at_once),
+        TEST(the_page_of_buckets_goes_back_when_few_are_left),
+        TEST(a_one_way_stream_goes_one_way),
+        TEST(a_frame_against_the_one_way_is_refused),
+        TEST(each_kind_has_its_own_limit),
         TEST(without_memory_no_stream_is_opened),
         TEST(opening_a_stream_opens_those_below),
         TEST(a_stream_beyond_the_limit_is_refused),
         TEST(a_frame_for_a_stream_of_ours_that_is_not_open_is_refused),
-        TEST(a_kind_of_stream_that_does_not_exist_is_refused),
         TEST(the_limit_rises_as_streams_end),
         TEST(a_frame_for_a_stream_that_ended_is_ignored),
         TEST(without_memory_a_peers_stream_opens_later),

@@ -46,14 +46,14 @@ static void what_is_written_is_read_at_the_other_end_and_both_are_freed(void **s
     bool fin;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 5000);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     carry(&client, &relay);
     assert_int_equal(read_bytes(&relay, id, 3000, &fin), 3000);
     assert_false(fin);
     assert_int_equal(read_bytes(&relay, id, 3000, &fin), 2000);
     assert_true(fin);
     write_bytes(&relay, id, 100);
-    assert_int_equal(tern_stream_finish(stream_of(&relay, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&relay, stream_of(&relay, id), pool), TERN_OK);
     carry(&relay, &client);
     assert_null(stream_of(&relay, id));
     assert_int_equal(read_bytes(&client, id, 3000, &fin), 100);
@@ -69,7 +69,7 @@ static void an_empty_stream_ends_too(void **state)
     (void)state;
     bool fin;
     uint32_t id = open_stream(&client);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     carry(&client, &relay);
     assert_int_equal(read_bytes(&relay, id, 10, &fin), 0);
     assert_true(fin);
@@ -81,11 +81,11 @@ static void a_write_takes_what_is_kept_at_most(void **state)
     static const uint8_t bytes[KEEP];
     size_t taken;
     tern_stream *st = stream_of(&client, open_stream(&client));
-    assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, 700), &taken, 1000), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, st, pool, tern_bytes_of(bytes, 700), &taken, 1000), TERN_OK);
     assert_int_equal(taken, 700);
-    assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, 700), &taken, 1000), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, st, pool, tern_bytes_of(bytes, 700), &taken, 1000), TERN_OK);
     assert_int_equal(taken, 300);
-    assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, 700), &taken, 500), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, st, pool, tern_bytes_of(bytes, 700), &taken, 500), TERN_OK);
     assert_int_equal(taken, 0);
 }
 
@@ -97,7 +97,7 @@ static void a_write_takes_what_the_pool_holds(void **state)
     size_t taken;
     tern_stream *st = stream_of(&client, open_stream(&client));
     uint32_t n = hold_all_but(pool, TERN_FOR_SENDING, 1, held);
-    assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, KEEP), &taken, KEEP), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, st, pool, tern_bytes_of(bytes, KEEP), &taken, KEEP), TERN_OK);
     assert_int_equal(taken, TERN_PAGE_SIZE);
     give_back(pool, held, n);
 }
@@ -107,12 +107,12 @@ static void nothing_is_written_behind_the_end(void **state)
     (void)state;
     size_t taken;
     tern_stream *st = stream_of(&client, open_stream(&client));
-    assert_int_equal(tern_stream_finish(st), TERN_OK);
-    assert_int_equal(tern_stream_write(st, pool, text_bytes("a"), &taken, KEEP), TERN_E_CLOSED);
-    assert_int_equal(tern_stream_finish(st), TERN_E_CLOSED);
-    assert_int_equal(tern_stream_reset(st, pool, 1), TERN_OK);
-    assert_int_equal(tern_stream_reset(st, pool, 1), TERN_E_CLOSED);
-    assert_int_equal(tern_stream_finish(st), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_finish(&client, st, pool), TERN_OK);
+    assert_int_equal(tern_stream_write(&client, st, pool, text_bytes("a"), &taken, KEEP), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_finish(&client, st, pool), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_reset(&client, st, pool, 1), TERN_OK);
+    assert_int_equal(tern_stream_reset(&client, st, pool, 1), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_finish(&client, st, pool), TERN_E_CLOSED);
 }
 
 /*= XFER-005 */
@@ -123,7 +123,7 @@ static void a_reset_gives_the_bytes_back_and_tells_the_size_that_was_sent(void *
     uint32_t free_pages = pool->free;
     write_bytes(&client, id, 5000);
     (void)give(&client, 700);
-    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 77), TERN_OK);
+    assert_int_equal(tern_stream_reset(&client, stream_of(&client, id), pool, 77), TERN_OK);
     assert_int_equal(pool->free, free_pages);
     tern_give g = give(&client, 700);
     assert_int_equal(g.kind, TERN_GIVE_RESET);
@@ -137,11 +137,11 @@ static void a_reset_stream_is_freed_once_both_sides_know(void **state)
     (void)state;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 3000);
-    assert_int_equal(tern_stream_reset(stream_of(&client, id), pool, 77), TERN_OK);
+    assert_int_equal(tern_stream_reset(&client, stream_of(&client, id), pool, 77), TERN_OK);
     carry(&client, &relay);
     assert_true(news_is(&relay, id, TERN_STREAM_OPENED));
     assert_true(news_is(&relay, id, TERN_STREAM_RESET));
-    assert_int_equal(tern_stream_reset(stream_of(&relay, id), pool, 78), TERN_OK);
+    assert_int_equal(tern_stream_reset(&relay, stream_of(&relay, id), pool, 78), TERN_OK);
     carry(&relay, &client);
     assert_null(stream_of(&relay, id));
     assert_non_null(stream_of(&client, id));
@@ -159,7 +159,7 @@ static void reading_a_reset_stream_is_refused(void **state)
     assert_int_equal(tern_streams_on_reset(&relay, pool, 0, 5, 10), TERN_OK);
     tern_stream *st = stream_of(&relay, 0);
     assert_int_equal(tern_stream_read(&relay, st, pool, (tern_buf){ out, 10 }, &n, &fin), TERN_E_CLOSED);
-    assert_int_equal(tern_stream_stop(st, 1), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_stop(&relay, st, pool, 1), TERN_E_CLOSED);
 }
 
 /*= XFER-005 */
@@ -169,8 +169,8 @@ static void asking_the_peer_to_stop_resets_its_side(void **state)
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 5000);
     carry(&client, &relay);
-    assert_int_equal(tern_stream_stop(stream_of(&relay, id), 9), TERN_OK);
-    assert_int_equal(tern_stream_stop(stream_of(&relay, id), 9), TERN_E_CLOSED);
+    assert_int_equal(tern_stream_stop(&relay, stream_of(&relay, id), pool, 9), TERN_OK);
+    assert_int_equal(tern_stream_stop(&relay, stream_of(&relay, id), pool, 9), TERN_E_CLOSED);
     carry(&relay, &client);
     assert_true(news_is(&client, id, TERN_STREAM_STOPPED));
     carry(&client, &relay);
@@ -186,16 +186,16 @@ static void what_arrives_after_a_stop_is_thrown_away_and_the_stream_ends(void **
     bool fin;
     uint32_t id = open_stream(&client);
     write_bytes(&client, id, 5000);
-    assert_int_equal(tern_stream_finish(stream_of(&client, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&client, stream_of(&client, id), pool), TERN_OK);
     tern_give g = give(&client, 2000);
     assert_int_equal(arrive(&client, &relay, &g), TERN_OK);
     settle(&client, &g, true);
-    assert_int_equal(tern_stream_stop(stream_of(&relay, id), 9), TERN_OK);
+    assert_int_equal(tern_stream_stop(&relay, stream_of(&relay, id), pool, 9), TERN_OK);
     carry(&client, &relay); /* the rest and FIN cross the STOP_SENDING: everything was sent */
     carry(&relay, &client);
     expect_limit(&relay, 5000);
     assert_int_equal(stream_of(&client, id)->send_state, TERN_SEND_DATA_RECVD);
-    assert_int_equal(tern_stream_finish(stream_of(&relay, id)), TERN_OK);
+    assert_int_equal(tern_stream_finish(&relay, stream_of(&relay, id), pool), TERN_OK);
     carry(&relay, &client);
     assert_null(stream_of(&relay, id));
     assert_int_equal(read_bytes(&client, id, 10, &fin), 0);

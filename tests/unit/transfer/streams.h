@@ -16,14 +16,19 @@
 static tern_pool *pool;
 static tern_streams client, relay;
 
+/* A side that grants the peer so many streams of each kind, and is granted as many. */
+static void init_side(tern_streams *s, uint32_t streams, uint32_t one_way)
+{
+    tern_streams_init(s, &(tern_streams_config){ s == &client, DATA_WINDOW, STREAM_WINDOW, streams, one_way });
+    tern_streams_peer_params(s, pool, DATA_WINDOW, STREAM_WINDOW, streams, one_way);
+}
+
 static int setup(void **state)
 {
     (void)state;
     pool = new_pool(PAGES);
-    tern_streams_init(&client, true, DATA_WINDOW, STREAM_WINDOW, STREAMS);
-    tern_streams_init(&relay, false, DATA_WINDOW, STREAM_WINDOW, STREAMS);
-    tern_streams_peer_params(&client, DATA_WINDOW, STREAM_WINDOW, STREAMS);
-    tern_streams_peer_params(&relay, DATA_WINDOW, STREAM_WINDOW, STREAMS);
+    init_side(&client, STREAMS, STREAMS);
+    init_side(&relay, STREAMS, STREAMS);
     return pool == NULL;
 }
 
@@ -40,7 +45,7 @@ static int teardown(void **state)
 static inline uint32_t open_stream(tern_streams *s)
 {
     uint32_t id = TERN_STREAM_NONE;
-    assert_int_equal(tern_streams_open(s, pool, &id), TERN_OK);
+    assert_int_equal(tern_streams_open(s, pool, false, &id), TERN_OK);
     return id;
 }
 
@@ -56,7 +61,7 @@ static inline void write_bytes(tern_streams *s, uint32_t id, size_t n)
     size_t taken;
     tern_stream *st = stream_of(s, id);
     fill_bytes(bytes, st->out.written, n);
-    assert_int_equal(tern_stream_write(st, pool, tern_bytes_of(bytes, n), &taken, KEEP), TERN_OK);
+    assert_int_equal(tern_stream_write(s, st, pool, tern_bytes_of(bytes, n), &taken, KEEP), TERN_OK);
     assert_int_equal(taken, n);
 }
 
@@ -88,6 +93,7 @@ static inline uint16_t flags_of(const tern_give *g)
     case TERN_GIVE_STOP: return 8;
     case TERN_GIVE_MAX_DATA:
     case TERN_GIVE_MAX_STREAMS:
+    case TERN_GIVE_MAX_STREAMS_UNI:
     case TERN_GIVE_NONE: break;
     }
     return 0;
@@ -103,8 +109,9 @@ static inline int arrive(tern_streams *from, tern_streams *to, const tern_give *
     case TERN_GIVE_RESET: return tern_streams_on_reset(to, pool, g->stream, g->code, g->value);
     case TERN_GIVE_STOP: return tern_streams_on_stop(to, pool, g->stream, g->code);
     case TERN_GIVE_MAX_STREAM_DATA: return tern_streams_on_max_stream_data(to, pool, g->stream, g->value);
-    case TERN_GIVE_MAX_DATA: tern_streams_on_max_data(to, g->value); break;
-    case TERN_GIVE_MAX_STREAMS: tern_streams_on_max_streams(to, (uint32_t)g->value); break;
+    case TERN_GIVE_MAX_DATA: tern_streams_on_max_data(to, pool, g->value); break;
+    case TERN_GIVE_MAX_STREAMS: tern_streams_on_max_streams(to, false, (uint32_t)g->value); break;
+    case TERN_GIVE_MAX_STREAMS_UNI: tern_streams_on_max_streams(to, true, (uint32_t)g->value); break;
     case TERN_GIVE_DATA:
         if (n > 0) tern_send_buffer_copy(&stream_of(from, g->stream)->out, pool, g->range, bytes);
         return tern_streams_on_stream(to, pool, g->stream, g->range.from, tern_bytes_of(bytes, n), g->fin);
@@ -115,8 +122,10 @@ static inline int arrive(tern_streams *from, tern_streams *to, const tern_give *
 /* What became of a gift's packet. */
 static inline void settle(tern_streams *s, const tern_give *g, bool acked)
 {
-    if (g->kind == TERN_GIVE_MAX_DATA || g->kind == TERN_GIVE_MAX_STREAMS) {
-        if (!acked) tern_streams_limit_lost(s, g->kind == TERN_GIVE_MAX_DATA, g->kind == TERN_GIVE_MAX_STREAMS);
+    if (g->kind >= TERN_GIVE_MAX_DATA) {
+        if (!acked)
+            tern_streams_limit_lost(s, g->kind == TERN_GIVE_MAX_DATA, g->kind == TERN_GIVE_MAX_STREAMS,
+                                    g->kind == TERN_GIVE_MAX_STREAMS_UNI);
         return;
     }
     tern_range none = { 0, 0 };
@@ -125,7 +134,7 @@ static inline void settle(tern_streams *s, const tern_give *g, bool acked)
 
 static inline tern_give give(tern_streams *s, size_t most)
 {
-    return tern_streams_give(s, pool, most, true);
+    return tern_streams_give(s, pool, most, TERN_URGENCIES);
 }
 
 /* Carries over all there is, acknowledged at once. */
@@ -137,6 +146,13 @@ static inline void carry(tern_streams *from, tern_streams *to)
         assert_int_equal(arrive(from, to, &g), TERN_OK);
         settle(from, &g, true);
     }
+}
+
+static inline uint32_t open_one_way(tern_streams *s)
+{
+    uint32_t id = TERN_STREAM_NONE;
+    assert_int_equal(tern_streams_open(s, pool, true, &id), TERN_OK);
+    return id;
 }
 
 /* Whether the next news is this one. */

@@ -128,10 +128,12 @@ static void each_limit_has_its_width(void **state)
     static const struct {
         tern_frame_type type;
         size_t n;
-    } limits[] = {
-        { TERN_F_MAX_DATA, 8 }, { TERN_F_MAX_STREAM_DATA, 12 }, { TERN_F_MAX_STREAMS, 4 }, { TERN_F_MAX_MESSAGES, 8 }
-    };
-    for (size_t i = 0; i < 4; i++) {
+    } limits[] = { { TERN_F_MAX_DATA, 8 },
+                   { TERN_F_MAX_STREAM_DATA, 12 },
+                   { TERN_F_MAX_STREAMS, 4 },
+                   { TERN_F_MAX_STREAMS_UNI, 4 },
+                   { TERN_F_MAX_MESSAGES, 8 } };
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         tern_frame_max in = { limits[i].n == 12 ? 77u : 0u, 0x01020304 }, f;
         tern_writer w = writer();
         tern_frame_emit_max(&w, limits[i].type, &in);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits for what: rings of streams, linked through their pages, so that quiet streams cost nothing. */
+#include "transfer/stream.h"
+
+#include "transfer/stream_parts.h"
+
+#define NO_LIST TERN_LISTS
+
+tern_stream *tern_streams_first(const tern_streams *s, tern_pool *pool, uint8_t list)
+{
+    return s->first[list] != 0 ? tern_stream_at(pool, s->first[list]) : NULL;
+}
+
+tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link)
+{
+    const tern_stream_place *at = &st->place[link];
+    return at->next != s->first[at->list] ? tern_stream_at(pool, at->next) : NULL;
+}
+
+void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link)
+{
+    tern_stream_place *at = &st->place[link];
+    if (at->next == 0) return;
+    if (s->first[at->list] == st->page) s->first[at->list] = at->next != st->page ? at->next : 0;
+    tern_stream_at(pool, at->prev)->place[link].next = at->next;
+    tern_stream_at(pool, at->next)->place[link].prev = at->prev;
+    at->next = at->prev = 0;
+}
+
+static void append(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link, uint8_t list)
+{
+    tern_stream_place *at = &st->place[link];
+    tern_stream *first = tern_streams_first(s, pool, list);
+    at->list = list;
+    at->next = at->prev = st->page;
+    if (first == NULL) {
+        s->first[list] = st->page;
+        return;
+    }
+    tern_stream_place *front = &first->place[link];
+    at->next = first->page;
+    at->prev = front->prev;
+    tern_stream_at(pool, front->prev)->place[link].next = st->page;
+    front->prev = st->page;
+}
+
+static void put(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link, uint8_t list)
+{
+    const tern_stream_place *at = &st->place[link];
+    if (at->next != 0 && at->list == list) return;
+    tern_streams_unlist(s, pool, st, link);
+    if (list != NO_LIST) append(s, pool, st, link, list);
+}
+
+static uint8_t data_list(const tern_streams *s, tern_pool *pool, const tern_stream *st)
+{
+    bool shared;
+    if (!tern_stream_has_data(st, pool, &shared)) return NO_LIST;
+    if (shared && tern_send_credit_left(&s->send_credit) == 0) return TERN_LIST_PARKED;
+    return (uint8_t)(TERN_LIST_DATA + st->urgency);
+}
+
+static uint32_t pages_of(const tern_stream *st)
+{
+    return 1 + tern_recv_buffer_pages(&st->in) + tern_send_buffer_pages(&st->out);
+}
+
+void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st)
+{
+    bool starved = st->writable_wanted && st->starved;
+    put(s, pool, st, TERN_STREAM_CONTROL, tern_stream_has_control(st) ? TERN_LIST_CONTROL : NO_LIST);
+    put(s, pool, st, TERN_STREAM_NEWS, tern_stream_has_news(st) ? TERN_LIST_NEWS : NO_LIST);
+    put(s, pool, st, TERN_STREAM_STARVED, starved ? TERN_LIST_STARVED : NO_LIST);
+    put(s, pool, st, TERN_STREAM_DATA, data_list(s, pool, st));
+    s->pages += pages_of(st) - st->pages;
+    st->pages = pages_of(st);
+}
+
+/* Moves those of one list that belong elsewhere now. */
+static void sift(tern_streams *s, tern_pool *pool, uint8_t list)
+{
+    tern_stream *next, *st = tern_streams_first(s, pool, list);
+    for (; st != NULL; st = next) {
+        next = tern_streams_after(s, pool, st, TERN_STREAM_DATA);
+        put(s, pool, st, TERN_STREAM_DATA, data_list(s, pool, st));
+    }
+}
+
+void tern_streams_relist_data(tern_streams *s, tern_pool *pool)
+{
+    if (tern_send_credit_left(&s->send_credit) > 0) {
+        sift(s, pool, TERN_LIST_PARKED);
+        return;
+    }
+    for (uint8_t u = 0; u < TERN_URGENCIES; u++) sift(s, pool, (uint8_t)(TERN_LIST_DATA + u));
+}
