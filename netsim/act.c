@@ -52,6 +52,34 @@ static void partition(sim_run *r, const sim_action *a)
     if (a->both_ways) sim_link_partition(&sim_world_link_between(&r->world, a->to, a->from)->link, until);
 }
 
+static void set_queue(sim_run *r, const sim_action *a, uint32_t bottleneck)
+{
+    sim_bottleneck *b = &r->world.bottlenecks[bottleneck].queue;
+    sim_bottleneck_spec spec = b->spec;
+    if (a->given & 1u << SIM_LINK_RATE) spec.rate_bps = a->change->queue.rate_bps;
+    if (a->given & 1u << SIM_LINK_QUEUE) spec.queue_bytes = a->change->queue.queue_bytes;
+    if (a->given & 1u << SIM_LINK_ECN) spec.ecn = a->change->queue.ecn;
+    sim_bottleneck_set(b, &spec);
+}
+
+static void set_one(sim_run *r, const sim_action *a, uint32_t from, uint32_t to)
+{
+    sim_world_link *l = sim_world_link_between(&r->world, from, to);
+    sim_link_set(&l->link, a->change, a->given);
+    if (l->bottleneck != SIM_NO_BOTTLENECK) set_queue(r, a, l->bottleneck);
+}
+
+/*= SIM-013 */
+static void set(sim_run *r, const sim_action *a)
+{
+    if (a->queue != SIM_NONE) {
+        set_queue(r, a, a->queue);
+        return;
+    }
+    set_one(r, a, a->from, a->to);
+    if (a->both_ways) set_one(r, a, a->to, a->from);
+}
+
 static void of_node(sim_run *r, const sim_action *a)
 {
     void *self = r->world.nodes[a->node].self;
@@ -83,16 +111,18 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
     case SIM_DO_START: sim_start_node(r, a->node); break;
     case SIM_DO_DROP: drop(r, a); return;
     case SIM_DO_PARTITION: partition(r, a); break;
+    case SIM_DO_SET: set(r, a); break;
+    case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
     case SIM_DO_INJECT: sim_inject_go(r, a, turn); break;
     default: of_node(r, a); break;
     }
     again(r, a, turn);
 }
 
-/* Faults come before everything else of their instant: a packet that leaves at 0 s can be dropped at 0 s. */
+/* The network changes before all else of that instant: a packet that leaves at 0 s can be dropped at 0 s. */
 static bool is_fault(sim_verb verb)
 {
-    return verb == SIM_DO_DROP || verb == SIM_DO_PARTITION;
+    return verb == SIM_DO_DROP || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND;
 }
 
 void sim_act_all(sim_run *r, bool faults)

@@ -5,7 +5,7 @@
 
 #include "state.h"
 
-void sim_act_all(sim_run *r, bool faults); /* queues every `at`: drop and partition, or the others */
+void sim_act_all(sim_run *r, bool faults); /* queues every `at`: what changes the network, or the others */
 void sim_start_node(sim_run *r, uint32_t node);
 
 #endif

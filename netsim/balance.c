@@ -4,31 +4,66 @@
 #include "balance.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define PACKET_TYPE_ACK 3 /* of the registry; not under header protection */
 
 static sim_balance *balance_of(sim_run *r, uint32_t relay, const tern_addr *remote)
 {
-    uint32_t other = sim_world_node_at(&r->world, remote), n = r->scenario->nodes_n;
-    return &r->balances[(size_t)relay * (n + 1) + (other == UINT32_MAX ? n : other)];
+    for (sim_balance **at = &r->balances[relay].first; *at != NULL; at = &(*at)->next) {
+        sim_balance *b = *at;
+        if (!sim_addr_same(&b->addr, remote)) continue;
+        *at = b->next; /* to the front: it will be asked for again */
+        b->next = r->balances[relay].first;
+        return r->balances[relay].first = b;
+    }
+    sim_balance *b = sim_grow(NULL, 1, sizeof *b);
+    *b = (sim_balance){ .next = r->balances[relay].first, .addr = *remote };
+    return r->balances[relay].first = b;
 }
 
 void sim_balance_reset(sim_run *r, uint32_t relay)
 {
-    size_t n = r->scenario->nodes_n + 1;
-    for (size_t i = 0; i < n; i++) r->balances[relay * n + i] = (sim_balance){ 0 };
+    while (r->balances[relay].first != NULL) {
+        sim_balance *b = r->balances[relay].first;
+        r->balances[relay].first = b->next;
+        free(b);
+    }
+}
+
+/* What the relay sends has reached its client: the next that the client sends will close a round trip. */
+static void reached(sim_run *r, const sim_sight *s)
+{
+    uint32_t relay = sim_world_node_at(&r->world, s->remote);
+    if (s->what != SIM_NOTE_DELIVERED || relay == UINT32_MAX || r->scenario->nodes[relay].role != SIM_RELAY) return;
+    sim_balance *b = balance_of(r, relay, &r->world.nodes[s->node].addr);
+    if (b->after == 0) b->after = sim_world_link_between(&r->world, s->node, relay)->link.packets + 1;
+}
+
+/* An address proves itself at the end of the handshake; one that a client has moved to, which nobody but the two can
+ * see proven, not before a round trip. */
+static bool proves(const sim_run *r, const sim_balance *b, const sim_sight *s)
+{
+    uint32_t client = sim_world_node_at(&r->world, s->remote);
+    bool moved = client != UINT32_MAX && r->world.nodes[client].rebound > 0;
+    bool ack = s->datagram.n > 0 && s->datagram.p[0] >> 4 == PACKET_TYPE_ACK;
+    return ack || (moved && b->after > 0 && s->number >= b->after);
 }
 
 /*= SIM-011 */
 void sim_balance_observe(void *run, const sim_sight *s)
 {
     sim_run *r = run;
-    if (r->scenario->nodes[s->node].role != SIM_RELAY || s->what == SIM_NOTE_NO_NODE) return;
+    if (r->scenario->nodes[s->node].role != SIM_RELAY) {
+        reached(r, s);
+        return;
+    }
+    bool came = s->what == SIM_NOTE_DELIVERED || s->what == SIM_NOTE_REFUSED;
+    if (!came && s->what != SIM_NOTE_FATE && s->what != SIM_NOTE_NO_LINK) return;
     sim_balance *b = balance_of(r, s->node, s->remote);
-    if (s->what == SIM_NOTE_DELIVERED || s->what == SIM_NOTE_REFUSED) {
+    if (came) {
         b->received += s->datagram.n;
-        if (s->what == SIM_NOTE_DELIVERED && s->datagram.n > 0 && s->datagram.p[0] >> 4 == PACKET_TYPE_ACK)
-            b->proven = true;
+        if (s->what == SIM_NOTE_DELIVERED && !b->proven) b->proven = proves(r, b, s);
         return;
     }
     b->sent += s->datagram.n;

@@ -118,7 +118,9 @@ static void of_world(finding *f, sim_run *r, const sim_expect *e)
     case SIM_WANT_CONNECTIONS:
         amount(f, e, n->self == NULL ? 0 : tern_relay_connections(sim_relay_node(n->self)), " connections");
         break;
-    case SIM_WANT_FAULTS: amount(f, e, l->link.fates[e->code], " datagrams"); break;
+    case SIM_WANT_FAULTS:
+        amount(f, e, e->code == SIM_MARKED ? l->link.marked : l->link.fates[e->code], " datagrams");
+        break;
     case SIM_WANT_PACKETS: amount(f, e, l->link.packets, " datagrams"); break;
     default: goodput(f, r, e); break;
     }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static const char *const FATES[SIM_FATE_COUNT] = { "sent", "lost", "burst", "queue", "mtu", "partition", "dropped" };
+static const char *const FATES[SIM_FATE_COUNT] = { "sent", "lost",      "burst",   "queue",
+                                                   "mtu",  "partition", "dropped", "codel" };
 
 const char *sim_fate_name(sim_fate fate)
 {
@@ -17,17 +18,27 @@ void sim_link_init(sim_link *l, const sim_link_spec *spec, uint64_t subject)
     memset(l, 0, sizeof *l);
     l->spec = *spec;
     l->subject = subject;
-    l->queue_time = sim_link_send_time(spec->rate_bps, spec->queue_bytes);
 }
 
-tern_time sim_link_send_time(uint64_t rate_bps, uint64_t n)
+/*= SIM-013 */
+void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given)
 {
-    if (rate_bps == 0) return 0;
-    /* n < 2^32 and 8 * 10^9 < 2^33 would pass 2^64: whole seconds and the rest are taken apart. */
-    uint64_t bits = n * 8;
-    uint64_t seconds = bits / rate_bps, rest = bits % rate_bps;
-    uint64_t scaled = rest * TERN_SECOND;
-    return seconds * TERN_SECOND + scaled / rate_bps + (scaled % rate_bps != 0);
+    sim_link_spec *to = &l->spec;
+    if (given & 1u << SIM_LINK_DELAY) to->delay = from->delay;
+    if (given & 1u << SIM_LINK_JITTER) to->jitter = from->jitter;
+    if (given & 1u << SIM_LINK_MTU) to->mtu = from->mtu;
+    if (given & 1u << SIM_LINK_LOSS) to->loss = from->loss;
+    if (given & 1u << SIM_LINK_DUP) to->dup = from->dup;
+    if (given & 1u << SIM_LINK_CORRUPT) to->corrupt = from->corrupt;
+    if (given & 1u << SIM_LINK_REORDER) {
+        to->reorder = from->reorder;
+        to->reorder_by = from->reorder_by;
+    }
+    if (given & 1u << SIM_LINK_GE) {
+        to->burst_enter = from->burst_enter;
+        to->burst_leave = from->burst_leave;
+        l->bad = false;
+    }
 }
 
 bool sim_link_drop(sim_link *l, uint64_t number)
@@ -73,16 +84,6 @@ static bool step_burst(sim_link *l, const sim_prf *prf, uint64_t number)
     return l->bad;
 }
 
-/* Bytes queue until the last of them has been sent: what waits is the time until then, at the rate. */
-static bool enter_queue(sim_link *l, tern_time now, size_t n)
-{
-    if (l->busy_until < now) l->busy_until = now;
-    tern_time waits = l->busy_until - now, takes = sim_link_send_time(l->spec.rate_bps, n);
-    if (waits > 0 && waits + takes > l->queue_time) return false;
-    l->busy_until += takes;
-    return true;
-}
-
 static tern_time jitter(const sim_link *l, const sim_prf *prf, uint64_t number, sim_draw kind)
 {
     return l->spec.jitter == 0 ? 0 : sim_between(sim_prf_u64(prf, l->subject, number, kind), 0, l->spec.jitter);
@@ -91,39 +92,53 @@ static tern_time jitter(const sim_link *l, const sim_prf *prf, uint64_t number, 
 static void travel(sim_link *l, const sim_prf *prf, sim_passage *p)
 {
     uint64_t number = p->number;
-    tern_time arrives = l->busy_until + l->spec.delay;
     bool late = hits(l, prf, number, SIM_DRAW_REORDER, l->spec.reorder);
-    p->at[0] = arrives + jitter(l, prf, number, SIM_DRAW_JITTER) + (late ? l->spec.reorder_by : 0);
+    p->takes[0] = l->spec.delay + jitter(l, prf, number, SIM_DRAW_JITTER) + (late ? l->spec.reorder_by : 0);
     p->copies = 1;
     if (hits(l, prf, number, SIM_DRAW_DUP, l->spec.dup)) {
-        p->at[1] = arrives + jitter(l, prf, number, SIM_DRAW_DUP_JITTER);
+        p->takes[1] = l->spec.delay + jitter(l, prf, number, SIM_DRAW_DUP_JITTER);
         p->copies = 2;
     }
     p->corrupt = hits(l, prf, number, SIM_DRAW_CORRUPT, l->spec.corrupt);
 }
 
+/* What is lost behind the queue is known before it: no draw depends on the time. */
+static void behind_queue(sim_link *l, const sim_prf *prf, bool burst, sim_passage *p)
+{
+    if (burst)
+        p->fate = SIM_FATE_BURST;
+    else if (hits(l, prf, p->number, SIM_DRAW_LOSS, l->spec.loss))
+        p->fate = SIM_FATE_LOST;
+    else
+        travel(l, prf, p);
+}
+
 /*= SIM-007 */
-sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, tern_time now, size_t n)
+sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, sim_bottleneck *queue, sim_waiting *w, sim_entry *entry)
 {
     sim_passage p = { .fate = SIM_FATE_SENT, .number = ++l->packets };
     bool burst = step_burst(l, prf, p.number);
+    *entry = SIM_ENTRY_SENT;
     if (take_drop(l, p.number))
         p.fate = SIM_FATE_DROPPED;
-    else if (now < l->partition_until)
+    else if (w->entered < l->partition_until)
         p.fate = SIM_FATE_PARTITION;
-    else if (l->spec.mtu != 0 && n > l->spec.mtu)
+    else if (l->spec.mtu != 0 && w->n > l->spec.mtu)
         p.fate = SIM_FATE_MTU;
-    else if (!enter_queue(l, now, n))
+    else if (queue != NULL && (*entry = sim_bottleneck_enter(queue, w)) == SIM_ENTRY_FULL)
         p.fate = SIM_FATE_QUEUE;
-    else if (burst)
-        p.fate = SIM_FATE_BURST;
-    else if (hits(l, prf, p.number, SIM_DRAW_LOSS, l->spec.loss))
-        p.fate = SIM_FATE_LOST;
     else
-        travel(l, prf, &p);
+        behind_queue(l, prf, burst, &p);
     l->fates[p.fate]++;
-    if (p.fate == SIM_FATE_SENT) l->bytes_sent += n;
+    if (p.fate == SIM_FATE_SENT) l->bytes_sent += w->n;
     return p;
+}
+
+void sim_link_shed(sim_link *l, uint64_t n)
+{
+    l->fates[SIM_FATE_SENT]--;
+    l->fates[SIM_FATE_CODEL]++;
+    l->bytes_sent -= n;
 }
 
 void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, tern_buf datagram)

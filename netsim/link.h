@@ -4,19 +4,19 @@
 #ifndef TERN_NETSIM_LINK_H
 #define TERN_NETSIM_LINK_H
 
+#include "bottleneck.h"
 #include "prf.h"
 
-/* As the scenario says it. Probabilities are parts of SIM_CHANCE_ONE; rate 0 is without limit; mtu 0 likewise. */
+/* As the scenario says it. Probabilities are parts of SIM_CHANCE_ONE; mtu 0 is without limit. */
 typedef struct {
     tern_time delay, jitter;
-    uint64_t rate_bps, queue_bytes;
+    sim_bottleneck_spec queue; /* of its own; without a rate it has none, or shares one */
     uint64_t loss, burst_enter, burst_leave;
     uint64_t dup, reorder, corrupt;
     tern_time reorder_by;
     uint64_t mtu;
 } sim_link_spec;
 
-#define SIM_LINK_QUEUE_DEFAULT   (128 * 1024)
 #define SIM_LINK_MTU_DEFAULT     1472 /* of UDP over IPv4 on Ethernet */
 #define SIM_LINK_REORDER_DEFAULT (10 * TERN_MS)
 
@@ -28,6 +28,7 @@ typedef enum {
     SIM_FATE_MTU,
     SIM_FATE_PARTITION,
     SIM_FATE_DROPPED, /* by name, with `drop` */
+    SIM_FATE_CODEL,   /* sent first, then thrown away while it waited */
     SIM_FATE_COUNT
 } sim_fate;
 
@@ -37,37 +38,55 @@ const char *sim_fate_name(sim_fate fate);
 
 typedef struct {
     sim_link_spec spec;
-    uint64_t subject;     /* the hash of its name: what its draws are about */
-    uint64_t packets;     /* that have entered; the first is number 1 */
-    tern_time busy_until; /* when the last byte of the queue has been sent */
-    tern_time queue_time; /* what a full queue takes to be sent */
+    uint64_t subject; /* the hash of its name: what its draws are about */
+    uint64_t packets; /* that have entered; the first is number 1 */
     tern_time partition_until;
     bool bad; /* the Gilbert-Elliott chain's state */
     uint64_t drop[SIM_DROPS_MAX];
     size_t drops;
     uint64_t fates[SIM_FATE_COUNT];
-    uint64_t bytes_sent;
+    uint64_t bytes_sent, marked; /* marked: of those sent, with CE */
 } sim_link;
 
 typedef struct {
     sim_fate fate;
     uint64_t number;
-    unsigned copies; /* 0 to 2 */
-    tern_time at[2]; /* when each arrives */
+    unsigned copies;    /* 0 to 2 */
+    tern_time takes[2]; /* how long after leaving the queue each arrives */
     bool corrupt;
 } sim_passage;
 
+/* What set changes of a link. */
+typedef enum {
+    SIM_LINK_DELAY,
+    SIM_LINK_JITTER,
+    SIM_LINK_RATE,
+    SIM_LINK_QUEUE,
+    SIM_LINK_MTU,
+    SIM_LINK_LOSS,
+    SIM_LINK_GE,
+    SIM_LINK_DUP,
+    SIM_LINK_REORDER,
+    SIM_LINK_CORRUPT,
+    SIM_LINK_ECN,
+    SIM_LINK_CODEL,
+    SIM_LINK_OPTIONS
+} sim_link_option;
+
 void sim_link_init(sim_link *l, const sim_link_spec *spec, uint64_t subject);
-/* What becomes of a datagram of n bytes that enters now; times never go back from call to call. */
-sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, tern_time now, size_t n);
+/* What becomes of a datagram that enters; waiting says its size and when, and is given to the queue (NULL: none), which
+ * *entry tells of. */
+sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, sim_bottleneck *queue, sim_waiting *waiting,
+                          sim_entry *entry);
+/* One of those sent is thrown away while it waits. */
+void sim_link_shed(sim_link *l, uint64_t n);
+/* Takes over the options whose bits (1 << sim_link_option) are given. Not the link's queue, which its owner sets. */
+void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given);
 /* Flips the one to three bits that the draw for this number says. */
 void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, tern_buf datagram);
 /* From now on drops packet number, or with number 0 the next that is not yet to be dropped; false when too many wait.
  */
 bool sim_link_drop(sim_link *l, uint64_t number);
 void sim_link_partition(sim_link *l, tern_time until);
-
-/* How long n bytes take at a rate, rounded up to a nanosecond. 0 for a rate without limit. */
-tern_time sim_link_send_time(uint64_t rate_bps, uint64_t n);
 
 #endif

@@ -26,52 +26,6 @@ static void make_call(sim_world *w, void *what)
     p.call(w, p.context, p.argument);
 }
 
-static void send_copy(sim_world *w, const sim_world_link *l, const sim_passage *p, unsigned copy, tern_bytes bytes,
-                      uint64_t fold, tern_ecn ecn)
-{
-    sim_packet *packet = sim_packet_new(&w->pool, bytes.n);
-    if (packet == NULL) {
-        sim_world_fail(w, "more than %zu bytes of datagrams are under way", SIM_PACKETS_BYTES);
-        return;
-    }
-    memcpy(packet->bytes, bytes.p, bytes.n);
-    packet->number = p->number;
-    packet->link = (uint32_t)(l - w->links);
-    packet->copy = copy;
-    packet->ecn = ecn;
-    packet->from = w->nodes[l->from].addr;
-    packet->fold = fold;
-    if (p->corrupt) {
-        sim_link_damage(&l->link, &w->prf, p->number, (tern_buf){ packet->bytes, packet->n });
-        packet->fold = sim_fold(tern_bytes_of(packet->bytes, packet->n));
-    }
-    sim_queue_push(&w->queue,
-                   (sim_happening){ .at = p->at[copy], .kind = SIM_HAPPENS_DELIVERY, .index = l->to, .what = packet },
-                   false);
-}
-
-static void transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn)
-{
-    uint32_t to = sim_world_node_at(w, remote);
-    sim_world_link *l = to == UINT32_MAX ? NULL : sim_world_link_between(w, node, to);
-    uint64_t fold = sim_fold(bytes);
-    sim_record r = { .sight = { SIM_NOTE_NO_LINK, node, SIM_NO_LINK, remote, bytes }, .fold = fold };
-    w->nodes[node].sent++;
-    if (++w->packets > SIM_PACKETS_TOTAL)
-        sim_world_fail(w, "%s: more than %d datagrams", w->nodes[node].name, SIM_PACKETS_TOTAL);
-    if (l == NULL) {
-        sim_world_record(w, &r);
-        return;
-    }
-    sim_passage p = sim_link_pass(&l->link, &w->prf, w->now, bytes.n);
-    r.sight.what = SIM_NOTE_FATE;
-    r.sight.link = (uint32_t)(l - w->links);
-    r.number = p.number;
-    r.detail = (unsigned)p.fate;
-    sim_world_record(w, &r);
-    for (unsigned copy = 0; copy < p.copies && !w->failed; copy++) send_copy(w, l, &p, copy, bytes, fold, ecn);
-}
-
 static bool batch_is_sound(const tern_batch *b)
 {
     return b->total <= SIM_OUT_SIZE && b->segment > 0 && b->segment <= TERN_DATAGRAM_MAX &&
@@ -97,7 +51,7 @@ static void send_all(sim_world *w, uint32_t node)
         n->spins = 0;
         for (size_t at = 0; at < b.total && !w->failed; at += b.segment) {
             size_t size = b.total - at < b.segment ? b.total - at : b.segment;
-            transmit(w, node, &b.path.remote, tern_bytes_of(w->out + at, size), b.ecn);
+            sim_world_transmit(w, node, &b.path.remote, tern_bytes_of(w->out + at, size), b.ecn);
         }
     }
 }
@@ -136,16 +90,14 @@ void sim_world_start(sim_world *w, uint32_t node, void *self)
     sim_world_drive(w, node);
 }
 
-static void hand_over(sim_world *w, uint32_t node, sim_record *r, const tern_addr *from, tern_buf datagram,
-                      tern_ecn ecn)
+/* The node takes a datagram, if it is there. */
+static void hand_over(sim_world *w, bool there, sim_record *r, tern_buf datagram, tern_ecn ecn)
 {
-    sim_world_node *n = &w->nodes[node];
-    r->sight.node = node;
-    r->sight.remote = from;
+    sim_world_node *n = &w->nodes[r->sight.node];
     r->sight.datagram = (tern_bytes){ datagram.p, datagram.n };
     r->sight.what = SIM_NOTE_NO_NODE;
-    if (n->self != NULL) {
-        tern_path path = { n->addr, *from };
+    if (there && n->self != NULL) {
+        tern_path path = { n->inside, *r->sight.remote };
         int reason = n->ops->recv(n->self, w->now, &path, datagram, ecn);
         n->received++;
         n->spins = 0;
@@ -158,14 +110,15 @@ static void hand_over(sim_world *w, uint32_t node, sim_record *r, const tern_add
         r->sight.what = reason == 0 ? SIM_NOTE_DELIVERED : SIM_NOTE_REFUSED;
     }
     sim_world_record(w, r);
-    if (!w->failed) sim_world_drive(w, node);
+    if (there && !w->failed) sim_world_drive(w, r->sight.node);
 }
 
+/*= SIM-016 */
 static void deliver(sim_world *w, uint32_t node, sim_packet *p)
 {
-    sim_record r = { .number = p->number, .fold = p->fold, .detail = p->copy };
-    r.sight.link = p->link;
-    hand_over(w, node, &r, &p->from, (tern_buf){ p->bytes, p->n }, p->ecn);
+    sim_record r = { .fold = p->fold, .detail = p->copy };
+    r.sight = (sim_sight){ .node = node, .link = p->link, .remote = &p->from, .number = p->passage.number };
+    hand_over(w, sim_addr_same(&w->nodes[node].addr, &p->to), &r, (tern_buf){ p->bytes, p->n }, p->ecn);
     sim_packet_release(&w->pool, p);
 }
 
@@ -175,8 +128,8 @@ void sim_world_inject(sim_world *w, uint32_t to, const tern_addr *from, tern_byt
     if (p == NULL) return;
     memcpy(p->bytes, datagram.p, datagram.n);
     sim_record r = { .fold = sim_fold(datagram) };
-    r.sight.link = SIM_NO_LINK;
-    hand_over(w, to, &r, from, (tern_buf){ p->bytes, p->n }, TERN_ECN_NOT_ECT);
+    r.sight = (sim_sight){ .node = to, .link = SIM_NO_LINK, .remote = from };
+    hand_over(w, true, &r, (tern_buf){ p->bytes, p->n }, TERN_ECN_NOT_ECT);
     sim_packet_release(&w->pool, p);
 }
 
@@ -211,6 +164,7 @@ static void happen(sim_world *w, const sim_happening *h)
     case SIM_HAPPENS_DELIVERY: deliver(w, h->index, h->what); break;
     case SIM_HAPPENS_TIMER: wake(w, h->index, h->at); break;
     case SIM_HAPPENS_CALL: make_call(w, h->what); break;
+    case SIM_HAPPENS_TURN: sim_world_turn(w, h->index); break;
     }
 }
 

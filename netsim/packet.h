@@ -3,20 +3,20 @@
 #ifndef TERN_NETSIM_PACKET_H
 #define TERN_NETSIM_PACKET_H
 
-#include "tern.h"
+#include "link.h"
 
 #define SIM_PACKETS_BYTES ((size_t)1 << 30) /* memory for datagrams under way at one time, in the whole world */
 
 typedef struct sim_packet {
     struct sim_packet *next; /* in the pool */
-    uint64_t fold;           /* of the bytes as they were sent */
-    uint64_t number;         /* on its link; 0: injected */
+    uint64_t fold;           /* of the bytes as they arrive */
+    sim_passage passage;     /* its way through the link */
     uint32_t link;
     uint32_t n;
     unsigned size_class;
     unsigned copy; /* 0 the first, 1 the duplicate */
     tern_ecn ecn;
-    tern_addr from;
+    tern_addr from, to;
     uint8_t bytes[];
 } sim_packet;
 

@@ -4,6 +4,7 @@
 
 #include "queue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ void sim_scenario_free(sim_scenario *s)
     }
     free(s->nodes);
     free(s->links);
+    free(s->queues);
     free(s->actions);
     free(s->expects);
     memset(s, 0, sizeof *s);
@@ -70,6 +72,34 @@ uint32_t sim_find_node(const sim_scenario *s, const char *p, size_t n)
     for (uint32_t i = 0; i < s->nodes_n; i++)
         if (strlen(s->nodes[i].name) == n && memcmp(s->nodes[i].name, p, n) == 0) return i;
     return SIM_NONE;
+}
+
+uint32_t sim_find_queue(const sim_scenario *s, const char *p, size_t n)
+{
+    for (uint32_t i = 0; i < s->queues_n; i++)
+        if (strlen(s->queues[i].name) == n && memcmp(s->queues[i].name, p, n) == 0) return i;
+    return SIM_NONE;
+}
+
+bool sim_name_is_good(const sim_scenario *s, const sim_word *w)
+{
+    static const char *const taken[] = { "all", "drops", "faults", "packets", "goodput", "connections" };
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (sim_word_is(w, taken[i])) return false;
+    for (size_t i = 0; i < w->n; i++) {
+        char c = w->p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_'))) return false;
+    }
+    return !w->quoted && w->n > 0 && w->n <= SIM_NAME_MAX && sim_find_node(s, w->p, w->n) == SIM_NONE &&
+           sim_find_queue(s, w->p, w->n) == SIM_NONE;
+}
+
+void sim_line_scope(sim_line *l, const char *kind, const char *name)
+{
+    char text[128];
+    int n = snprintf(text, sizeof text, "%s %s", kind, name);
+    l->scope = sim_name_hash(tern_bytes_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1));
 }
 
 uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, sim_role role, const char *expected)

@@ -89,6 +89,12 @@ static void parse_partition(sim_scenario *s, sim_line *l, sim_action *a)
     a->duration = sim_line_value(l, SIM_TIME, 1, SIM_HOUR);
 }
 
+static void parse_rebind(sim_scenario *s, sim_line *l, sim_action *a)
+{
+    parse_client(s, l, a);
+    a->address = sim_line_accept(l, "address");
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
@@ -153,12 +159,14 @@ static const struct {
     { "start", SIM_DO_START, parse_any },
     { "drop", SIM_DO_DROP, parse_drop },
     { "partition", SIM_DO_PARTITION, parse_partition },
+    { "set", SIM_DO_SET, sim_parse_set },
+    { "rebind", SIM_DO_REBIND, parse_rebind },
     { "inject", SIM_DO_INJECT, parse_inject },
 };
 
 void sim_parse_at(sim_scenario *s, sim_line *l)
 {
-    sim_action a = { .line = l->number, .count = 1 };
+    sim_action a = { .line = l->number, .count = 1, .queue = SIM_NONE };
     a.at = sim_line_value(l, SIM_TIME, 0, 24 * SIM_HOUR);
     const sim_word *w = sim_line_next(l, "what is to happen");
     size_t i = 0, n = sizeof VERBS / sizeof VERBS[0];
@@ -166,7 +174,8 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
     if (i == n) {
         sim_line_wrong_at(
             l, w,
-            "join, say, leave, put, get, stream, fetch, close, shutdown, crash, start, drop, partition or inject");
+            "join, say, leave, put, get, stream, fetch, close, shutdown, crash, start, drop, partition, set, "
+            "rebind or inject");
         return;
     }
     a.verb = VERBS[i].verb;

@@ -77,7 +77,7 @@ uint32_t sim_code_of_fate(const sim_word *w)
 {
     for (uint32_t i = 0; i < SIM_FATE_COUNT; i++)
         if (sim_word_is(w, sim_fate_name((sim_fate)i))) return i;
-    return SIM_NONE;
+    return sim_word_is(w, "marked") ? SIM_MARKED : SIM_NONE;
 }
 
 const char *sim_refused_name(uint32_t code)
@@ -215,7 +215,7 @@ static void parse_of_link(sim_scenario *s, sim_line *l, sim_expect *e, sim_want 
     e->want = want;
     sim_parse_known_link(s, l, &e->node, &e->other, NULL);
     if (want == SIM_WANT_FAULTS)
-        e->code = parse_code(l, sim_code_of_fate, "sent, lost, burst, queue, mtu, partition or dropped");
+        e->code = parse_code(l, sim_code_of_fate, "sent, marked, lost, burst, queue, codel, mtu, partition or dropped");
     parse_amount(l, e, want == SIM_WANT_GOODPUT ? SIM_RATE : SIM_COUNT);
 }
 

@@ -5,13 +5,13 @@
 
 #include "tern.h"
 
-typedef enum { SIM_HAPPENS_DELIVERY = 1, SIM_HAPPENS_TIMER, SIM_HAPPENS_CALL } sim_happens;
+typedef enum { SIM_HAPPENS_DELIVERY = 1, SIM_HAPPENS_TIMER, SIM_HAPPENS_CALL, SIM_HAPPENS_TURN } sim_happens;
 
 typedef struct {
     tern_time at;
     uint64_t order;
     sim_happens kind;
-    uint32_t index; /* of the node, or of the call */
+    uint32_t index; /* of the node or the bottleneck */
     void *what;     /* the packet */
 } sim_happening;
 

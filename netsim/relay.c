@@ -52,7 +52,8 @@ static void on_connected(sim_relay *r, const tern_event *e)
         r->peers_cap = r->peers_cap == 0 ? 16 : r->peers_cap * 2;
         r->peers = sim_grow(r->peers, r->peers_cap, sizeof *r->peers);
     }
-    r->peers[r->peers_n++] = (sim_peer){ e->peer, sim_world_node_at(&r->run->world, &e->u.connected.remote), false };
+    r->peers[r->peers_n++] =
+        (sim_peer){ e->peer, sim_world_node_ever_at(&r->run->world, &e->u.connected.remote), false };
 }
 
 static void on_closed(sim_relay *r, const tern_event *e)

@@ -57,8 +57,12 @@ static void make_nodes(sim_run *r)
         r->people[i].heard = zeros(s->nodes_n, sizeof *r->people[i].heard);
         if (relay) make_key(r, i);
     }
-    for (uint32_t i = 0; i < s->links_n; i++)
-        sim_world_add_link(&r->world, s->links[i].from, s->links[i].to, &s->links[i].spec);
+    for (uint32_t i = 0; i < s->queues_n; i++)
+        sim_world_add_bottleneck(&r->world, s->queues[i].name, &s->queues[i].spec);
+    for (uint32_t i = 0; i < s->links_n; i++) {
+        const sim_link_line *l = &s->links[i];
+        sim_world_add_link(&r->world, l->from, l->to, &l->spec, l->via == SIM_NONE ? SIM_NO_BOTTLENECK : l->via);
+    }
 }
 
 bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
@@ -71,7 +75,7 @@ bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
     r->lives = zeros(s->nodes_n, sizeof *r->lives);
     r->keys = zeros(s->nodes_n, sizeof *r->keys);
     r->verdicts = zeros(s->expects_n, sizeof *r->verdicts);
-    r->balances = zeros((size_t)s->nodes_n * (s->nodes_n + 1), sizeof *r->balances);
+    r->balances = zeros(s->nodes_n, sizeof *r->balances);
     make_nodes(r);
     sim_world_observe(&r->world, sim_balance_observe, r);
     sim_inject_init(r);
@@ -105,6 +109,7 @@ void sim_run_free(sim_run *r)
         free(r->people[i].members);
         free(r->people[i].lost);
         free(r->people[i].heard);
+        sim_balance_reset(r, i);
     }
     sim_world_free(&r->world);
     free(r->people);

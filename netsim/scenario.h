@@ -51,9 +51,14 @@ typedef struct {
 } sim_node_spec;
 
 typedef struct {
-    uint32_t from, to;
+    uint32_t from, to, via; /* via: a queue, or SIM_NONE */
     sim_link_spec spec;
 } sim_link_line;
+
+typedef struct {
+    const char *name;
+    sim_bottleneck_spec spec;
+} sim_queue_line;
 
 typedef enum {
     SIM_DO_JOIN,
@@ -69,6 +74,8 @@ typedef enum {
     SIM_DO_START,
     SIM_DO_DROP,
     SIM_DO_PARTITION,
+    SIM_DO_SET,
+    SIM_DO_REBIND,
     SIM_DO_INJECT
 } sim_verb;
 
@@ -82,6 +89,10 @@ typedef struct {
     uint32_t node;     /* who does it */
     uint32_t from, to; /* a link; both_ways: and the one back */
     bool both_ways, stranger;
+    bool address;                /* rebind: that too, not the port alone */
+    const sim_link_spec *change; /* set, with the bits (1 << sim_link_option) that are given */
+    unsigned given;
+    uint32_t queue;          /* set: of this one, or SIM_NONE */
     const char *name, *nick; /* room or file; say: the text, or NULL */
     uint64_t size, count;    /* count: times, packets; drop: how many of the next, or 0 */
     uint64_t number;         /* drop: this one */
@@ -120,16 +131,17 @@ typedef struct {
     uint32_t other; /* a link's to; LOSES: whom */
     sim_compare compare;
     uint64_t amount;
-    uint32_t
-        code; /* CLOSED: tern_error. REFUSED, FILE_ERROR: code. LOSES: why, or SIM_NONE. DROPS: reason. FAULTS: fate */
+    uint32_t code; /* CLOSED: tern_error. REFUSED, FILE_ERROR: code. LOSES: why, or SIM_NONE. DROPS: reason. FAULTS:
+                      fate, or SIM_MARKED */
 } sim_expect;
 
 typedef struct {
     sim_node_spec *nodes;
     sim_link_line *links;
+    sim_queue_line *queues;
     sim_action *actions;
     sim_expect *expects;
-    uint32_t nodes_n, links_n, actions_n, expects_n;
+    uint32_t nodes_n, links_n, queues_n, actions_n, expects_n;
     tern_time until;
     void *memory; /* chain of what was allocated for words */
 } sim_scenario;
@@ -146,6 +158,7 @@ uint32_t sim_code_of_why(const sim_word *w);
 uint32_t sim_code_of_error(const sim_word *w);
 uint32_t sim_code_of_drop(const sim_word *w);
 uint32_t sim_code_of_fate(const sim_word *w);
+#define SIM_MARKED SIM_FATE_COUNT /* no fate of its own: those sent with CE */
 const char *sim_refused_name(uint32_t code);
 const char *sim_file_error_name(uint32_t code);
 const char *sim_why_name(uint32_t code);

@@ -40,10 +40,17 @@ typedef struct {
     uint64_t key, size;
 } sim_known_file; /* what a file of this name holds at this relay when all is well */
 
-typedef struct {
+typedef struct sim_balance { /* between a relay and one address */
+    struct sim_balance *next;
+    tern_addr addr;
     uint64_t received, sent;
+    uint64_t after; /* a datagram of the client's with this number or a later one closes a round trip; 0: not yet */
     bool proven;
 } sim_balance;
+
+typedef struct { /* of the addresses that a relay has met, the one asked for last first */
+    sim_balance *first;
+} sim_balances;
 
 #define SIM_RECENT 16 /* datagrams of a link that are kept to be injected again */
 
@@ -67,8 +74,8 @@ typedef struct sim_run {
     size_t logs_n;
     sim_known_file *known;
     size_t known_n;
-    sim_balance *balances; /* relay * (nodes + 1) + client; the last one is everyone else */
-    sim_recent *recent;    /* one a link */
+    sim_balances *balances; /* one a node; relays only */
+    sim_recent *recent;     /* one a link */
     uint64_t injected;
 } sim_run;
 

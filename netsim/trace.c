@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const NOTES[] = { [SIM_NOTE_DELIVERED] = "delivered",
-                                     [SIM_NOTE_REFUSED] = "refused",
-                                     [SIM_NOTE_NO_NODE] = "nobody",
-                                     [SIM_NOTE_NO_LINK] = "nolink" };
+static const char *const NOTES[] = {
+    [SIM_NOTE_DELIVERED] = "delivered", [SIM_NOTE_REFUSED] = "refused", [SIM_NOTE_NO_NODE] = "nobody",
+    [SIM_NOTE_NO_LINK] = "nolink",      [SIM_NOTE_MARKED] = "marked",   [SIM_NOTE_SHED] = "codel"
+};
 
 sim_time_text sim_time_print(tern_time at)
 {
@@ -23,7 +23,7 @@ static void print_record(sim_world *w, const sim_record *r)
     const sim_sight *s = &r->sight;
     fprintf(w->trace, "%s ", sim_time_print(w->now).text);
     if (s->link != SIM_NO_LINK)
-        fprintf(w->trace, "%s pkt %" PRIu64, w->links[s->link].name, r->number);
+        fprintf(w->trace, "%s pkt %" PRIu64, w->links[s->link].name, s->number);
     else
         fprintf(w->trace, "%s %s pkt 0", w->nodes[s->node].name,
                 s->what == SIM_NOTE_NO_LINK ? "to nowhere" : "injected");
@@ -38,7 +38,7 @@ void sim_world_record(sim_world *w, const sim_record *r)
 {
     const sim_sight *s = &r->sight;
     uint32_t who = s->link != SIM_NO_LINK ? s->link : 0x80000000u | s->node;
-    sim_digest_add(&w->digest, w->now, (unsigned)s->what | r->detail << 8, who, r->number, r->fold ^ s->datagram.n);
+    sim_digest_add(&w->digest, w->now, (unsigned)s->what | r->detail << 8, who, s->number, r->fold ^ s->datagram.n);
     if (w->trace != NULL) print_record(w, r);
     for (size_t i = 0; i < w->observers_n; i++) w->observers[i](w->observer_contexts[i], s);
 }

@@ -9,18 +9,18 @@
 #define TERN_NETSIM_WORLD_H
 
 #include "digest.h"
-#include "link.h"
 #include "packet.h"
 #include "queue.h"
 
 #include <stdio.h>
 
-#define SIM_NODES_MAX     256
-#define SIM_LINKS_MAX     4096
-#define SIM_BATCHES_MAX   4096     /* that a node may send at one instant */
-#define SIM_SPINS_MAX     256      /* timeouts of one node at one instant without anything sent */
-#define SIM_STANDING_MAX  1000000  /* events at one instant */
-#define SIM_PACKETS_TOTAL 50000000 /* datagrams in one run */
+#define SIM_NODES_MAX       256
+#define SIM_LINKS_MAX       4096
+#define SIM_BOTTLENECKS_MAX 256      /* that have a name */
+#define SIM_BATCHES_MAX     4096     /* that a node may send at one instant */
+#define SIM_SPINS_MAX       256      /* timeouts of one node at one instant without anything sent */
+#define SIM_STANDING_MAX    1000000  /* events at one instant */
+#define SIM_PACKETS_TOTAL   50000000 /* datagrams in one run */
 
 /* The verbs of tern.h, and the application's turn. All but recv and send may be NULL. */
 typedef struct {
@@ -42,14 +42,17 @@ typedef enum {
     SIM_NOTE_EVENT,     /* the application was told something */
     SIM_NOTE_NODE_STARTS,
     SIM_NOTE_NODE_STOPS,
-    SIM_NOTE_ACTION
+    SIM_NOTE_ACTION,
+    SIM_NOTE_MARKED, /* a queue gave it CE */
+    SIM_NOTE_SHED    /* CoDel threw it away */
 } sim_note;
 
 typedef struct {
     char name[33];
     const sim_node_ops *ops;
-    void *self; /* NULL: not there, or no longer */
-    tern_addr addr;
+    void *self;                    /* NULL: not there, or no longer */
+    tern_addr inside, addr;        /* as it knows itself, and as others see it */
+    uint16_t rebound;              /* how often the two have been tied anew */
     tern_time timer, timer_queued; /* wanted; the earliest in the queue */
     tern_time spin_at;
     unsigned spins;
@@ -61,21 +64,30 @@ typedef struct {
     uint32_t from, to;
     char name[68]; /* a>b */
     sim_link link;
+    uint32_t bottleneck; /* SIM_NO_BOTTLENECK: nothing waits */
 } sim_world_link;
+
+typedef struct {
+    char name[68]; /* its own, or its link's */
+    sim_bottleneck queue;
+} sim_world_bottleneck;
 
 typedef struct sim_world sim_world;
 typedef void (*sim_call)(sim_world *w, void *context, uint64_t argument);
 
 #define SIM_NO_LINK UINT32_MAX /* injected, or sent to where no link leads */
 
+#define SIM_NO_BOTTLENECK UINT32_MAX
+
 /* What an observer is shown of a datagram: FATE and NO_LINK when node sends it, DELIVERED and REFUSED when node has
- * taken it or not. remote is the other side. A node opens datagrams in place: what it received need not be what was
- * sent. */
+ * taken it or not. remote is the other side; number that of the link, 0 for an injected one. A node opens datagrams in
+ * place: what it received need not be what was sent. */
 typedef struct {
     sim_note what;
     uint32_t node, link;
     const tern_addr *remote;
     tern_bytes datagram;
+    uint64_t number;
 } sim_sight;
 
 typedef void (*sim_observer)(void *context, const sim_sight *sight);
@@ -91,7 +103,8 @@ struct sim_world {
     FILE *trace; /* NULL: none */
     sim_world_node *nodes;
     sim_world_link *links;
-    uint32_t nodes_n, links_n;
+    sim_world_bottleneck *bottlenecks;
+    uint32_t nodes_n, links_n, bottlenecks_n;
     uint16_t link_of[SIM_NODES_MAX][SIM_NODES_MAX]; /* index + 1; 0 none */
     uint64_t packets;                               /* sent by nodes */
     uint64_t standing;                              /* events since time moved */
@@ -110,11 +123,20 @@ void sim_world_free(sim_world *w); /* destroys the nodes too */
 
 /* Number of the node, which is not there until it is started. */
 uint32_t sim_world_add_node(sim_world *w, const char *name, const sim_node_ops *ops, uint16_t port);
-uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_link_spec *spec);
+/* A queue that several links may go through. */
+uint32_t sim_world_add_bottleneck(sim_world *w, const char *name, const sim_bottleneck_spec *spec);
+/* via: a bottleneck, or SIM_NO_BOTTLENECK; then the link has one of its own if its spec has a rate. */
+uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_link_spec *spec, uint32_t via);
 /* The link from one to the other, or NULL. */
 sim_world_link *sim_world_link_between(sim_world *w, uint32_t from, uint32_t to);
 /* The node that has an address; UINT32_MAX for none. */
 uint32_t sim_world_node_at(const sim_world *w, const tern_addr *addr);
+/* The same of the node that has it or has had it. */
+uint32_t sim_world_node_ever_at(const sim_world *w, const tern_addr *addr);
+bool sim_addr_same(const tern_addr *a, const tern_addr *b);
+/* As by a NAT that has forgotten it: from now on others see it at another port, or at another address. What is under
+ * way to the old one finds nobody. */
+void sim_world_rebind(sim_world *w, uint32_t node, bool address);
 
 void sim_world_observe(sim_world *w, sim_observer observer, void *context);
 
@@ -136,11 +158,15 @@ void sim_world_fail(sim_world *w, const char *format, ...) __attribute__((format
 void sim_world_event(sim_world *w, uint32_t node, const char *text, uint64_t number, tern_bytes bytes);
 void sim_world_action(sim_world *w, const char *text); /* what the scenario did */
 
-/* For the world's own files: one thing that happened to a datagram, into digest, trace and observers. detail: the fate,
+/* For the world's own files: a datagram enters the link to remote, and a bottleneck sends the next one. */
+void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn);
+void sim_world_turn(sim_world *w, uint32_t bottleneck);
+
+/* Likewise: one thing that happened to a datagram, into digest, trace and observers. detail: the fate,
  * the reason for which it was refused, or the number of the copy. */
 typedef struct {
     sim_sight sight;
-    uint64_t number, fold;
+    uint64_t fold;
     unsigned detail;
 } sim_record;
 void sim_world_record(sim_world *w, const sim_record *record);

@@ -31,7 +31,7 @@ static int teardown(void **state)
 static void see(sim_note what, size_t n, uint8_t type)
 {
     uint8_t datagram[2000] = { (uint8_t)(type << 4) };
-    sim_sight sight = { what, 0, 0, &r.world.nodes[1].addr, tern_bytes_of(datagram, n) };
+    sim_sight sight = { what, 0, 0, &r.world.nodes[1].addr, tern_bytes_of(datagram, n), 1 };
     sim_balance_observe(&r, &sight);
 }
 
@@ -69,6 +69,27 @@ static void an_acknowledgement_that_is_taken_proves_the_address(void **state)
     assert_true(r.world.failed);
 }
 
+/*= SIM-011 SIM-016 */
+static void an_address_that_a_client_has_moved_to_is_not_proven_before_a_round_trip(void **state)
+{
+    (void)state;
+    see(SIM_NOTE_DELIVERED, 500, 3);
+    sim_world_rebind(&r.world, 1, false);
+    see(SIM_NOTE_DELIVERED, 100, 5);
+    see(SIM_NOTE_FATE, 300, 5);
+    assert_false(r.world.failed);
+    uint8_t byte = 5 << 4;
+    sim_sight at_client = { SIM_NOTE_DELIVERED, 1, 1, &r.world.nodes[0].addr, tern_bytes_of(&byte, 1), 1 };
+    sim_balance_observe(&r, &at_client); /* from now on what the client sends closes the round trip: number 1 */
+    see(SIM_NOTE_DELIVERED, 100, 5);
+    see(SIM_NOTE_FATE, 3000, 5);
+    assert_false(r.world.failed);
+    sim_world_rebind(&r.world, 1, true);
+    see(SIM_NOTE_DELIVERED, 100, 5);
+    see(SIM_NOTE_FATE, 301, 5);
+    assert_non_null(strstr(r.world.failure, "r has sent 301 bytes for 100"));
+}
+
 /*= SIM-011 CONN-024 */
 static void a_drop_that_is_not_counted_fails_the_run(void **state)
 {
@@ -89,6 +110,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fourth_byte_for_one_fails_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_relay_refuses_counts_as_received_and_proves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(an_acknowledgement_that_is_taken_proves_the_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_a_client_has_moved_to_is_not_proven_before_a_round_trip, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_drop_that_is_not_counted_fails_the_run, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

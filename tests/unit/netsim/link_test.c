@@ -6,6 +6,7 @@
 
 static sim_prf prf;
 static sim_link l;
+static sim_bottleneck queue; /* the one of l, if it has a rate */
 
 static int setup(void **state)
 {
@@ -14,10 +15,25 @@ static int setup(void **state)
     return 0;
 }
 
+static int teardown(void **state)
+{
+    (void)state;
+    sim_bottleneck_free(&queue);
+    return 0;
+}
+
 static void make(sim_link_spec spec)
 {
-    if (spec.queue_bytes == 0) spec.queue_bytes = SIM_LINK_QUEUE_DEFAULT;
     sim_link_init(&l, &spec, 77);
+    sim_bottleneck_free(&queue);
+    sim_bottleneck_init(&queue, &spec.queue);
+}
+
+static sim_passage pass(sim_link *link, const sim_prf *from, tern_time now, size_t n)
+{
+    sim_waiting waiting = { .entered = now, .n = n };
+    sim_entry entry;
+    return sim_link_pass(link, from, link->spec.queue.rate_bps > 0 ? &queue : NULL, &waiting, &entry);
 }
 
 /* Bounds of five standard deviations around p * DRAWS. */
@@ -34,7 +50,7 @@ static void loss_has_its_probability(void **state)
     static const uint64_t chances[] = { 1000000, 10000000, 500000000 };
     for (size_t i = 0; i < 3; i++) {
         make((sim_link_spec){ .loss = chances[i] });
-        for (int n = 0; n < DRAWS; n++) sim_link_pass(&l, &prf, 0, 100);
+        for (int n = 0; n < DRAWS; n++) pass(&l, &prf, 0, 100);
         assert_share(l.fates[SIM_FATE_LOST], (double)chances[i] / SIM_CHANCE_ONE);
         assert_int_equal(l.fates[SIM_FATE_LOST] + l.fates[SIM_FATE_SENT], DRAWS);
     }
@@ -44,7 +60,7 @@ static void certain_loss_spares_none(void **state)
 {
     (void)state;
     make((sim_link_spec){ .loss = SIM_CHANCE_ONE });
-    for (int n = 0; n < 1000; n++) assert_int_equal(sim_link_pass(&l, &prf, 0, 100).fate, SIM_FATE_LOST);
+    for (int n = 0; n < 1000; n++) assert_int_equal(pass(&l, &prf, 0, 100).fate, SIM_FATE_LOST);
 }
 
 /* Gilbert-Elliott: bursts are 1 / p_leave long, and p_enter / (p_enter + p_leave) of all packets are in one. */
@@ -55,7 +71,7 @@ static void bursts_have_their_length_and_share(void **state)
     uint64_t bursts = 0;
     bool before = false;
     for (int n = 0; n < DRAWS; n++) {
-        bool lost = sim_link_pass(&l, &prf, 0, 100).fate == SIM_FATE_BURST;
+        bool lost = pass(&l, &prf, 0, 100).fate == SIM_FATE_BURST;
         bursts += lost && !before;
         before = lost;
     }
@@ -74,20 +90,19 @@ static void taking_one_fault_away_moves_no_other(void **state)
                           .reorder = 100000000,
                           .corrupt = 100000000,
                           .jitter = TERN_MS,
-                          .reorder_by = TERN_SECOND,
-                          .queue_bytes = 1000 };
+                          .reorder_by = TERN_SECOND };
     sim_link_spec fewer = all;
     fewer.loss = 0;
     sim_link other;
     make(all);
     sim_link_init(&other, &fewer, 77);
     for (int n = 0; n < 10000; n++) {
-        sim_passage with = sim_link_pass(&l, &prf, 0, 100), without = sim_link_pass(&other, &prf, 0, 100);
+        sim_passage with = pass(&l, &prf, 0, 100), without = pass(&other, &prf, 0, 100);
         assert_int_equal(without.fate, SIM_FATE_SENT);
         if (with.fate != SIM_FATE_SENT) continue;
         assert_int_equal(with.copies, without.copies);
         assert_int_equal(with.corrupt, without.corrupt);
-        for (unsigned c = 0; c < with.copies; c++) assert_true(with.at[c] == without.at[c]);
+        for (unsigned c = 0; c < with.copies; c++) assert_true(with.takes[c] == without.takes[c]);
     }
 }
 
@@ -95,68 +110,27 @@ static void links_of_other_names_and_other_seeds_draw_otherwise(void **state)
 {
     (void)state;
     sim_prf seed2 = sim_prf_of_seed(2);
-    sim_link_spec spec = { .loss = 500000000, .queue_bytes = 1000 };
+    sim_link_spec spec = { .loss = 500000000 };
     sim_link named, seeded;
     unsigned by_name = 0, by_seed = 0;
     make(spec);
     sim_link_init(&named, &spec, 78);
     sim_link_init(&seeded, &spec, 77);
     for (int n = 0; n < 10000; n++) {
-        sim_fate fate = sim_link_pass(&l, &prf, 0, 100).fate;
-        by_name += fate == sim_link_pass(&named, &prf, 0, 100).fate;
-        by_seed += fate == sim_link_pass(&seeded, &seed2, 0, 100).fate;
+        sim_fate fate = pass(&l, &prf, 0, 100).fate;
+        by_name += fate == pass(&named, &prf, 0, 100).fate;
+        by_seed += fate == pass(&seeded, &seed2, 0, 100).fate;
     }
     assert_in_range(by_name, 4750, 5250);
     assert_in_range(by_seed, 4750, 5250);
 }
 
-/*= SIM-007 */
-static void a_rate_sends_one_behind_the_other_to_the_nanosecond(void **state)
-{
-    (void)state;
-    make((sim_link_spec){ .rate_bps = 1000000, .delay = 7, .queue_bytes = 1 << 20 }); /* 8 us a byte */
-    assert_true(sim_link_pass(&l, &prf, 100, 1000).at[0] == 100 + 8000000 + 7);
-    assert_true(sim_link_pass(&l, &prf, 100, 500).at[0] == 100 + 12000000 + 7);
-    assert_true(sim_link_pass(&l, &prf, 12000099, 1).at[0] == 12000100 + 8000 + 7); /* one ns before it is free */
-    assert_true(sim_link_pass(&l, &prf, 50000000, 1).at[0] == 50000000 + 8000 + 7); /* idle in between */
-}
-
-static void a_time_that_does_not_come_out_even_is_rounded_up(void **state)
-{
-    (void)state;
-    assert_true(sim_link_send_time(3000, 1) == 2666667);
-    assert_true(sim_link_send_time(1000, 1) == 8000000);
-    assert_true(sim_link_send_time(UINT64_C(10000000000), 65527) == 52422); /* 52421.6 */
-    assert_true(sim_link_send_time(1000, 1 << 30) == UINT64_C(8589934592) * 1000000);
-    assert_true(sim_link_send_time(0, 1000) == 0);
-}
-
-static void a_full_queue_drops_its_tail_and_takes_again_when_it_has_drained(void **state)
-{
-    (void)state;
-    make((sim_link_spec){ .rate_bps = 8000000, .queue_bytes = 3000 }); /* 1 us a byte */
-    for (int i = 0; i < 3; i++) assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_SENT);
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1).fate, SIM_FATE_QUEUE);
-    assert_int_equal(sim_link_pass(&l, &prf, 999999, 1000).fate, SIM_FATE_QUEUE); /* a byte is missing still */
-    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_SENT);
-    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_QUEUE);
-}
-
-static void a_queue_smaller_than_a_packet_still_sends_one_at_a_time(void **state)
-{
-    (void)state;
-    make((sim_link_spec){ .rate_bps = 8000000, .queue_bytes = 10 });
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_SENT);
-    assert_int_equal(sim_link_pass(&l, &prf, 1, 1000).fate, SIM_FATE_QUEUE);
-    assert_int_equal(sim_link_pass(&l, &prf, 1000000, 1000).fate, SIM_FATE_SENT);
-}
-
 static void a_lost_packet_has_taken_its_time_in_the_queue(void **state)
 {
     (void)state;
-    make((sim_link_spec){ .rate_bps = 8000000, .loss = SIM_CHANCE_ONE, .queue_bytes = 1500 });
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_LOST);
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1000).fate, SIM_FATE_QUEUE);
+    make((sim_link_spec){ .queue = { .rate_bps = 8000000, .queue_bytes = 1500 }, .loss = SIM_CHANCE_ONE });
+    assert_int_equal(pass(&l, &prf, 0, 1000).fate, SIM_FATE_LOST);
+    assert_int_equal(pass(&l, &prf, 0, 1000).fate, SIM_FATE_QUEUE);
 }
 
 static void jitter_lets_packets_overtake_each_other_within_its_bound(void **state)
@@ -166,8 +140,8 @@ static void jitter_lets_packets_overtake_each_other_within_its_bound(void **stat
     tern_time last = 0;
     unsigned overtaken = 0;
     for (tern_time now = 0; now < TERN_SECOND; now += TERN_MS) {
-        tern_time at = sim_link_pass(&l, &prf, now, 100).at[0];
-        assert_in_range(at - now, 10 * TERN_MS, 15 * TERN_MS);
+        tern_time takes = pass(&l, &prf, now, 100).takes[0], at = now + takes;
+        assert_in_range(takes, 10 * TERN_MS, 15 * TERN_MS);
         overtaken += at < last;
         last = at;
     }
@@ -180,11 +154,11 @@ static void copies_damage_and_delay_have_their_probability(void **state)
     make((sim_link_spec){ .delay = 1, .dup = 10000000, .reorder = 20000000, .reorder_by = 1000, .corrupt = 30000000 });
     uint64_t copies = 0, late = 0, corrupt = 0;
     for (int n = 0; n < DRAWS; n++) {
-        sim_passage p = sim_link_pass(&l, &prf, 0, 100);
+        sim_passage p = pass(&l, &prf, 0, 100);
         copies += p.copies == 2;
-        late += p.at[0] == 1001;
+        late += p.takes[0] == 1001;
         corrupt += p.corrupt;
-        if (p.copies == 2) assert_true(p.at[1] == 1);
+        if (p.copies == 2) assert_true(p.takes[1] == 1);
     }
     assert_share(copies, 0.01);
     assert_share(late, 0.02);
@@ -211,8 +185,8 @@ static void a_larger_datagram_than_the_mtu_vanishes(void **state)
 {
     (void)state;
     make((sim_link_spec){ .mtu = 1400 });
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1400).fate, SIM_FATE_SENT);
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 1401).fate, SIM_FATE_MTU);
+    assert_int_equal(pass(&l, &prf, 0, 1400).fate, SIM_FATE_SENT);
+    assert_int_equal(pass(&l, &prf, 0, 1401).fate, SIM_FATE_MTU);
 }
 
 static void packets_are_dropped_by_number_and_the_next_ones(void **state)
@@ -221,7 +195,7 @@ static void packets_are_dropped_by_number_and_the_next_ones(void **state)
     make((sim_link_spec){ 0 });
     assert_true(sim_link_drop(&l, 2) && sim_link_drop(&l, 0) && sim_link_drop(&l, 0));
     static const sim_fate want[] = { SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_SENT };
-    for (int i = 0; i < 4; i++) assert_int_equal(sim_link_pass(&l, &prf, 0, 1).fate, want[i]);
+    for (int i = 0; i < 4; i++) assert_int_equal(pass(&l, &prf, 0, 1).fate, want[i]);
     for (int i = 0; i < SIM_DROPS_MAX; i++) assert_true(sim_link_drop(&l, 0));
     assert_false(sim_link_drop(&l, 0));
 }
@@ -232,8 +206,8 @@ static void a_partition_ends_at_its_time_and_none_shortens_it(void **state)
     make((sim_link_spec){ 0 });
     sim_link_partition(&l, 100);
     sim_link_partition(&l, 50);
-    assert_int_equal(sim_link_pass(&l, &prf, 99, 1).fate, SIM_FATE_PARTITION);
-    assert_int_equal(sim_link_pass(&l, &prf, 100, 1).fate, SIM_FATE_SENT);
+    assert_int_equal(pass(&l, &prf, 99, 1).fate, SIM_FATE_PARTITION);
+    assert_int_equal(pass(&l, &prf, 100, 1).fate, SIM_FATE_SENT);
 }
 
 /*= SIM-007 */
@@ -241,20 +215,48 @@ static void faults_come_in_the_order_of_the_law(void **state)
 {
     (void)state;
     sim_link_spec spec = { .mtu = 10,
-                           .rate_bps = 1000,
-                           .queue_bytes = 1,
+                           .queue = { .rate_bps = 1000, .queue_bytes = 1 },
                            .loss = SIM_CHANCE_ONE,
                            .burst_enter = SIM_CHANCE_ONE,
                            .burst_leave = 1 };
     make(spec);
     sim_link_drop(&l, 1);
     sim_link_partition(&l, 10);
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 11).fate, SIM_FATE_DROPPED);
-    assert_int_equal(sim_link_pass(&l, &prf, 0, 11).fate, SIM_FATE_PARTITION);
-    assert_int_equal(sim_link_pass(&l, &prf, 10, 11).fate, SIM_FATE_MTU);
-    assert_int_equal(sim_link_pass(&l, &prf, 10, 5).fate, SIM_FATE_BURST);
-    assert_int_equal(sim_link_pass(&l, &prf, 10, 5).fate, SIM_FATE_QUEUE);
+    assert_int_equal(pass(&l, &prf, 0, 11).fate, SIM_FATE_DROPPED);
+    assert_int_equal(pass(&l, &prf, 0, 11).fate, SIM_FATE_PARTITION);
+    assert_int_equal(pass(&l, &prf, 10, 11).fate, SIM_FATE_MTU);
+    assert_int_equal(pass(&l, &prf, 10, 5).fate, SIM_FATE_BURST);
+    assert_int_equal(pass(&l, &prf, 10, 5).fate, SIM_FATE_QUEUE);
     assert_true(l.bad);
+}
+
+/*= SIM-013 */
+static void set_changes_what_is_given_and_nothing_else(void **state)
+{
+    (void)state;
+    sim_link_spec change = { .delay = 5, .loss = SIM_CHANCE_ONE, .mtu = 10, .dup = SIM_CHANCE_ONE };
+    make((sim_link_spec){ .delay = 1, .jitter = 0, .reorder = SIM_CHANCE_ONE, .reorder_by = 100 });
+    assert_true(pass(&l, &prf, 0, 100).takes[0] == 101);
+    sim_link_set(&l, &change, 1u << SIM_LINK_DELAY | 1u << SIM_LINK_DUP);
+    sim_passage p = pass(&l, &prf, 0, 100);
+    assert_int_equal(p.fate, SIM_FATE_SENT);
+    assert_int_equal(p.copies, 2);
+    assert_true(p.takes[0] == 105);
+    sim_link_set(&l, &change, 1u << SIM_LINK_REORDER | 1u << SIM_LINK_MTU);
+    assert_int_equal(pass(&l, &prf, 0, 11).fate, SIM_FATE_MTU);
+    assert_true(pass(&l, &prf, 0, 10).takes[0] == 5);
+    sim_link_set(&l, &change, 1u << SIM_LINK_LOSS);
+    assert_int_equal(pass(&l, &prf, 0, 10).fate, SIM_FATE_LOST);
+}
+
+/*= SIM-013 */
+static void a_burst_ends_when_its_chances_are_set(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .burst_enter = SIM_CHANCE_ONE, .burst_leave = 1 });
+    assert_int_equal(pass(&l, &prf, 0, 10).fate, SIM_FATE_BURST);
+    sim_link_set(&l, &(sim_link_spec){ .burst_enter = 1, .burst_leave = 1 }, 1u << SIM_LINK_GE);
+    assert_int_equal(pass(&l, &prf, 0, 10).fate, SIM_FATE_SENT);
 }
 
 int main(void)
@@ -265,10 +267,6 @@ int main(void)
         cmocka_unit_test(bursts_have_their_length_and_share),
         cmocka_unit_test(taking_one_fault_away_moves_no_other),
         cmocka_unit_test(links_of_other_names_and_other_seeds_draw_otherwise),
-        cmocka_unit_test(a_rate_sends_one_behind_the_other_to_the_nanosecond),
-        cmocka_unit_test(a_time_that_does_not_come_out_even_is_rounded_up),
-        cmocka_unit_test(a_full_queue_drops_its_tail_and_takes_again_when_it_has_drained),
-        cmocka_unit_test(a_queue_smaller_than_a_packet_still_sends_one_at_a_time),
         cmocka_unit_test(a_lost_packet_has_taken_its_time_in_the_queue),
         cmocka_unit_test(jitter_lets_packets_overtake_each_other_within_its_bound),
         cmocka_unit_test(copies_damage_and_delay_have_their_probability),
@@ -277,6 +275,8 @@ int main(void)
         cmocka_unit_test(packets_are_dropped_by_number_and_the_next_ones),
         cmocka_unit_test(a_partition_ends_at_its_time_and_none_shortens_it),
         cmocka_unit_test(faults_come_in_the_order_of_the_law),
+        cmocka_unit_test(set_changes_what_is_given_and_nothing_else),
+        cmocka_unit_test(a_burst_ends_when_its_chances_are_set),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

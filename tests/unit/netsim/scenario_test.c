@@ -39,7 +39,7 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(s.links_n, 2);
     assert_int_equal(s.links[0].spec.mtu, 1400);
     assert_int_equal(s.links[1].spec.reorder_by, 3 * TERN_MS);
-    assert_int_equal(s.links[1].spec.queue_bytes, SIM_LINK_QUEUE_DEFAULT);
+    assert_int_equal(s.links[1].spec.queue.queue_bytes, SIM_QUEUE_DEFAULT);
     assert_string_equal(s.actions[0].name, "hello # there");
     assert_int_equal(s.actions[0].count, 3);
     assert_int_equal(s.actions[1].count, 4);
@@ -49,6 +49,45 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(s.expects[0].compare, SIM_AT_LEAST);
     assert_true(s.expects[0].all && s.expects[1].never);
     assert_true(s.expects[1].by == 10 * TERN_SECOND);
+    sim_scenario_free(&s);
+}
+
+/*= SIM-013 SIM-014 SIM-016 */
+static void queues_links_through_them_and_changes_are_read(void **state)
+{
+    (void)state;
+    assert_true(parse("node r relay\nnode a client\nnode b client\n"
+                      "queue x rate 100Mbit queue 1M codel ecn on\n"
+                      "queue y rate 1Mbit\n"
+                      "link a-r via x delay 5ms\n"
+                      "link b>r rate 1Mbit ecn 10k\n"
+                      "link r>b via y\n"
+                      "at 1s set x rate 5Mbit queue 10k ecn off\n"
+                      "at 2s set a-r delay 9ms jitter 1ms mtu 1300 loss 1% ge 0.1 0.5 dup 2% reorder 3% corrupt 4%\n"
+                      "at 3s set b>r rate 2Mbit queue 64k ecn 20k\n"
+                      "at 4s rebind a\n"
+                      "at 5s rebind b address\n",
+                      1));
+    assert_int_equal(s.queues_n, 2);
+    assert_string_equal(s.queues[0].name, "x");
+    assert_true(s.queues[0].spec.rate_bps == 100000000 && s.queues[0].spec.queue_bytes == 1 << 20);
+    assert_true(s.queues[0].spec.codel && s.queues[0].spec.ecn.mode == SIM_ECN_ON);
+    assert_true(s.queues[1].spec.queue_bytes == SIM_QUEUE_DEFAULT && !s.queues[1].spec.codel);
+    assert_int_equal(s.links[0].via, 0);
+    assert_int_equal(s.links[1].via, 0);
+    assert_int_equal(s.links[2].via, SIM_NONE);
+    assert_int_equal(s.links[2].spec.queue.ecn.bytes, 10240);
+    assert_int_equal(s.links[3].via, 1);
+    assert_int_equal(s.actions[0].queue, 0);
+    assert_int_equal(s.actions[0].given, 1u << SIM_LINK_RATE | 1u << SIM_LINK_QUEUE | 1u << SIM_LINK_ECN);
+    assert_int_equal(s.actions[0].change->queue.rate_bps, 5000000);
+    assert_int_equal(s.actions[1].queue, SIM_NONE);
+    assert_true(s.actions[1].both_ways);
+    assert_int_equal(s.actions[1].change->reorder_by, SIM_LINK_REORDER_DEFAULT);
+    assert_int_equal(s.actions[1].change->corrupt, 40000000);
+    assert_int_equal(s.actions[2].change->queue.ecn.bytes, 20480);
+    assert_false(s.actions[3].address);
+    assert_true(s.actions[4].address);
     sim_scenario_free(&s);
 }
 
@@ -110,7 +149,7 @@ static const struct {
     { NODES "expect a connected by 5s 6s\n", 4, 26, "the end of the line" },
     { NODES "expect a connected by 61s\n", 4, 1, "before the run ends" },
     { NODES "expect drops r MOOD at-least 1\n", 4, 16, "a reason of the registry" },
-    { NODES "expect faults a>r eaten 1\n", 4, 19, "sent, lost" },
+    { NODES "expect faults a>r eaten 1\n", 4, 19, "sent, marked" },
     { NODES "expect goodput a>r at-least 5\n", 4, 29, "a rate" },
     { NODES "until 5s\nuntil 6s\n", 5, 1, "only one 'until'" },
     { NODES "until 0s\n", 4, 7, "a larger value" },
@@ -125,6 +164,30 @@ static const struct {
     { "node r relay\nnode a client relay r relay r\n", 2, 23, "each option once" },
     { "node r relay\nnode a client\nlink a>r delay 1ms delay 2ms\n", 3, 20, "each option once" },
     { "node r relay\nnode a client\nlink a>r queue 64k\n", 3, 19, "a rate" },
+    { NODES "queue\n", 4, 6, "a name for the queue" },
+    { NODES "queue a rate 1Mbit\n", 4, 7, "a new name" },
+    { NODES "queue x\n", 4, 8, "a rate" },
+    { NODES "queue x rate 1Mbit delay 5ms\n", 4, 20, "rate, queue, ecn or codel" },
+    { NODES "queue x rate 1Mbit rate 2Mbit\n", 4, 20, "each option once" },
+    { NODES "queue x rate 1Mbit codel ecn 5k\n", 4, 32, "'ecn on' with codel" },
+    { NODES "queue x rate 1Mbit ecn maybe\n", 4, 24, "on, off, or a size" },
+    { NODES "queue x rate 1Mbit\nnode x client\n", 5, 6, "a new name" },
+    { "node r relay\nnode a client\nlink a>r via x\n", 3, 14, "a queue declared above" },
+    { "node r relay\nnode a client\nqueue x rate 1Mbit\nlink a>r via x rate 1Mbit\n", 4, 16, "either a rate" },
+    { "node r relay\nnode a client\nqueue x rate 1Mbit\nlink a>r via x via x\n", 4, 20, "each option once" },
+    { "node r relay\nnode a client\nlink a>r ecn on\n", 3, 16, "a rate" },
+    { "node r relay\nnode a client\nlink a>r codel\n", 3, 15, "a rate" },
+    { NODES "at 1s set\n", 4, 10, "a link A>B or A-B" },
+    { NODES "at 1s set r>b delay 5ms\n", 4, 11, "a link A>B or A-B" },
+    { NODES "at 1s set a>r\n", 4, 14, "what is to change: delay" },
+    { NODES "at 1s set a>r speed 5\n", 4, 15, "what is to change: delay" },
+    { NODES "at 1s set a>r codel\n", 4, 15, "what is to change: delay" },
+    { NODES "at 1s set a>r rate 1Mbit\n", 4, 15, "a link that was given a rate" },
+    { NODES "at 1s set a>r delay 1ms delay 2ms\n", 4, 25, "each option once" },
+    { NODES "queue x rate 1Mbit\nat 1s set x delay 1ms\n", 5, 13, "what is to change: rate, queue or ecn" },
+    { NODES "queue x rate 1Mbit codel\nat 1s set x ecn 5k\n", 5, 13, "'ecn on' with codel" },
+    { NODES "at 1s rebind r\n", 4, 14, "a client declared above" },
+    { NODES "at 1s rebind a port\n", 4, 16, "the end of the line" },
     { NODES "req REC-17\n", 4, 5, "an id" },
     { NODES "req REC-017 rec-018\n", 4, 13, "an id" },
     { NODES "req\n", 4, 4, "an id" },
@@ -192,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_file_is_read),
+        cmocka_unit_test(queues_links_through_them_and_changes_are_read),
         cmocka_unit_test(a_wrong_file_is_refused_with_line_column_and_what_was_expected),
         cmocka_unit_test(limits_of_the_language_are_kept),
         cmocka_unit_test(adding_a_line_changes_no_pick_of_another),

@@ -83,8 +83,8 @@ static void build(uint64_t seed, sim_link_spec spec)
     sim_world_init(&w, seed);
     index_a = sim_world_add_node(&w, "a", &ops, 1000);
     index_b = sim_world_add_node(&w, "b", &ops, 2000);
-    sim_world_add_link(&w, index_a, index_b, &spec);
-    sim_world_add_link(&w, index_b, index_a, &spec);
+    sim_world_add_link(&w, index_a, index_b, &spec, SIM_NO_BOTTLENECK);
+    sim_world_add_link(&w, index_b, index_a, &spec, SIM_NO_BOTTLENECK);
     a = plain(index_b);
     b = plain(index_a);
 }
@@ -336,6 +336,129 @@ static void an_address_leads_to_its_node_and_to_no_other(void **state)
     assert_int_equal(sim_world_node_at(&w, &addr), UINT32_MAX);
 }
 
+/*= SIM-016 */
+static void what_is_sent_to_an_old_address_finds_nobody(void **state)
+{
+    (void)state;
+    a.owed = 1;
+    start_both();
+    tern_addr old = w.nodes[index_b].addr;
+    sim_world_rebind(&w, index_b, false);
+    assert_true(sim_world_run(&w, 100));
+    assert_int_equal(b.received, 0); /* it was under way */
+    assert_int_equal(sim_world_node_at(&w, &old), UINT32_MAX);
+    assert_int_equal(sim_world_node_ever_at(&w, &old), index_b);
+    assert_int_equal(sim_world_node_at(&w, &w.nodes[index_b].addr), index_b);
+    assert_int_equal(w.nodes[index_b].addr.port, old.port + 1);
+    assert_memory_equal(w.nodes[index_b].addr.ip, old.ip, sizeof old.ip);
+    a.owed = 1;
+    sim_world_drive(&w, index_a); /* the fake looks its address up anew */
+    assert_true(sim_world_run(&w, 200));
+    assert_int_equal(b.received, 1);
+    sim_world_rebind(&w, index_b, true);
+    assert_memory_not_equal(w.nodes[index_b].addr.ip, old.ip, sizeof old.ip);
+    assert_int_equal(sim_world_node_ever_at(&w, &old), index_b);
+    assert_int_equal(sim_world_node_at(&w, &w.nodes[index_b].addr), index_b);
+}
+
+static tern_addr seen_remote, seen_local;
+
+static int looking_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    seen_remote = path->remote;
+    seen_local = path->local;
+    return fake_recv(self, now, path, datagram, ecn);
+}
+
+/*= SIM-016 */
+static void a_node_that_is_rebound_knows_nothing_of_it_and_others_see_its_new_address(void **state)
+{
+    (void)state;
+    static const sim_node_ops looking = { looking_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    tern_addr inside = w.nodes[index_a].addr;
+    w.nodes[index_a].ops = w.nodes[index_b].ops = &looking;
+    sim_world_rebind(&w, index_a, true);
+    a.owed = 1;
+    b.answers = 1;
+    start_both();
+    assert_true(sim_world_run(&w, 15));
+    assert_true(sim_addr_same(&seen_remote, &w.nodes[index_a].addr) && !sim_addr_same(&seen_remote, &inside));
+    assert_true(sim_world_run(&w, 100));
+    assert_int_equal(a.received, 1);
+    assert_true(sim_addr_same(&seen_local, &inside));
+}
+
+/*= SIM-014 */
+static void several_links_share_a_queue_and_its_rate(void **state)
+{
+    (void)state;
+    sim_world_free(&w);
+    sim_world_init(&w, 1);
+    index_a = sim_world_add_node(&w, "a", &ops, 1000);
+    index_b = sim_world_add_node(&w, "b", &ops, 2000);
+    uint32_t c = sim_world_add_node(&w, "c", &ops, 3000);
+    sim_bottleneck_spec one_byte_a_us = { .rate_bps = 8000000, .queue_bytes = 1 << 20 };
+    uint32_t queue = sim_world_add_bottleneck(&w, "x", &one_byte_a_us);
+    sim_world_add_link(&w, index_a, index_b, &(sim_link_spec){ .delay = 7 }, queue);
+    sim_world_add_link(&w, c, index_b, &(sim_link_spec){ .delay = 5 * TERN_MS }, queue);
+    a = plain(index_b);
+    b = plain(index_a);
+    static fake third;
+    third = plain(index_b);
+    a.owed = third.owed = 2;
+    a.size = third.size = 1000;
+    sim_world_start(&w, index_b, &b);
+    sim_world_start(&w, index_a, &a);
+    sim_world_start(&w, c, &third);
+    assert_true(sim_world_run(&w, TERN_MS + 6));
+    assert_int_equal(b.received, 0);
+    assert_true(sim_world_run(&w, 2 * TERN_MS + 7)); /* both of a */
+    assert_int_equal(b.received, 2);
+    assert_true(sim_world_run(&w, 8 * TERN_MS)); /* the first of c has waited for them: 3 ms, and its own delay */
+    assert_int_equal(b.received, 3);
+    assert_true(sim_world_run(&w, 9 * TERN_MS));
+    assert_int_equal(b.received, 4);
+    assert_true(b.last_arrival == 9 * TERN_MS);
+    assert_int_equal(w.bottlenecks[queue].queue.sending, 4 * TERN_MS);
+    assert_int_equal(w.bottlenecks[queue].queue.most_bytes, 3000);
+}
+
+static tern_ecn seen_ecn[8];
+static unsigned seen_n;
+
+static int ecn_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    seen_ecn[seen_n++ % 8] = ecn;
+    return fake_recv(self, now, path, datagram, ecn);
+}
+
+static tern_batch ect_send(void *self, tern_time now, tern_buf out)
+{
+    tern_batch batch = fake_send(self, now, out);
+    batch.ecn = TERN_ECN_ECT0;
+    return batch;
+}
+
+/*= SIM-014 */
+static void a_long_queue_marks_what_can_be_marked(void **state)
+{
+    (void)state;
+    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    sim_world_free(&w);
+    build(1,
+          (sim_link_spec){ .queue = { .rate_bps = 8000000, .queue_bytes = 1 << 20, .ecn = { SIM_ECN_SIZE, 3000 } } });
+    w.nodes[index_a].ops = w.nodes[index_b].ops = &marking;
+    a.size = 1000;
+    a.owed = 5;
+    seen_n = 0;
+    start_both();
+    assert_true(sim_world_run(&w, TERN_SECOND));
+    static const tern_ecn want[] = { TERN_ECN_ECT0, TERN_ECN_ECT0, TERN_ECN_ECT0, TERN_ECN_CE, TERN_ECN_CE };
+    assert_int_equal(seen_n, 5);
+    assert_memory_equal(seen_ecn, want, sizeof want);
+    assert_int_equal(sim_world_link_between(&w, index_a, index_b)->link.marked, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +478,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_injected_datagram_shows_in_the_digest_and_moves_no_draw, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_come_in_order_and_the_last_ones_behind_all_others, setup, teardown),
         cmocka_unit_test_setup_teardown(an_address_leads_to_its_node_and_to_no_other, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_sent_to_an_old_address_finds_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_is_rebound_knows_nothing_of_it_and_others_see_its_new_address,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(several_links_share_a_queue_and_its_rate, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_queue_marks_what_can_be_marked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
