@@ -85,8 +85,7 @@ static bool begin(tern_session *s, tern_why *why)
     s->closed.type = 0;
     if (!tern_socket_connect(&socket, &s->addrs[s->addr_at], why)) return false;
     if (s->options->verbose)
-        tern_say("asking %s (receive buffer %s, segmentation %s)", tern_addr_format(&s->addrs[s->addr_at]).text,
-                 tern_words_size((uint64_t)socket.receive_buffer).text, socket.gso ? "yes" : "no");
+        tern_say("asking %s (%s)", tern_addr_format(&s->addrs[s->addr_at]).text, tern_socket_describe(&socket).text);
     return tern_driver_add(&s->driver, &socket, why) && make_node(s, &socket, why);
 }
 

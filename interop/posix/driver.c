@@ -33,7 +33,7 @@ void tern_driver_drop(tern_driver *d)
     d->sockets_n = 0;
     d->node = NULL;
     d->blocked = NULL;
-    d->batch.count = 0;
+    d->parcels_n = d->parcel_at = d->out_n = 0;
 }
 
 void tern_driver_close(tern_driver *d)
@@ -52,7 +52,7 @@ static void take_arrival(tern_driver *d, const tern_arrival *a)
 {
     for (size_t at = 0; at < a->bytes.n || at == 0; at += a->segment) {
         size_t n = a->bytes.n - at < a->segment ? a->bytes.n - at : a->segment;
-        (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + at, n }, TERN_ECN_NOT_ECT);
+        (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + at, n }, a->ecn);
         d->received++;
         if (a->segment == 0) return;
     }
@@ -100,19 +100,43 @@ static tern_driver_socket *socket_for(tern_driver *d, const tern_addr *local)
     return found;
 }
 
-/* false: the kernel takes no more of this batch now. */
-static bool send_batch(tern_driver *d)
+/* Asks the node for batches, as many as go with one call of the kernel. */
+static void gather(tern_driver *d)
 {
-    tern_driver_socket *s = socket_for(d, &d->batch.path.local);
-    tern_sent sent = TERN_SENT;
+    d->parcels_n = d->parcel_at = d->out_n = 0;
+    while (d->parcels_n < TERN_DRIVER_PARCELS && d->out_n + TERN_DRIVER_BATCH <= TERN_DRIVER_OUT) {
+        tern_parcel *p = &d->parcels[d->parcels_n];
+        *p = (tern_parcel){ .bytes = d->out + d->out_n };
+        p->batch = tern_node_send(d->node, d->now, (tern_buf){ d->out + d->out_n, TERN_DRIVER_BATCH });
+        if (p->batch.count == 0) return;
+        d->parcels_n++;
+        d->out_n += p->batch.total;
+    }
+}
+
+/* How many parcels in a row, from the next one on, go through one socket: *s, NULL when there is none for them. */
+static size_t in_a_row(tern_driver *d, tern_driver_socket **s)
+{
+    size_t n = 1;
+    *s = socket_for(d, &d->parcels[d->parcel_at].batch.path.local);
+    while (d->parcel_at + n < d->parcels_n && socket_for(d, &d->parcels[d->parcel_at + n].batch.path.local) == *s) n++;
+    return n;
+}
+
+/* false: the kernel takes no more of these now. */
+static bool send_parcels(tern_driver *d)
+{
+    tern_driver_socket *s;
     tern_why ignored;
-    if (s != NULL) sent = tern_socket_send(&s->socket, &d->batch, d->out, &d->batch_at);
+    tern_sent sent = TERN_SENT;
+    size_t n = in_a_row(d, &s);
+    if (s != NULL) sent = tern_socket_send(&s->socket, d->parcels + d->parcel_at, n);
     if (sent == TERN_SENT_LATER) {
         d->blocked = s;
         (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN | EPOLLOUT, &ignored);
         return false;
     }
-    d->batch.count = 0;
+    d->parcel_at += n;
     if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, ECONNREFUSED);
     if (s != NULL) (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN, &ignored);
     return true;
@@ -122,12 +146,8 @@ void tern_driver_flush(tern_driver *d)
 {
     d->now = tern_clock_now(); /* the application may have taken its time */
     while (d->blocked == NULL && d->node != NULL) {
-        if (d->batch.count == 0) {
-            d->batch = tern_node_send(d->node, d->now, (tern_buf){ d->out, TERN_DRIVER_OUT });
-            d->batch_at = 0;
-            if (d->batch.count == 0) return;
-        }
-        if (!send_batch(d)) return;
+        if (d->parcel_at == d->parcels_n) gather(d);
+        if (d->parcels_n == 0 || !send_parcels(d)) return;
     }
 }
 

@@ -7,7 +7,9 @@
 #include "posix/socket.h"
 
 #define TERN_DRIVER_SOCKETS 16
-#define TERN_DRIVER_OUT     65536 /* bytes of the largest batch */
+#define TERN_DRIVER_BATCH   65536 /* bytes of the largest batch */
+#define TERN_DRIVER_OUT     (4 * TERN_DRIVER_BATCH)
+#define TERN_DRIVER_PARCELS 64 /* batches for one call of the kernel */
 
 typedef struct tern_driver tern_driver;
 
@@ -39,10 +41,11 @@ struct tern_driver {
     tern_driver_socket sockets[TERN_DRIVER_SOCKETS];
     size_t sockets_n;
     tern_inbox *inbox;
-    tern_batch batch; /* given by the node and not yet taken by the kernel, from batch_at on */
-    size_t batch_at;
-    tern_driver_socket *blocked; /* the socket that it waits for */
-    uint8_t *out;
+    tern_parcel parcels[TERN_DRIVER_PARCELS]; /* given by the node; the kernel has taken those before parcel_at */
+    size_t parcels_n, parcel_at;
+    tern_driver_socket *blocked; /* the socket that they wait for */
+    uint8_t *out;                /* their bytes, out_n of them */
+    size_t out_n;
 };
 
 bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why);

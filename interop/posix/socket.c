@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: opening and closing (see socket.h). Sending and receiving stand in socket_io.c. */
+/* UDP sockets: opening, closing, and what there is to tell (see socket.h). Sending and receiving stand in socket_io.c.
+ */
 #define _GNU_SOURCE
 #include "posix/socket.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "posix/address.h"
+#include "posix/text.h"
 
 /* Defined by the real packet protection alone (ref/crypto/aead.h): a program with sockets that is linked with the one
  * that hides nothing fails to link, naming this symbol. */
@@ -20,6 +24,14 @@ static bool set_int(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
+/* Bytes of a buffer: the kernel tells twice as much, for what it needs itself. */
+static size_t given(int fd, int option)
+{
+    int value = 0;
+    socklen_t n = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, option, &value, &n) == 0 ? (size_t)value / 2 : 0;
+}
+
 /* As much buffer as the kernel gives: more than its limit only a privileged process gets. */
 static void ask_for_buffers(tern_socket *s)
 {
@@ -27,8 +39,19 @@ static void ask_for_buffers(tern_socket *s)
         (void)set_int(s->fd, SOL_SOCKET, SO_RCVBUF, TERN_SOCKET_BUFFER);
     if (!set_int(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, TERN_SOCKET_BUFFER))
         (void)set_int(s->fd, SOL_SOCKET, SO_SNDBUF, TERN_SOCKET_BUFFER);
-    socklen_t n = sizeof s->receive_buffer;
-    (void)getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &s->receive_buffer, &n);
+    s->receive_buffer = given(s->fd, SO_RCVBUF);
+    s->send_buffer = given(s->fd, SO_SNDBUF);
+}
+
+/* What the kernel does for us where it can. An older one, or one that only looks like it, refuses, and nothing depends
+ * on it. */
+static void ask_for_help(tern_socket *s)
+{
+    bool v4 = s->local.family == 4;
+    s->gro = set_int(s->fd, IPPROTO_UDP, UDP_GRO, 1);
+    s->gso = set_int(s->fd, IPPROTO_UDP, UDP_SEGMENT, 0); /* changes nothing, but tells whether it is known */
+    s->ecn_in = v4 ? set_int(s->fd, IPPROTO_IP, IP_RECVTOS, 1) : set_int(s->fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+    s->ecn = true;
 }
 
 /* Datagrams are never fragmented, whatever the kernel believes of the path: the protocol finds out what fits. */
@@ -44,8 +67,7 @@ static bool set_options(tern_socket *s)
                set_int(s->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     }
     ask_for_buffers(s);
-    (void)set_int(s->fd, IPPROTO_UDP, UDP_GRO, 1);        /* an older kernel gives each datagram by itself */
-    s->gso = set_int(s->fd, IPPROTO_UDP, UDP_SEGMENT, 0); /* 0 changes nothing, but an older kernel refuses it */
+    ask_for_help(s);
     return done && tern_aead_is_real != 0;
 }
 
@@ -101,4 +123,42 @@ void tern_socket_close(tern_socket *s)
 {
     if (s->fd >= 0) (void)close(s->fd);
     s->fd = -1;
+}
+
+/* ---- what there is to tell */
+
+uint64_t tern_socket_dropped(const tern_socket *s)
+{
+    uint32_t counts[SK_MEMINFO_VARS] = { 0 };
+    socklen_t n = sizeof counts;
+    return getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, counts, &n) == 0 ? counts[SK_MEMINFO_DROPS] : 0;
+}
+
+static const char *yes_no(bool yes)
+{
+    return yes ? "yes" : "no";
+}
+
+tern_socket_words tern_socket_describe(const tern_socket *s)
+{
+    tern_socket_words w;
+    (void)snprintf(w.text, sizeof w.text,
+                   "receive buffer %s, send buffer %s, segmentation %s, coalescing %s, ECN out %s in %s",
+                   tern_words_size(s->receive_buffer).text, tern_words_size(s->send_buffer).text, yes_no(s->gso),
+                   yes_no(s->gro), yes_no(s->ecn), yes_no(s->ecn_in));
+    return w;
+}
+
+tern_socket_words tern_socket_shortage(const tern_socket *s)
+{
+    tern_socket_words w = { "" };
+    bool in = s->receive_buffer < TERN_SOCKET_BUFFER, out = s->send_buffer < TERN_SOCKET_BUFFER;
+    if (!in && !out) return w;
+    (void)snprintf(
+        w.text, sizeof w.text,
+        "the kernel gave a %s buffer of %s, not of %s, and may lose datagrams; to raise its limit: sysctl -w "
+        "net.core.%s=%d",
+        in ? "receive" : "send", tern_words_size(in ? s->receive_buffer : s->send_buffer).text,
+        tern_words_size(TERN_SOCKET_BUFFER).text, in ? "rmem_max" : "wmem_max", TERN_SOCKET_BUFFER);
+    return w;
 }

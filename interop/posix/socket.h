@@ -13,10 +13,15 @@
 typedef struct {
     int fd; /* -1: closed */
     tern_addr local;
-    bool connected;     /* to one peer: the kernel filters for us, and tells that nobody listens there */
-    bool gso;           /* the kernel takes batches (UDP_SEGMENT) */
-    int receive_buffer; /* bytes that the kernel gave */
-    uint64_t unsent;    /* datagrams that the kernel would not send: lost, as if on the way */
+    bool connected; /* to one peer: the kernel filters for us, and tells that nobody listens there */
+    /* What the kernel does for us. gso and ecn are given up, for good, when it refuses a datagram with and takes it
+     * without. */
+    bool gso;                           /* takes batches (UDP_SEGMENT) */
+    bool gro;                           /* gives batches (UDP_GRO) */
+    bool ecn;                           /* marks what is sent as it is told */
+    bool ecn_in;                        /* tells how what comes is marked */
+    size_t receive_buffer, send_buffer; /* bytes that the kernel gave of TERN_SOCKET_BUFFER */
+    uint64_t unsent;                    /* datagrams that the kernel would not send: lost, as if on the way */
 } tern_socket;
 
 /* One read of the kernel: datagrams of segment bytes each, the last of which may be shorter. */
@@ -24,7 +29,15 @@ typedef struct {
     tern_path path;
     tern_buf bytes;
     size_t segment;
+    tern_ecn ecn; /* of each of them */
 } tern_arrival;
+
+/* A batch on its way out. */
+typedef struct {
+    tern_batch batch;
+    const uint8_t *bytes;
+    size_t at; /* bytes that the kernel has taken, or would not */
+} tern_parcel;
 
 /* Room for what one call reads. */
 typedef struct tern_inbox tern_inbox;
@@ -48,7 +61,19 @@ typedef enum {
     TERN_SENT_REFUSED /* all of it, and the network reported that nobody listens there */
 } tern_sent;
 
-/* Sends a batch from byte *at on, and moves *at. */
-tern_sent tern_socket_send(tern_socket *s, const tern_batch *batch, const uint8_t *bytes, size_t *at);
+/* Sends n batches, each from its byte `at` on, which it moves. */
+tern_sent tern_socket_send(tern_socket *s, tern_parcel *parcels, size_t n);
+
+/* Datagrams that the kernel dropped because nobody read them in time. */
+uint64_t tern_socket_dropped(const tern_socket *s);
+
+typedef struct {
+    char text[256];
+} tern_socket_words;
+
+/* "receive buffer 4.0 MiB, send buffer 4.0 MiB, segmentation yes, coalescing yes, ECN out yes in yes" */
+tern_socket_words tern_socket_describe(const tern_socket *s);
+/* What the kernel gave less than it was asked for, and how to raise it; empty when it gave all. */
+tern_socket_words tern_socket_shortage(const tern_socket *s);
 
 #endif

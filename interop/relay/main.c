@@ -48,9 +48,10 @@ static void on_round(void *context)
 
 static void report(const relay_program *p)
 {
-    uint64_t unsent = 0;
-    for (size_t i = 0; i < p->driver.sockets_n; i++) unsent += p->driver.sockets[i].socket.unsent;
-    tern_report_stats(p->driver.node, &p->transfers->counts, unsent);
+    const tern_driver *d = &p->driver;
+    tern_report_stats(d->node, &p->transfers->counts);
+    for (size_t i = 0; i < d->sockets_n; i++) tern_report_socket(&d->sockets[i].socket);
+    (void)fflush(stderr);
 }
 
 static void on_signal(void *context, int signal)
@@ -73,9 +74,9 @@ static bool listen_at(relay_program *p, const tern_addr *addr, tern_why *why)
 {
     tern_socket s;
     if (!tern_socket_listen(&s, addr, why)) return false;
-    if (p->options.verbose)
-        tern_log("socket %s: receive buffer %s, segmentation %s", tern_addr_format(&s.local).text,
-                 tern_words_size((uint64_t)s.receive_buffer).text, s.gso ? "yes" : "no");
+    tern_socket_words shortage = tern_socket_shortage(&s);
+    if (shortage.text[0] != '\0') tern_log("socket %s: %s", tern_addr_format(&s.local).text, shortage.text);
+    if (p->options.verbose) tern_log("socket %s: %s", tern_addr_format(&s.local).text, tern_socket_describe(&s).text);
     return tern_driver_add(&p->driver, &s, why);
 }
 

@@ -50,7 +50,7 @@ void tern_report_event(const tern_event *event)
     }
 }
 
-void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files, uint64_t unsent)
+void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files)
 {
     tern_stats s;
     tern_node_stats(relay, &s);
@@ -64,10 +64,15 @@ void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files
                   (unsigned)s.pages_least_free);
     (void)fprintf(stderr, "stats files put %llu get %llu refused %llu\n", (unsigned long long)files->puts,
                   (unsigned long long)files->gets, (unsigned long long)files->refused);
-    if (unsent > 0) (void)fprintf(stderr, "stats unsent %llu (refused by the kernel)\n", (unsigned long long)unsent);
     for (int i = 1; i < TERN_DROP_COUNT; i++)
         if (s.drops[i] > 0)
             (void)fprintf(stderr, "stats dropped %s %llu (%s)\n", tern_drop_name((tern_drop)i),
                           (unsigned long long)s.drops[i], tern_drop_text((tern_drop)i));
-    (void)fflush(stderr);
+}
+
+void tern_report_socket(const tern_socket *socket)
+{
+    (void)fprintf(stderr, "stats socket receive_buffer %zu asked %d dropped %llu unsent %llu (%s)\n",
+                  socket->receive_buffer, TERN_SOCKET_BUFFER, (unsigned long long)tern_socket_dropped(socket),
+                  (unsigned long long)socket->unsent, tern_addr_format(&socket->local).text);
 }

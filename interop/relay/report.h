@@ -3,10 +3,12 @@
 #ifndef TERN_RELAY_REPORT_H
 #define TERN_RELAY_REPORT_H
 
+#include "posix/socket.h"
 #include "transfers.h"
 
 void tern_report_event(const tern_event *event);
-/* Lines that begin with `stats `. unsent: datagrams that the kernel refused. */
-void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files, uint64_t unsent);
+/* Lines that begin with `stats `. */
+void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files);
+void tern_report_socket(const tern_socket *socket);
 
 #endif

@@ -144,6 +144,8 @@ def counters_come_at_sigusr1_and_at_the_end(bench):
     stats = relay.stats()
     equal((stats["handshakes"] if "handshakes" in stats else stats["connections handshakes"]), 1, str(stats))
     check(stats["packets received"] > 2, stats)
+    check(0 < stats["socket receive_buffer"] and stats["socket asked"] == 4 << 20, stats)
+    equal((stats["socket dropped"], stats["socket unsent"]), (0, 0))
     before = len(relay.errors)
     relay.terminate()
     check("packets received" in relay.counters(before), relay.errors)
