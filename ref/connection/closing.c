@@ -4,11 +4,19 @@
 
 #include <string.h>
 
-static void keep_reason(tern_connection *c, tern_bytes reason)
+static void keep_reason(tern_connection *c, const tern_host *host, tern_bytes reason)
 {
-    size_t n = reason.n < sizeof c->reason ? reason.n : sizeof c->reason;
-    if (n > 0) memcpy(c->reason, reason.p, n);
+    size_t n = reason.n < TERN_CLOSE_REASON_MAX ? reason.n : TERN_CLOSE_REASON_MAX;
+    if (n == 0) return;
+    c->reason_page = tern_pool_take(host->pool, TERN_FOR_RECORDS);
+    if (c->reason_page == 0) return;
+    memcpy(tern_pool_at(host->pool, c->reason_page), reason.p, n);
     c->reason_n = (uint16_t)n;
+}
+
+tern_bytes tern_connection_reason(const tern_connection *c, tern_pool *pool)
+{
+    return c->reason_n > 0 ? tern_bytes_of(tern_pool_at(pool, c->reason_page), c->reason_n) : tern_bytes_of(NULL, 0);
 }
 
 static size_t length_of(const char *s, size_t most)
@@ -23,6 +31,7 @@ static void let_go(tern_connection *c, const tern_host *host)
 {
     tern_streams_free(&c->streams, host->pool);
     tern_messages_free(&c->messages, host->pool);
+    tern_recovery_free(&c->recovery, host->pool);
     tern_timers_init(&c->timers);
     c->let_go = true;
 }
@@ -42,8 +51,8 @@ void tern_connection_close(tern_connection *c, const tern_host *host, tern_error
 {
     if (!tern_connection_is_open(c)) return;
     c->close_error = error;
-    keep_reason(c, tern_bytes_of(reason, length_of(reason, TERN_CLOSE_REASON_MAX)));
-    let_go(c, host);
+    let_go(c, host); /* and there is a page for the words */
+    keep_reason(c, host, tern_bytes_of(reason, length_of(reason, TERN_CLOSE_REASON_MAX)));
     /*= CONN-023 */
     if (!can_say_so(c, host)) {
         (void)tern_life_step(&c->life, TERN_LIFE_EV_ABANDON);
@@ -68,7 +77,8 @@ void tern_connection_on_close(tern_connection *c, const tern_host *host, const t
     if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return;
     c->close_error = (tern_error)frame->code;
     c->closed_by_peer = true;
-    keep_reason(c, frame->reason);
+    keep_reason(c, host, frame->reason);
+    tern_recovery_free(&c->recovery, host->pool);
     tern_timers_init(&c->timers);
     /*= CONN-022 */
     run_out(c, host);

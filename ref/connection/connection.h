@@ -87,8 +87,8 @@ typedef struct {
     bool closed_by_peer, close_owed;
     uint32_t closing_heard, closing_answer_at; /* CONN-021 */
     uint16_t reason_n;
-    char reason[TERN_CLOSE_REASON_MAX];
-    bool key_shown; /* client: fingerprint is the relay's */
+    tern_page reason_page; /* 0 without words, or without memory for them */
+    bool key_shown;        /* client: fingerprint is the relay's */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;
 
@@ -137,6 +137,9 @@ typedef struct {
     tern_stream_news stream_news;
     uint16_t code;
 } tern_news;
+
+/* The words of CLOSE, ours or the peer's; empty when there are none. */
+tern_bytes tern_connection_reason(const tern_connection *c, tern_pool *pool);
 
 bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news);
 

@@ -296,6 +296,7 @@ void tern_connection_free(tern_connection *c, tern_pool *pool)
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);
     tern_ack_tracker_free(&c->acks, pool);
+    tern_pool_give(pool, c->reason_page);
     tern_recovery_free(&c->recovery, pool);
     tern_wipe(c, sizeof *c);
 }

@@ -65,20 +65,27 @@ static size_t seal(const tern_connection *c, const tern_host *host, tern_packet_
     return tern_packet_seal(&syn, pn, w->start, pn_offset, w->n);
 }
 
+/* Seals the packet and counts it; its size. */
+static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type type, uint64_t pn, tern_writer *w)
+{
+    size_t n = seal(c, host, type, pn, w);
+    c->packets_sent++;
+    c->bytes_sent += n;
+    return n;
+}
+
 /* The record is filled: the packet leaves. */
-static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type type, tern_sent_packet *record,
-                    tern_writer *w)
+static size_t leave_recorded(tern_connection *c, const tern_host *host, tern_packet_type type, tern_sent_packet *record,
+                             tern_writer *w)
 {
     uint64_t pn = c->recovery.sent.next_pn;
     bool eliciting = record->eliciting;
-    size_t n = seal(c, host, type, pn, w);
+    size_t n = leave(c, host, type, pn, w);
     if (!record->pmtu_probe) tern_pmtu_sent(&c->recovery.pmtu, (uint32_t)n);
     record->bytes = (uint16_t)n;
     record->in_flight = eliciting && !record->pmtu_probe;
     tern_sent_commit(&c->recovery.sent);
     tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn);
-    c->packets_sent++;
-    c->bytes_sent += n;
     tern_connection_spoke(c, host, eliciting);
     return n;
 }
@@ -105,14 +112,16 @@ static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out
     size_t most = allowance(c, out.n);
     if (!c->close_owed || most == 0) return 0;
     tern_writer w = tern_writer_of((tern_buf){ out.p, most - TERN_TAG_SIZE });
-    tern_sent_packet *record = open_record(c, host);
-    if (record == NULL) return 0;
     begin_packet(c, host, type, &w);
     size_t words = tern_writer_left(&w) > CLOSE_OVERHEAD ? tern_writer_left(&w) - CLOSE_OVERHEAD : 0;
-    tern_bytes reason = tern_bytes_of(c->reason, c->reason_n < words ? c->reason_n : words);
+    tern_bytes reason = tern_connection_reason(c, host->pool);
+    if (reason.n > words) reason.n = words;
     tern_frame_emit_close(&w, &(tern_frame_close){ (uint16_t)c->close_error, reason });
     c->close_owed = false;
-    return tern_writer_ok(&w) ? leave(c, host, type, record, &w) : 0;
+    if (!tern_writer_ok(&w)) return 0;
+    size_t n = leave(c, host, type, c->recovery.sent.next_pn, &w);
+    tern_sent_skip(&c->recovery.sent); /* nobody acknowledges it: it needs no memory */
+    return n;
 }
 
 /* Fills one packet; the size of the datagram, 0 when there was nothing to put into it. */
@@ -130,7 +139,7 @@ static size_t send_packet(tern_connection *c, const tern_host *host, tern_packet
     /*= WIRE-004 */
     if (type == TERN_PACKET_SYN) tern_frame_emit_padding(&w, TERN_DATAGRAM_MIN - TERN_TAG_SIZE - w.n);
     tern_assert(tern_writer_ok(&w));
-    return leave(c, host, type, record, &w);
+    return leave_recorded(c, host, type, record, &w);
 }
 
 /* A datagram that is larger than what the path is known to carry, when it is time for one. Recovery keeps its record
@@ -150,7 +159,7 @@ static size_t send_pmtu_probe(tern_connection *c, const tern_host *host, tern_bu
     tern_frame_emit_padding(&w, tern_writer_left(&w));
     record->pmtu_probe = true;
     tern_pmtu_probed(pmtu, host->now, size);
-    return leave(c, host, TERN_PACKET_DATA, record, &w);
+    return leave_recorded(c, host, TERN_PACKET_DATA, record, &w);
 }
 
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)

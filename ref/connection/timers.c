@@ -38,6 +38,27 @@ void tern_connection_spoke(tern_connection *c, const tern_host *host, bool elici
     if (c->life == TERN_LIFE_ESTABLISHED) restart_idle(c, host);
 }
 
+/* Records and ranges that are left when all is quiet. */
+static bool holds_the_past(const tern_connection *c)
+{
+    return c->recovery.sent.records.pages > 0 || c->acks.seen.leaves > 0;
+}
+
+static void arm_forget(tern_connection *c, const tern_host *host)
+{
+    if (!holds_the_past(c))
+        tern_timers_stop(&c->timers, TERN_TIMER_FORGET);
+    else if (c->timers.at[TERN_TIMER_FORGET] == TERN_TIME_NEVER)
+        tern_timers_set(&c->timers, TERN_TIMER_FORGET, host->now + tern_recovery_kept_ns(&c->recovery) + 1);
+}
+
+/*= CONN-025 */
+static void forget(tern_connection *c, const tern_host *host)
+{
+    tern_recovery_forget(&c->recovery, host->pool, host->now);
+    if (host->now - c->last_heard > tern_recovery_kept_ns(&c->recovery)) tern_ack_tracker_forget(&c->acks, host->pool);
+}
+
 void tern_connection_arm(tern_connection *c, const tern_host *host)
 {
     if (!tern_connection_is_open(c)) return;
@@ -52,6 +73,7 @@ void tern_connection_arm(tern_connection *c, const tern_host *host)
         tern_timers_set(&c->timers, TERN_TIMER_ACK_DELAY, c->acks.due);
     else
         tern_timers_stop(&c->timers, TERN_TIMER_ACK_DELAY);
+    arm_forget(c, host);
 }
 
 tern_time tern_connection_next_timeout(const tern_connection *c)
@@ -76,6 +98,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: silence(c); break;
+    case TERN_TIMER_FORGET: forget(c, host); break;
     case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
     case TERN_TIMER_PACE: /* or memory may be there again */
         if (c->messages_blocked && tern_messages_waiting(&c->messages) == 0) c->messages_freed = true;

@@ -31,6 +31,12 @@ typedef struct {
     uint32_t next_free; /* plus 1; 0 is the end */
 } tern_slot;
 
+/* What a relay keeps of a peer that is idle, all included, is at most one page (CONN-025). The rest beside the slot is
+ * counted where all of it is seen (relay/relay_config.c). */
+#define TERN_IDLE_PEER_MAX 4096
+#define TERN_SLOT_MAX      3776
+_Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at times goes into a page");
+
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
  * the endpoint. */
 typedef struct {

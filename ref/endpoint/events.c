@@ -17,12 +17,13 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
 }
 
-static void tell_closed(const tern_connection *c, tern_event *event)
+static void tell_closed(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
+    tern_bytes reason = tern_connection_reason(c, tern_endpoint_pool(ep));
     event->type = TERN_EVENT_CLOSED;
     event->u.closed.error = (uint32_t)c->close_error;
     event->u.closed.by_peer = c->closed_by_peer;
-    memcpy(event->u.closed.reason, c->reason, c->reason_n);
+    if (reason.n > 0) memcpy(event->u.closed.reason, reason.p, reason.n);
     event->u.closed.has_fingerprint = c->key_shown;
     memcpy(event->u.closed.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
     event->u.closed.remote = c->path.remote;
@@ -57,7 +58,7 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
         break;
     case TERN_NEWS_MESSAGES_WRITABLE: event->type = TERN_EVENT_MESSAGES_WRITABLE; break;
     case TERN_NEWS_STREAM: tell_stream(news, event); break;
-    case TERN_NEWS_CLOSED: tell_closed(c, event); break;
+    case TERN_NEWS_CLOSED: tell_closed(ep, c, event); break;
     }
 }
 

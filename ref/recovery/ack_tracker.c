@@ -65,3 +65,12 @@ void tern_ack_tracker_acknowledged(tern_ack_tracker *t, tern_pool *pool, uint64_
     tern_ranges_remove_below(&t->seen, pool, largest);
     if (t->floor <= largest) t->floor = largest + 1;
 }
+
+void tern_ack_tracker_forget(tern_ack_tracker *t, tern_pool *pool)
+{
+    if (t->seen.n <= TERN_RANGES_NEAR) return;
+    uint64_t lowest = tern_ranges_at(&t->seen, pool, t->seen.n - TERN_RANGES_NEAR).from;
+    tern_ranges_remove_below(&t->seen, pool, lowest);
+    /*= REC-002 */
+    if (t->floor < lowest) t->floor = lowest;
+}

@@ -30,4 +30,8 @@ void tern_ack_tracker_sent(tern_ack_tracker *t);
  * remembered as duplicates. */
 void tern_ack_tracker_acknowledged(tern_ack_tracker *t, tern_pool *pool, uint64_t largest);
 
+/* Nothing has come for long, so that nothing old is waited for any more: keeps the highest few ranges, and no page.
+ * What is forgotten stays a duplicate. */
+void tern_ack_tracker_forget(tern_ack_tracker *t, tern_pool *pool);
+
 #endif

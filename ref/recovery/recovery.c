@@ -46,10 +46,14 @@ void tern_recovery_free(tern_recovery *r, tern_pool *pool)
     r->loss_time = TERN_TIME_NEVER;
 }
 
-/* Forgets what nobody will ask for again. */
-static void forget(tern_recovery *r, tern_pool *pool, tern_time now)
+uint64_t tern_recovery_kept_ns(const tern_recovery *r)
 {
-    uint64_t kept = LOST_KEPT_PTOS * tern_recovery_pto_ns(r, r->max_ack_delay_ns);
+    return LOST_KEPT_PTOS * tern_recovery_pto_ns(r, r->max_ack_delay_ns);
+}
+
+void tern_recovery_forget(tern_recovery *r, tern_pool *pool, tern_time now)
+{
+    uint64_t kept = tern_recovery_kept_ns(r);
     tern_sent_settle(&r->sent, pool, now > kept ? now - kept : 0);
 }
 
@@ -69,7 +73,7 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
         r->congestion.in_flight_bytes += p->bytes;
         tern_pacer_sent(&r->pacer, p->bytes);
     } else {
-        forget(r, pool, now); /* who only acknowledges hears no acknowledgement that would do it */
+        tern_recovery_forget(r, pool, now); /* who only acknowledges hears no acknowledgement that would do it */
     }
 }
 
@@ -222,7 +226,7 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
         r->pto_count = 0;
         r->probes = 0;
     }
-    forget(r, pool, now);
+    tern_recovery_forget(r, pool, now);
     return TERN_OK;
 }
 
@@ -272,7 +276,7 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
     const listener l = { settled, owner };
     if (r->loss_time != TERN_TIME_NEVER) {
         (void)lose(r, pool, now, &l);
-        forget(r, pool, now);
+        tern_recovery_forget(r, pool, now);
         return;
     }
     r->pto_count++;

@@ -38,6 +38,11 @@ void tern_recovery_free(tern_recovery *r, tern_pool *pool);
 /* The packet committed to r->sent last leaves at now: window, probes and pacer count it. */
 void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn);
 
+/* Forgets what nobody will ask for again. Every acknowledgement and loss does; a connection that has gone quiet asks
+ * for it once more, after the time that records are kept. */
+void tern_recovery_forget(tern_recovery *r, tern_pool *pool, tern_time now);
+uint64_t tern_recovery_kept_ns(const tern_recovery *r);
+
 /* What became of a packet. The callback reads the record and must not call recovery. It is called with state ACKED or
  * LOST once; after LOST, once more with ACKED when the acknowledgement was late (REC-021). A probe asks for content
  * with state IN_FLIGHT and acked false; when that packet is then LOST, its record comes without content, which is on

@@ -39,6 +39,12 @@ void tern_sent_commit(tern_sent *s)
     s->next_pn++;
 }
 
+void tern_sent_skip(tern_sent *s)
+{
+    tern_assert(s->oldest == s->next_pn);
+    s->oldest = ++s->next_pn;
+}
+
 tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn)
 {
     if (pn < s->oldest || pn >= s->next_pn) return NULL;

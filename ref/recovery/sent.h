@@ -69,6 +69,8 @@ void tern_sent_free(tern_sent *s, tern_pool *pool);
 tern_sent_packet *tern_sent_open(tern_sent *s, tern_pool *pool);
 /* The opened record's packet is sent: next_pn moves on. */
 void tern_sent_commit(tern_sent *s);
+/* A packet leaves that nobody will ask for again (CLOSE): its number is used up without a record. No record is kept. */
+void tern_sent_skip(tern_sent *s);
 /* The record of pn, or NULL when it is acknowledged or forgotten, or was never sent. The pointer holds until the next
  * call with s. */
 tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn);

@@ -15,6 +15,12 @@
 #define MESSAGE_KEEP          (UINT64_C(256) << 10) /* bytes: more than that waits in the history */
 #define MOST                  65535                 /* of connections, rooms, members */
 
+/*= CONN-025 */
+_Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * sizeof(tern_queue_link) +
+                       sizeof(tern_heap_entry) + sizeof(tern_relay_seat) + sizeof(tern_room_member) <=
+                   TERN_IDLE_PEER_MAX,
+               "an idle peer is one page");
+
 typedef struct {
     size_t certificates, seats, rooms, endpoint, total; /* offsets */
     tern_rooms_config rooms_config;

@@ -333,6 +333,19 @@ static void the_largest_set_fits_its_pages_whatever_order_it_grew_in(void **stat
     }
 }
 
+static void pages_that_have_thinned_out_are_joined(void **state)
+{
+    (void)state;
+    for (uint64_t k = 0; k < 12; k++) {
+        uint64_t base = k * 10000;
+        for (uint64_t i = 0; i < TERN_RANGES_LEAF; i++)
+            assert_true(tern_ranges_add(&set, pool, base + 2 * i, base + 2 * i + 1));
+        assert_true(tern_ranges_remove(&set, pool, base + 60, base + 460));
+        assert_true(set.leaves <= set.n / (TERN_RANGES_LEAF / 2) + 1u);
+        assert_int_equal(PAGES - pool->free, set.leaves);
+    }
+}
+
 static void the_top_is_all_of_a_set_of_one_page(void **state)
 {
     (void)state;
@@ -450,6 +463,7 @@ int main(void)
         TEST(without_a_page_a_set_is_full_with_what_it_has),
         LARGE(joining_needs_no_page_even_where_every_page_is_full),
         LARGE(the_largest_set_fits_its_pages_whatever_order_it_grew_in),
+        LARGE(pages_that_have_thinned_out_are_joined),
         TEST(the_top_is_all_of_a_set_of_one_page),
         TEST(it_agrees_with_a_set_of_single_numbers),
         LARGE(so_does_one_of_several_pages),

@@ -124,6 +124,25 @@ static void what_came_before_the_end_can_still_be_read(void **state)
     pair_free(p);
 }
 
+/*= CONN-021 XFER-024 */
+static void the_last_words_need_no_memory(void **state)
+{
+    (void)state;
+    pair *p = pair_established(NULL);
+    tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_CLIENT]);
+    tern_page page;
+    pair_run(p, p->now + TERN_SECOND);
+    assert_int_equal(pool->free, pool->pages);
+    while ((page = tern_pool_take(pool, TERN_FOR_RECORDS)) != 0) continue;
+    close_client(p, TERN_GOING_AWAY, "good night");
+    pair_run(p, p->now + TERN_SECOND);
+    const tern_event *e = pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CLOSED);
+    assert_non_null(e);
+    assert_int_equal(e->u.closed.error, TERN_GOING_AWAY);
+    assert_string_equal(e->u.closed.reason, ""); /* words would need some */
+    pair_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +151,7 @@ int main(void)
         cmocka_unit_test(silence_ends_both_sides_after_the_idle_timeout),
         cmocka_unit_test(keep_alives_hold_an_idle_connection),
         cmocka_unit_test(a_client_that_gives_up_before_keys_is_silent),
+        cmocka_unit_test(the_last_words_need_no_memory),
         cmocka_unit_test(what_came_before_the_end_can_still_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

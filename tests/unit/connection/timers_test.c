@@ -62,11 +62,34 @@ static void a_keep_alive_leaves_after_a_third_of_the_idle_timeout(void **state)
     pair_free(p);
 }
 
+/*= CONN-025 */
+static void gaps_that_nobody_fills_are_forgotten_when_all_is_quiet(void **state)
+{
+    (void)state;
+    static const uint8_t sign[] = { 0x00, TERN_F_KEEP_ALIVE, 0, 0 };
+    pair *p = pair_established(NULL);
+    pair_run(p, p->now + TERN_SECOND);
+    tern_pool *pools[] = { tern_endpoint_pool(p->end[PAIR_TO_RELAY]), tern_endpoint_pool(p->end[PAIR_TO_CLIENT]) };
+    p->fate = cut_after;
+    p->owner = p;
+    for (int i = 0; i < 20; i++) {
+        tern_recovery_free(&pair_client(p)->recovery, pools[1]);
+        tern_sent_skip(&pair_client(p)->recovery.sent);
+        assert_int_equal(pair_frames(p, PAIR_TO_RELAY, TERN_PACKET_DATA, sign, sizeof sign), TERN_DROP_NONE);
+    }
+    assert_int_equal(pair_relay(p)->acks.seen.leaves, 1);
+    pair_run(p, p->now + 5 * TERN_SECOND);
+    assert_int_equal(pair_relay(p)->acks.seen.leaves, 0);
+    assert_int_equal(pools[0]->free, pools[0]->pages);
+    pair_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes_come_ever_more_rarely),
         cmocka_unit_test(an_idle_relay_waits_only_for_silence),
+        cmocka_unit_test(gaps_that_nobody_fills_are_forgotten_when_all_is_quiet),
         cmocka_unit_test(a_keep_alive_leaves_after_a_third_of_the_idle_timeout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,20 @@ static void a_packet_whose_own_ack_raised_the_floor_above_it_is_still_told(void 
     assert_int_equal(t.largest, 4);
 }
 
+/*= REC-002 CONN-025 */
+static void when_all_is_quiet_the_highest_few_are_kept_and_no_page(void **state)
+{
+    (void)state;
+    for (uint64_t pn = 0; pn < 100; pn += 2) add(pn);
+    assert_int_equal(pool->free, PAGES - 1);
+    tern_ack_tracker_forget(&t, pool);
+    assert_int_equal(pool->free, PAGES);
+    assert_int_equal(t.seen.n, TERN_RANGES_NEAR);
+    assert_true(tern_ranges_contains(&t.seen, pool, 98, 99));
+    for (uint64_t pn = 0; pn <= 92; pn++) assert_true(tern_ack_tracker_is_duplicate(&t, pool, pn));
+    assert_false(tern_ack_tracker_is_duplicate(&t, pool, 93));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -247,6 +261,7 @@ int main(void)
         TEST(without_a_page_fewer_are_kept_and_what_is_forgotten_stays_a_duplicate),
         TEST(a_lowest_number_that_finds_no_place_is_a_duplicate_from_now_on),
         TEST(no_number_is_ever_taken_twice),
+        TEST(when_all_is_quiet_the_highest_few_are_kept_and_no_page),
         TEST(what_the_peer_knows_need_not_be_told_again),
         TEST(a_packet_whose_own_ack_raised_the_floor_above_it_is_still_told),
     };

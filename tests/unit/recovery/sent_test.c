@@ -214,11 +214,25 @@ static void what_need_not_be_acknowledged_does_not_pile_up(void **state)
     assert_int_equal(s.oldest, 2);
 }
 
+static void a_skipped_number_takes_no_record(void **state)
+{
+    (void)state;
+    send_packets(3);
+    tern_sent_free(&s, pool);
+    tern_sent_skip(&s);
+    assert_int_equal(s.next_pn, 4);
+    assert_int_equal(pool->free, PAGES);
+    send_packets(1);
+    assert_null(tern_sent_find(&s, pool, 3));
+    assert_non_null(tern_sent_find(&s, pool, 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_record_is_found_by_its_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_record_that_is_not_committed_is_opened_again_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_skipped_number_takes_no_record, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_nothing_is_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(a_window_of_records_beyond_what_pages_span_is_not_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(ranges_that_touch_are_one, setup, teardown),
