@@ -44,12 +44,22 @@ AGAIN(stream)
 AGAIN(reset_stream)
 AGAIN(stop_sending)
 AGAIN(close)
+AGAIN(new_connection_id)
+AGAIN(retire_connection_id)
 
 static bool again_max(tern_writer *w, const tern_tlv *tlv)
 {
     tern_frame_max f;
     if (tern_frame_parse_max((tern_frame_type)tlv->type, tlv->value, &f) != TERN_OK) return false;
     tern_frame_emit_max(w, (tern_frame_type)tlv->type, &f);
+    return true;
+}
+
+static bool again_path(tern_writer *w, const tern_tlv *tlv)
+{
+    tern_frame_path f;
+    if (tern_frame_parse_path(tlv->value, &f) != TERN_OK) return false;
+    tern_frame_emit_path(w, (tern_frame_type)tlv->type, &f);
     return true;
 }
 
@@ -64,6 +74,10 @@ static bool again(tern_writer *w, const tern_tlv *tlv)
     case TERN_F_RESET_STREAM: return again_reset_stream(w, tlv->value);
     case TERN_F_STOP_SENDING: return again_stop_sending(w, tlv->value);
     case TERN_F_CLOSE: return again_close(w, tlv->value);
+    case TERN_F_NEW_CONNECTION_ID: return again_new_connection_id(w, tlv->value);
+    case TERN_F_RETIRE_CONNECTION_ID: return again_retire_connection_id(w, tlv->value);
+    case TERN_F_PATH_CHALLENGE:
+    case TERN_F_PATH_RESPONSE: return again_path(w, tlv);
     case TERN_F_MAX_DATA:
     case TERN_F_MAX_STREAM_DATA:
     case TERN_F_MAX_STREAMS:
@@ -106,6 +120,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(drop == TERN_DROP_NONE || drop == TERN_DROP_SHORT || drop == TERN_DROP_TYPE || drop == TERN_DROP_VERSION);
     if (drop != TERN_DROP_NONE) return 0;
     tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
+    if (h.type == TERN_PACKET_RESET) {
+        tern_reset_emit(&w, &h.to, h.token);
+        CHECK(size == TERN_RESET_SIZE);
+        check_same(&w, tern_bytes_of(data, size));
+        return 0;
+    }
     tern_header_emit(&w, &h, h.first & 15);
     CHECK(h.pn_offset == tern_header_size(h.type));
     check_same(&w, tern_bytes_of(data, h.pn_offset));

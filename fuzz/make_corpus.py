@@ -47,6 +47,11 @@ FRAMES = {
     "max_messages": tlv(0x29, struct.pack(">Q", 1 << 20)),
     "close": tlv(0x2A, struct.pack(">H", 0x20) + b"bye"),
     "close_long": tlv(0x2A, struct.pack(">H", 0x0A) + b"r" * 257),
+    "path_challenge": tlv(0x2C, b"challeng"),
+    "path_response": tlv(0x2D, b"challeng"),
+    "new_connection_id": tlv(0x2E, struct.pack(">II", 2, 1) + b"id-id-id" + bytes(16)),
+    "new_connection_id_prior": tlv(0x2E, struct.pack(">II", 1, 2) + b"id-id-id" + bytes(16)),
+    "retire_connection_id": tlv(0x2F, struct.pack(">I", 1)),
     "grease": tlv(0xBA01, b"ignore me"),
     "unknown": tlv(0x0077, b"?"),
     "cut": tlv(0x26, bytes(8))[:-1],
@@ -70,7 +75,8 @@ def packets():
         yield "short_" + name, header + bytes(19)
     yield "all", HEADERS["ack"] + bytes(4) + b"".join(v for k, v in FRAMES.items() if k != "cut") + TAG
     yield "version", b"\x10TRN2" + SID + CID + bytes(40)
-    yield "reset", b"\x80" + bytes(60)
+    yield "reset", b"\x80" + SID + bytes(16)
+    yield "reset_long", b"\x80" + bytes(60)
     yield "number", HEADERS["data"] + struct.pack(">I", 0x80000000) + FRAMES["keep_alive"] + bytes(8) + struct.pack(">Q", 2**40)
 
 

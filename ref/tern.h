@@ -201,8 +201,10 @@ uint64_t tern_client_unacknowledged(const tern_node *client);
 
 typedef struct {
     uint8_t seed[TERN_SEED_SIZE];
-    tern_bytes key_pem;  /* the relay's P-256 private key */
-    tern_bytes cert_pem; /* its chain, leaf first; empty for a raw key */
+    tern_bytes key_pem;       /* the relay's P-256 private key */
+    tern_bytes cert_pem;      /* its chain, leaf first; empty for a raw key */
+    uint8_t reset_secret[32]; /* what stateless resets are made from (CONN-050); all zero: derived from the key, so that
+                                 it outlives the relay */
     uint64_t unix_seconds_at_0;
     bool plaintext; /* take PLAINTEXT from clients that ask for it (HS-003) */
     tern_transport transport;

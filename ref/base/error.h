@@ -17,6 +17,7 @@
     X(FINAL_SIZE_ERROR, 0x0006, "the final size of a stream changed")                                                  \
     X(FRAME_ENCODING_ERROR, 0x0007, "a frame that cannot be read")                                                     \
     X(PARAMETER_ERROR, 0x0008, "a parameter that is out of range or stands twice")                                     \
+    X(CONNECTION_ID_LIMIT_ERROR, 0x0009, "more connection ids than are kept")                                          \
     X(PROTOCOL_VIOLATION, 0x000a, "the peer broke the protocol")                                                       \
     X(MESSAGE_TOO_LARGE, 0x000b, "a message larger than the receiver takes")                                           \
     X(CRYPTO_BUFFER_EXCEEDED, 0x000d, "a handshake larger than the receiver takes")                                    \
@@ -41,7 +42,8 @@
     X(NO_MEMORY, "the memory that was lent is used up")                                                                \
     X(BLOCKED, "not now: the peer or the network cannot take more yet")                                                \
     X(BAD_INPUT, "an argument or a file that cannot be used")                                                          \
-    X(CLOSED, "the connection is closed")
+    X(CLOSED, "the connection is closed")                                                                              \
+    X(STATELESS_RESET, "the peer has forgotten the connection")
 
 #define TERN_X_WIRE(name, code, text) TERN_##name = (code),
 #define TERN_X_LOCAL(name, text)      TERN_E_##name,

@@ -72,6 +72,21 @@ void tern_connection_closing_heard(tern_connection *c)
     c->close_owed = true;
 }
 
+int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
+                             const tern_header *header)
+{
+    bool known = tern_ids_is_reset(&c->ids, &header->to, header->token);
+    if (!tern_addr_equal(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
+    if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
+    if (!known) return TERN_DROP_AEAD;
+    /*= CONN-051 */
+    if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return TERN_DROP_UNEXPECTED;
+    c->close_error = TERN_E_STATELESS_RESET;
+    tern_timers_init(&c->timers);
+    run_out(c, host);
+    return TERN_DROP_NONE;
+}
+
 void tern_connection_on_close(tern_connection *c, const tern_host *host, const tern_frame_close *frame)
 {
     if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return;

@@ -5,6 +5,7 @@
 #define TERN_CONNECTION_CONNECTION_H
 
 #include "base/timers.h"
+#include "connection/ids.h"
 #include "connection/lifecycle.h"
 #include "handshake/handshake.h"
 #include "recovery/ack_tracker.h"
@@ -30,8 +31,9 @@ typedef struct {
     tern_drbg *drbg;
     const tern_handshake_config *handshake;
     const tern_limits *limits;
-    bool shared;           /* the pool serves other connections too (XFER-025) */
-    uint64_t unix_seconds; /* now */
+    const uint8_t *reset_secret; /* 32 bytes: what the tokens of our ids are made from (CONN-050) */
+    bool shared;                 /* the pool serves other connections too (XFER-025) */
+    uint64_t unix_seconds;       /* now */
     tern_time now;
 } tern_host;
 
@@ -60,7 +62,8 @@ typedef struct {
     bool address_validated; /* CONN-010 */
     bool have_data_keys;
     tern_suite suite;
-    tern_cid local, remote, first_sid; /* the id the peer sends to; the id we send to */
+    tern_cid local, remote, first_sid; /* our first id; the id we send to */
+    tern_ids ids;
     tern_path path;
     tern_time started;
 
@@ -114,6 +117,10 @@ int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_p
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out);
 tern_time tern_connection_next_timeout(const tern_connection *c);
 void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
+
+/* Client: a RESET came, with the token of an id. A tern_drop. */
+int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
+                             const tern_header *header);
 
 /* What keep_bytes is worth for a connection that has its share of the memory already. shared: as in tern_host. */
 uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes);

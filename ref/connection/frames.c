@@ -112,6 +112,23 @@ static int on_max_messages(tern_connection *c, const tern_host *host, tern_bytes
     return TERN_OK;
 }
 
+static int on_new_connection_id(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_new_connection_id f;
+    (void)host;
+    if (tern_frame_parse_new_connection_id(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    int result = tern_ids_on_new(&c->ids, &f);
+    if (result == TERN_OK) c->remote = *tern_ids_current(&c->ids);
+    return result;
+}
+
+static int on_retire_connection_id(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_retire_connection_id f;
+    if (tern_frame_parse_retire_connection_id(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_ids_on_retire(&c->ids, host->drbg, f.sequence);
+}
+
 static int on_close(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_close f;
@@ -149,6 +166,8 @@ static const frame_row table[] = {
     [TERN_F_MAX_STREAMS]     = { "MAX_STREAMS",     ACK | DATA,                  true,  true,  on_max_streams     },
     [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
     [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
+    [TERN_F_NEW_CONNECTION_ID]    = { "NEW_CONNECTION_ID",    DATA,              true,  true,  on_new_connection_id    },
+    [TERN_F_RETIRE_CONNECTION_ID] = { "RETIRE_CONNECTION_ID", DATA,              true,  true,  on_retire_connection_id },
     [TERN_F_MAX_STREAMS_UNI] = { "MAX_STREAMS_UNI", ACK | DATA,                  true,  true,  on_max_streams_uni },
 };
 /* clang-format on */

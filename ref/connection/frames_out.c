@@ -143,6 +143,26 @@ static void put_streams(tern_out *o)
     }
 }
 
+static void put_new_ids(tern_out *o)
+{
+    tern_own_id *own;
+    while (room_for(o, TERN_NEW_ID_FRAME) > 0 && (own = tern_ids_to_tell(&o->c->ids)) != NULL) {
+        tern_frame_new_connection_id f = { .sequence = own->sequence, .id = own->id };
+        tern_reset_token(o->host->reset_secret, &own->id, f.token);
+        tern_frame_emit_new_connection_id(o->w, &f);
+        record(o, TERN_CHANNEL_IDS, (tern_range){ own->sequence, own->sequence }, TERN_RANGE_NEW_ID);
+    }
+}
+
+static void put_retired_ids(tern_out *o)
+{
+    uint32_t sequence;
+    while (room_for(o, TERN_RETIRE_ID_FRAME) > 0 && tern_ids_to_retire(&o->c->ids, &sequence)) {
+        tern_frame_emit_retire_connection_id(o->w, &(tern_frame_retire_connection_id){ sequence });
+        record(o, TERN_CHANNEL_IDS, (tern_range){ sequence, sequence }, TERN_RANGE_RETIRE_ID);
+    }
+}
+
 /* A probe, or a sign of life, needs something that is acknowledged (REC-018, CONN-020). */
 static void put_keep_alive(tern_out *o)
 {
@@ -171,6 +191,10 @@ void tern_out_data(tern_out *o)
         put_messages(o);
         put_streams(o);
     }
+    if (o->type == TERN_PACKET_DATA) {
+        put_retired_ids(o);
+        put_new_ids(o);
+    }
     put_keep_alive(o);
 }
 
@@ -179,6 +203,7 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
     const tern_crypto_page *crypto = tern_crypto(c, host);
     if (type == TERN_PACKET_SYN) return c->syn_owed || c->recovery.probes > 0;
     if (c->recovery.probes > 0 || c->keep_alive_owed) return true;
+    if (type == TERN_PACKET_DATA && tern_ids_owed(&c->ids)) return true;
     if (crypto != NULL && tern_frame_allowed(TERN_F_CRYPTO, type)) {
         tern_range range = tern_send_buffer_next(&crypto->out, host->pool, UINT64_MAX, 1);
         if (range.from != range.to) return true;

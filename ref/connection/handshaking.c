@@ -105,6 +105,7 @@ static void prove(tern_connection *c, const tern_host *host)
     /*= HS-032 */
     c->keep_alive_owed = !c->is_client; /* something that the client acknowledges in DATA */
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
+    tern_ids_start(&c->ids, host->drbg, &c->remote, !c->is_client);
 }
 
 int tern_connection_connect(tern_connection *c, const tern_host *host, const tern_path *path)
@@ -116,6 +117,7 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     tern_drbg_bytes(host->drbg, (tern_buf){ c->first_sid.b, TERN_CID_SIZE });
     tern_drbg_bytes(host->drbg, (tern_buf){ c->local.b, TERN_CID_SIZE });
     c->remote = c->first_sid;
+    tern_ids_init(&c->ids, &c->local);
     c->address_validated = true; /* the client chose it */
     tern_handshake_page *page = tern_hs(c, host);
     tern_handshake_client_start(&page->handshake, host->handshake, host->drbg, &c->first_sid, &c->local, &w);
@@ -197,6 +199,7 @@ int tern_connection_accept(tern_connection *c, const tern_host *host, const tern
     c->first_sid = header->to;
     c->remote = header->from;
     c->local = *sid;
+    tern_ids_init(&c->ids, &c->local);
     drop = answer(c, host, hello);
     if (drop != TERN_DROP_NONE) {
         give_pages(c, host->pool);

@@ -3,8 +3,6 @@
  * connection). */
 #include "connection/internal.h"
 
-#include <string.h>
-
 #define SYN_NUMBERS_AHEAD 64 /* a client sends fewer packets before it hears an answer */
 
 /* Which packet types a side takes at all (spec: wire 1); the keys say whether it can open them now. */
@@ -85,18 +83,12 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
     return TERN_DROP_NONE;
 }
 
-static bool same_address(const tern_addr *a, const tern_addr *b)
-{
-    return a->family == b->family && a->port == b->port && a->zone == b->zone &&
-           memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
                          tern_buf datagram)
 {
     tern_opened opened;
     /*= CONN-011 */
-    if (!same_address(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
+    if (!tern_addr_equal(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
     c->bytes_received += datagram.n;
     if (c->life == TERN_LIFE_CLOSING) tern_connection_closing_heard(c);
     if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;

@@ -23,6 +23,14 @@ static void settle_messages(tern_connection *c, const tern_host *host, tern_rang
     if (tern_messages_waiting(&c->messages) <= host->limits->message_keep / 2) c->messages_freed = true;
 }
 
+static void settle_id(tern_ids *ids, const tern_sent_range *r, bool acked)
+{
+    if (r->flags == TERN_RANGE_NEW_ID)
+        tern_ids_told(ids, (uint32_t)r->offset, acked);
+    else
+        tern_ids_retired(ids, (uint32_t)r->offset, acked);
+}
+
 /*= REC-019 */
 static void settle_carried(tern_connection *c, uint16_t carried)
 {
@@ -41,6 +49,8 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
         tern_range range = { r->offset, r->offset + r->length };
         if (r->channel == TERN_CHANNEL_CRYPTO)
             settle_crypto(o, range, acked);
+        else if (r->channel == TERN_CHANNEL_IDS)
+            settle_id(&c->ids, r, acked);
         else if (r->channel == TERN_CHANNEL_MESSAGES)
             settle_messages(c, o->host, range, acked);
         else

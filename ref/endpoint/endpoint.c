@@ -67,6 +67,8 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     tern_queue_init(&ep->news, tern_endpoint_news_links(ep), config->max_connections);
     tern_heap_init(&ep->heap, tern_endpoint_deadlines(ep), config->max_connections);
     tern_pool_init(tern_endpoint_pool(ep), config->pages);
+    tern_drbg_bytes(&ep->drbg, (tern_buf){ ep->resets.secret, sizeof ep->resets.secret });
+    tern_resets_init(&ep->resets, 0);
     init_slots(ep);
 }
 
@@ -78,6 +80,7 @@ tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
         .handshake = &ep->handshake,
         .shared = tern_endpoint_is_shared(ep),
         .limits = &ep->config.limits,
+        .reset_secret = ep->resets.secret,
         .unix_seconds = ep->config.unix_seconds_at_0 + now / TERN_SECOND,
         .now = now,
     };
@@ -129,8 +132,32 @@ static uint32_t find_slot(const tern_endpoint *ep, const tern_path *path, const 
     uint32_t slot = tern_routes_find(&ep->routes, entries, key);
     if (slot == TERN_ROUTE_NONE) return slot;
     const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
-    const tern_cid *id = header->type == TERN_PACKET_SYN ? &c->first_sid : &c->local;
-    return tern_cid_equal(id, &header->to) ? slot : TERN_ROUTE_NONE;
+    bool its = header->type == TERN_PACKET_SYN ? tern_cid_equal(&c->first_sid, &header->to)
+                                               : tern_ids_is_own(&c->ids, &header->to);
+    return its ? slot : TERN_ROUTE_NONE;
+}
+
+/* A RESET names an id of ours at the sender's: only a client knows whose, as it has one connection alone. */
+static int take_reset(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    /*= CONN-052 */
+    if (!ep->config.is_client) return TERN_DROP_UNEXPECTED;
+    if (!tern_endpoint_slot(ep, 0)->used) return TERN_DROP_UNKNOWN_CID;
+    int drop = tern_connection_on_reset(&tern_endpoint_slot(ep, 0)->connection, &host, path, header);
+    tern_slot_touch(ep, 0);
+    return drop;
+}
+
+/* A datagram that belongs to no connection. */
+static int take_stray(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
+                      tern_buf datagram)
+{
+    if (header->type == TERN_PACKET_SYN) return accept_syn(ep, now, path, header, datagram);
+    /*= CONN-050 */
+    if (header->type == TERN_PACKET_DATA && !ep->config.is_client)
+        tern_resets_owe(&ep->resets, now, path, &header->to, datagram.n);
+    return TERN_DROP_UNKNOWN_CID;
 }
 
 static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram)
@@ -140,13 +167,12 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     if (drop != TERN_DROP_NONE) return drop;
     /*= WIRE-004 */
     if (header.type == TERN_PACKET_SYN && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
+    if (header.type == TERN_PACKET_RESET) return take_reset(ep, now, path, &header);
     uint32_t slot = find_slot(ep, path, &header);
-    if (slot == TERN_ROUTE_NONE) {
-        if (header.type == TERN_PACKET_SYN) return accept_syn(ep, now, path, &header, datagram);
-        return TERN_DROP_UNKNOWN_CID;
-    }
+    if (slot == TERN_ROUTE_NONE) return take_stray(ep, now, path, &header, datagram);
     tern_host host = tern_endpoint_host(ep, now);
     drop = tern_connection_recv(&tern_endpoint_slot(ep, slot)->connection, &host, path, &header, datagram);
+    tern_slot_reroute(ep, slot);
     tern_slot_touch(ep, slot);
     return drop;
 }
@@ -181,8 +207,26 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
     return b;
 }
 
+/* One stateless reset, when one is owed. */
+static tern_batch fill_reset(tern_endpoint *ep, tern_buf out)
+{
+    tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
+    b.total = b.segment = tern_resets_take(&ep->resets, out, &b.path);
+    b.count = b.total > 0 ? 1 : 0;
+    return b;
+}
+
+static void count_sent(tern_endpoint *ep, const tern_batch *b)
+{
+    ep->stats.packets_sent += b->count;
+    ep->stats.bytes_sent += b->total;
+}
+
 tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
 {
+    tern_batch reset = fill_reset(ep, out);
+    count_sent(ep, &reset);
+    if (reset.count > 0) return reset;
     tern_queue_link *links = tern_endpoint_ready_links(ep);
     uint32_t slot;
     while ((slot = tern_queue_pop(&ep->ready, links)) != TERN_QUEUE_EMPTY) {
@@ -192,8 +236,7 @@ tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
         tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
         if (b.count == 0) continue;
         tern_queue_push(&ep->ready, links, slot); /* it may have more: behind the others */
-        ep->stats.packets_sent += b.count;
-        ep->stats.bytes_sent += b.total;
+        count_sent(ep, &b);
         return b;
     }
     return (tern_batch){ 0 };

@@ -9,6 +9,7 @@
 #include "connection/connection.h"
 #include "endpoint/node.h"
 #include "endpoint/queue.h"
+#include "endpoint/reset.h"
 #include "endpoint/routes.h"
 #include "tern.h"
 
@@ -28,13 +29,15 @@ typedef struct {
     tern_connection connection;
     uint64_t serial; /* with the slot's number the tern_peer; 0 at a client */
     bool used, half_open, routed;
-    uint32_t next_free; /* plus 1; 0 is the end */
+    tern_cid ids[TERN_IDS_MAX]; /* with a route */
+    uint64_t first_key;         /* relay: the route of the first sid */
+    uint32_t next_free;         /* plus 1; 0 is the end */
 } tern_slot;
 
 /* What a relay keeps of a peer that is idle, all included, is at most one page (CONN-025). The rest beside the slot is
  * counted where all of it is seen (relay/relay_config.c). */
 #define TERN_IDLE_PEER_MAX 4096
-#define TERN_SLOT_MAX      3776
+#define TERN_SLOT_MAX      3648
 _Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at times goes into a page");
 
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
@@ -54,6 +57,7 @@ typedef struct {
     tern_heap heap;
     tern_peer told; /* the peer of the MESSAGE event that was polled last */
     bool message_told;
+    tern_resets resets;
     size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, pool_at; /* offsets from this struct */
 } tern_endpoint;
 

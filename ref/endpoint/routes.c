@@ -8,7 +8,7 @@
 uint32_t tern_routes_size(uint32_t slots)
 {
     uint32_t size = 8;
-    while (size < slots * 4) size *= 2; /* two routes a slot, at most half full */
+    while (size < slots * 8) size *= 2; /* four routes a slot, at most half full */
     return size;
 }
 

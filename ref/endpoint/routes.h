@@ -18,9 +18,9 @@ typedef struct {
 
 #define TERN_ROUTE_NONE UINT32_MAX
 
-#define TERN_ROUTES_A_SLOT 8 /* entries, at most: two routes, half full, up to the next power of two */
+#define TERN_ROUTES_A_SLOT 16 /* entries, at most: four routes, half full, up to the next power of two */
 
-/* Entries needed for that many slots, each with two routes. */
+/* Entries needed for that many slots, each with a route for each of its ids and one for its first sid. */
 uint32_t tern_routes_size(uint32_t slots);
 void tern_routes_init(tern_routes *r, tern_route *entries, uint32_t size, const uint64_t secret[2]);
 /* The key of our own connection id, and that of a first sid from an address (CONN-002). */

@@ -2,6 +2,8 @@
 /* The pool of connections: taking, giving back, and who has something to send or to tell. */
 #include "endpoint/internal.h"
 
+#include <string.h>
+
 #define SLOT_BITS 16
 
 uint32_t tern_slot_take(tern_endpoint *ep)
@@ -33,10 +35,24 @@ static void unroute(tern_endpoint *ep, uint32_t slot)
     tern_route *entries = tern_endpoint_routes(ep);
     if (!s->routed) return;
     s->routed = false;
-    tern_routes_remove(&ep->routes, entries, tern_route_of_cid(&ep->routes, &c->local));
+    for (size_t i = 0; i < TERN_IDS_MAX; i++)
+        if (c->ids.own[i].used) tern_routes_remove(&ep->routes, entries, tern_route_of_cid(&ep->routes, &s->ids[i]));
     /*= CONN-002 */
-    if (!c->is_client)
-        tern_routes_remove(&ep->routes, entries, tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote));
+    if (!c->is_client) tern_routes_remove(&ep->routes, entries, s->first_key);
+}
+
+void tern_slot_reroute(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    const tern_ids *ids = &s->connection.ids;
+    tern_route *entries = tern_endpoint_routes(ep);
+    for (size_t i = 0; i < TERN_IDS_MAX; i++) {
+        if (!ids->own[i].used || tern_cid_equal(&ids->own[i].id, &s->ids[i])) continue;
+        /*= CONN-034 */
+        tern_routes_remove(&ep->routes, entries, tern_route_of_cid(&ep->routes, &s->ids[i]));
+        s->ids[i] = ids->own[i].id;
+        (void)tern_routes_add(&ep->routes, entries, tern_route_of_cid(&ep->routes, &s->ids[i]), slot);
+    }
 }
 
 void tern_slot_give(tern_endpoint *ep, uint32_t slot)
@@ -60,9 +76,11 @@ bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
     tern_route *entries = tern_endpoint_routes(ep);
     uint64_t own = tern_route_of_cid(&ep->routes, &c->local);
     if (!tern_routes_add(&ep->routes, entries, own, slot)) return false;
+    memset(s->ids, 0, sizeof s->ids);
+    s->ids[0] = c->local;
+    s->first_key = tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote);
     /*= CONN-002 */
-    if (!c->is_client && !tern_routes_add(&ep->routes, entries,
-                                          tern_route_of_first(&ep->routes, &c->first_sid, &c->path.remote), slot)) {
+    if (!c->is_client && !tern_routes_add(&ep->routes, entries, s->first_key, slot)) {
         tern_routes_remove(&ep->routes, entries, own);
         return false;
     }

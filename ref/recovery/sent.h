@@ -16,7 +16,8 @@ typedef enum {
     TERN_CARRIED_MAX_STREAMS_UNI = 1 << 5
 } tern_carried;
 
-/* Which sequence a range is of: one of these, or a stream's id, which is below both. */
+/* Which sequence a range is of: one of these, or a stream's id, which is below all. */
+#define TERN_CHANNEL_IDS      0xfffffffdu /* no bytes: offset is the sequence number of a connection id */
 #define TERN_CHANNEL_CRYPTO   0xfffffffeu
 #define TERN_CHANNEL_MESSAGES 0xffffffffu
 
@@ -24,7 +25,9 @@ typedef enum {
     TERN_RANGE_FIN = 1 << 0,             /* the end of the stream stood in this frame */
     TERN_RANGE_MAX_STREAM_DATA = 1 << 1, /* no bytes: the stream's limit was told */
     TERN_RANGE_RESET = 1 << 2,           /* no bytes: RESET_STREAM */
-    TERN_RANGE_STOP = 1 << 3             /* no bytes: STOP_SENDING */
+    TERN_RANGE_STOP = 1 << 3,            /* no bytes: STOP_SENDING */
+    TERN_RANGE_NEW_ID = 1 << 4,          /* no bytes: NEW_CONNECTION_ID */
+    TERN_RANGE_RETIRE_ID = 1 << 5        /* no bytes: RETIRE_CONNECTION_ID */
 } tern_range_flags;
 
 typedef struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a relay is made. Its block: this struct, the certificates, the seats, the rooms, the endpoint's area. */
 #include "crypto/ct.h"
+#include "crypto/hkdf.h"
 #include "relay/fanout.h"
 #include "relay/limits.h"
 #include "relay/text.h"
@@ -132,6 +133,18 @@ static const char *read_identity(tern_relay *relay, const tern_relay_config *con
     return NULL;
 }
 
+/*= CONN-050 */
+static void set_reset_secret(tern_relay *relay, const tern_relay_config *config)
+{
+    static const uint8_t none[sizeof config->reset_secret];
+    static const char purpose[] = "tern stateless reset";
+    uint8_t *secret = relay->endpoint.resets.secret;
+    memcpy(secret, config->reset_secret, sizeof config->reset_secret);
+    if (memcmp(secret, none, sizeof none) != 0) return;
+    tern_bytes key = tern_bytes_of(relay->identity.private_key, sizeof relay->identity.private_key);
+    tern_hkdf_extract(tern_bytes_of(purpose, sizeof purpose - 1), key, secret);
+}
+
 static void set_handshake(tern_relay *relay, const tern_relay_config *config)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
@@ -177,6 +190,7 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     tern_endpoint_init(&relay->endpoint, l.endpoint, &l.endpoint_config, config->seed);
     relay->endpoint.node.verbs = &tern_relay_verbs;
     set_handshake(relay, config);
+    set_reset_secret(relay, config);
     *node = &relay->endpoint.node;
     return TERN_OK;
 }

@@ -116,6 +116,32 @@ tern_error tern_frame_parse_close(tern_bytes value, tern_frame_close *out)
     return whole(&r);
 }
 
+tern_error tern_frame_parse_path(tern_bytes value, tern_frame_path *out)
+{
+    tern_reader r = tern_reader_of(value);
+    tern_read_copy(&r, out->data, sizeof out->data);
+    return whole(&r);
+}
+
+tern_error tern_frame_parse_new_connection_id(tern_bytes value, tern_frame_new_connection_id *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->sequence = tern_read_u32(&r);
+    out->retire_prior_to = tern_read_u32(&r);
+    tern_read_copy(&r, out->id.b, sizeof out->id.b);
+    tern_read_copy(&r, out->token, sizeof out->token);
+    /*= WIRE-050 */
+    if (out->retire_prior_to > out->sequence || out->sequence == UINT32_MAX) return TERN_FRAME_ENCODING_ERROR;
+    return whole(&r);
+}
+
+tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_retire_connection_id *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->sequence = tern_read_u32(&r);
+    return whole(&r);
+}
+
 tern_error tern_frame_parse_empty(tern_bytes value)
 {
     tern_reader r = tern_reader_of(value);
@@ -209,6 +235,30 @@ void tern_frame_emit_close(tern_writer *w, const tern_frame_close *f)
     size_t place = tern_tlv_open(w, TERN_F_CLOSE);
     tern_write_u16(w, f->code);
     tern_write_bytes(w, f->reason);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_path(tern_writer *w, tern_frame_type type, const tern_frame_path *f)
+{
+    size_t place = tern_tlv_open(w, (uint16_t)type);
+    tern_write_bytes(w, tern_bytes_of(f->data, sizeof f->data));
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_new_connection_id(tern_writer *w, const tern_frame_new_connection_id *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_NEW_CONNECTION_ID);
+    tern_write_u32(w, f->sequence);
+    tern_write_u32(w, f->retire_prior_to);
+    tern_write_bytes(w, tern_bytes_of(f->id.b, sizeof f->id.b));
+    tern_write_bytes(w, tern_bytes_of(f->token, sizeof f->token));
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retire_connection_id *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_RETIRE_CONNECTION_ID);
+    tern_write_u32(w, f->sequence);
     tern_tlv_close(w, place);
 }
 

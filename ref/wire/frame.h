@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/ranges.h"
+#include "wire/packet.h"
 #include "wire/tlv.h"
 
 typedef enum {
@@ -22,12 +23,17 @@ typedef enum {
     TERN_F_MAX_STREAMS = 0x0028,
     TERN_F_MAX_MESSAGES = 0x0029,
     TERN_F_CLOSE = 0x002a,
+    TERN_F_PATH_CHALLENGE = 0x002c,
+    TERN_F_PATH_RESPONSE = 0x002d,
+    TERN_F_NEW_CONNECTION_ID = 0x002e,
+    TERN_F_RETIRE_CONNECTION_ID = 0x002f,
     TERN_F_MAX_STREAMS_UNI = 0x0034
 } tern_frame_type;
 
 #define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
 #define TERN_CLOSE_REASON_MAX 256
 #define TERN_STREAM_FIN       0x01
+#define TERN_CHALLENGE_SIZE   8
 #define TERN_ACK_RANGES_MAX   64 /* REC-002 */
 
 typedef struct {
@@ -74,6 +80,20 @@ typedef struct {
     tern_bytes reason;
 } tern_frame_close;
 
+typedef struct {
+    uint8_t data[TERN_CHALLENGE_SIZE];
+} tern_frame_path; /* PATH_CHALLENGE, PATH_RESPONSE */
+
+typedef struct {
+    uint32_t sequence, retire_prior_to;
+    tern_cid id;
+    uint8_t token[TERN_TOKEN_SIZE];
+} tern_frame_new_connection_id;
+
+typedef struct {
+    uint32_t sequence;
+} tern_frame_retire_connection_id;
+
 /* Each parser reads one frame's value: TERN_OK or TERN_FRAME_ENCODING_ERROR. Views point into value. */
 tern_error tern_frame_parse_fragment(tern_bytes value, tern_frame_fragment *out);
 /* Of more than TERN_ACK_RANGES_MAX ranges the highest; they stand in storage. */
@@ -85,6 +105,9 @@ tern_error tern_frame_parse_stop_sending(tern_bytes value, tern_frame_stop_sendi
 tern_error tern_frame_parse_max(tern_frame_type type, tern_bytes value, tern_frame_max *out);
 tern_error tern_frame_parse_close(tern_bytes value, tern_frame_close *out);
 tern_error tern_frame_parse_empty(tern_bytes value);
+tern_error tern_frame_parse_path(tern_bytes value, tern_frame_path *out);
+tern_error tern_frame_parse_new_connection_id(tern_bytes value, tern_frame_new_connection_id *out);
+tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_retire_connection_id *out);
 
 /* Each emitter writes one whole frame or fails the writer. */
 void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f);
@@ -97,11 +120,17 @@ void tern_frame_emit_stop_sending(tern_writer *w, const tern_frame_stop_sending 
 void tern_frame_emit_max(tern_writer *w, tern_frame_type type, const tern_frame_max *f);
 void tern_frame_emit_close(tern_writer *w, const tern_frame_close *f);
 void tern_frame_emit_keep_alive(tern_writer *w);
+void tern_frame_emit_path(tern_writer *w, tern_frame_type type, const tern_frame_path *f);
+void tern_frame_emit_new_connection_id(tern_writer *w, const tern_frame_new_connection_id *f);
+void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retire_connection_id *f);
 void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with the header; at least 4 */
 
 /* Bytes that a frame takes besides its data. */
 #define TERN_FRAGMENT_OVERHEAD (TERN_TLV_HEADER + 8)
 #define TERN_STREAM_OVERHEAD   (TERN_TLV_HEADER + 13)
 #define TERN_CRYPTO_OVERHEAD   (TERN_TLV_HEADER + 4)
+/* Bytes of a whole frame. */
+#define TERN_NEW_ID_FRAME    (TERN_TLV_HEADER + 8 + TERN_CID_SIZE + TERN_TOKEN_SIZE)
+#define TERN_RETIRE_ID_FRAME (TERN_TLV_HEADER + 4)
 
 #endif

@@ -9,6 +9,12 @@
 #define PN_WINDOW (UINT64_C(1) << 32)
 #define PN_LIMIT  (UINT64_C(1) << 62)
 
+bool tern_addr_equal(const tern_addr *a, const tern_addr *b)
+{
+    return a->family == b->family && a->port == b->port && a->zone == b->zone &&
+           memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
 bool tern_cid_equal(const tern_cid *a, const tern_cid *b)
 {
     return memcmp(a->b, b->b, TERN_CID_SIZE) == 0;
@@ -37,6 +43,21 @@ static void read_hello(tern_reader *r, tern_hello *hello)
     hello->suite = tern_read_u16(r);
 }
 
+/*= WIRE-051 */
+static int parse_reset(tern_reader *r, tern_header *out)
+{
+    tern_read_copy(r, out->to.b, TERN_CID_SIZE);
+    tern_read_copy(r, out->token, TERN_TOKEN_SIZE);
+    return tern_reader_done(r) && (out->first & 15) == 0 ? TERN_DROP_NONE : TERN_DROP_SHORT;
+}
+
+void tern_reset_emit(tern_writer *w, const tern_cid *id, const uint8_t token[TERN_TOKEN_SIZE])
+{
+    tern_write_u8(w, TERN_PACKET_RESET << 4);
+    tern_write_bytes(w, tern_bytes_of(id->b, TERN_CID_SIZE));
+    tern_write_bytes(w, tern_bytes_of(token, TERN_TOKEN_SIZE));
+}
+
 int tern_header_parse(tern_bytes datagram, tern_header *out)
 {
     tern_reader r = tern_reader_of(datagram);
@@ -46,6 +67,7 @@ int tern_header_parse(tern_bytes datagram, tern_header *out)
     out->pn_offset = tern_header_size(out->type);
     /*= WIRE-001 */
     if (datagram.n == 0) return TERN_DROP_SHORT;
+    if (out->type == TERN_PACKET_RESET) return parse_reset(&r, out);
     if (out->pn_offset == 0) return TERN_DROP_TYPE;
     if (datagram.n < out->pn_offset + TERN_PN_SIZE + TERN_TAG_SIZE) return TERN_DROP_SHORT;
     if (out->type == TERN_PACKET_DATA) {

@@ -373,6 +373,45 @@ static void ranges_and_gaps_of_32_bits_are_told_whole(void **state)
     assert_memory_equal(back.ranges.at, f.ranges.at, 3 * sizeof f.ranges.at[0]);
 }
 
+static void the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them(void **state)
+{
+    (void)state;
+    tern_frame_path path = { "challeng" }, p = { { 0 } };
+    tern_writer w = writer();
+    tern_frame_emit_path(&w, TERN_F_PATH_CHALLENGE, &path);
+    EXPECT(&w, "\0\x2c\0\x8"
+               "challeng");
+    assert_int_equal(tern_frame_parse_path(value_of(&w, TERN_F_PATH_CHALLENGE), &p), TERN_OK);
+    assert_memory_equal(p.data, "challeng", 8);
+    assert_int_equal(tern_frame_parse_path(text_bytes("challen"), &p), TERN_FRAME_ENCODING_ERROR);
+    assert_int_equal(tern_frame_parse_path(text_bytes("challenge"), &p), TERN_FRAME_ENCODING_ERROR);
+
+    tern_frame_new_connection_id in = { 7, 5, { "ididid_" }, "tokentokentoken" }, f = { 0 };
+    w = writer();
+    tern_frame_emit_new_connection_id(&w, &in);
+    EXPECT(&w, "\0\x2e\0\x20\0\0\0\7\0\0\0\5"
+               "ididid_\0"
+               "tokentokentoken\0");
+    assert_int_equal(tern_written(&w).n, TERN_NEW_ID_FRAME);
+    assert_int_equal(tern_frame_parse_new_connection_id(value_of(&w, TERN_F_NEW_CONNECTION_ID), &f), TERN_OK);
+    assert_memory_equal(&f, &in, sizeof f);
+    /*= WIRE-050 */
+    in.retire_prior_to = 8;
+    w = writer();
+    tern_frame_emit_new_connection_id(&w, &in);
+    assert_int_equal(tern_frame_parse_new_connection_id(value_of(&w, TERN_F_NEW_CONNECTION_ID), &f),
+                     TERN_FRAME_ENCODING_ERROR);
+
+    tern_frame_retire_connection_id retire = { 0x01020304 }, r = { 0 };
+    w = writer();
+    tern_frame_emit_retire_connection_id(&w, &retire);
+    EXPECT(&w, "\0\x2f\0\4\1\2\3\4");
+    assert_int_equal(tern_written(&w).n, TERN_RETIRE_ID_FRAME);
+    assert_int_equal(tern_frame_parse_retire_connection_id(value_of(&w, TERN_F_RETIRE_CONNECTION_ID), &r), TERN_OK);
+    assert_int_equal(r.sequence, 0x01020304);
+    assert_int_equal(tern_frame_parse_retire_connection_id(text_bytes("abc"), &r), TERN_FRAME_ENCODING_ERROR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +434,7 @@ int main(void)
         cmocka_unit_test(an_ack_never_names_a_number_it_was_not_given),
         cmocka_unit_test(an_ack_names_at_most_64_ranges),
         cmocka_unit_test(ranges_and_gaps_of_32_bits_are_told_whole),
+        cmocka_unit_test(the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static void an_unknown_type_is_dropped(void **state)
     uint8_t bytes[1200] = { 0 };
     tern_header h;
     for (unsigned type = 0; type < 16; type++) {
-        if (type == 1 || type == 2 || type == 3 || type == 5) continue;
+        if (type == 1 || type == 2 || type == 3 || type == 5 || type == 8) continue;
         bytes[0] = (uint8_t)(type << 4);
         /*= WIRE-001 */
         assert_int_equal(tern_header_parse(tern_bytes_of(bytes, sizeof bytes), &h), TERN_DROP_TYPE);
@@ -82,6 +82,28 @@ static void a_datagram_too_short_for_its_type_is_dropped(void **state)
             assert_int_equal(tern_header_parse(tern_bytes_of(bytes, n), &h), TERN_DROP_SHORT);
     }
     assert_int_equal(tern_header_parse((tern_bytes){ NULL, 0 }, &h), TERN_DROP_SHORT);
+}
+
+/*= WIRE-051 */
+static void a_reset_is_its_id_and_token_and_nothing_else(void **state)
+{
+    static const tern_cid id = { "idididi" };
+    static const uint8_t token[TERN_TOKEN_SIZE] = "tokentokentoken";
+    uint8_t bytes[TERN_RESET_SIZE + 1];
+    tern_header h;
+    (void)state;
+    tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+    tern_reset_emit(&w, &id, token);
+    assert_int_equal(w.n, 25);
+    assert_memory_equal(bytes, "\x80idididi\0tokentokentoken", 25);
+    assert_int_equal(tern_header_parse(tern_written(&w), &h), TERN_DROP_NONE);
+    assert_true(h.type == TERN_PACKET_RESET && h.pn_offset == 0 && tern_cid_equal(&h.to, &id));
+    assert_memory_equal(h.token, token, sizeof token);
+    for (size_t n = 1; n < sizeof bytes; n++)
+        if (n != TERN_RESET_SIZE) assert_int_equal(tern_header_parse(tern_bytes_of(bytes, n), &h), TERN_DROP_SHORT);
+    assert_int_equal(tern_header_parse(tern_bytes_of(bytes, sizeof bytes), &h), TERN_DROP_SHORT);
+    bytes[0] = 0x81;
+    assert_int_equal(tern_header_parse(tern_bytes_of(bytes, TERN_RESET_SIZE), &h), TERN_DROP_SHORT);
 }
 
 static void another_version_is_dropped(void **state)
@@ -147,6 +169,7 @@ int main(void)
         cmocka_unit_test(what_parses_is_emitted_identically),
         cmocka_unit_test(an_unknown_type_is_dropped),
         cmocka_unit_test(a_datagram_too_short_for_its_type_is_dropped),
+        cmocka_unit_test(a_reset_is_its_id_and_token_and_nothing_else),
         cmocka_unit_test(another_version_is_dropped),
         cmocka_unit_test(ids_are_equal_when_every_byte_is),
         cmocka_unit_test(a_packet_number_is_restored_to_the_nearest),
