@@ -2,6 +2,7 @@
 /* What was expected, against what is seen at that time (spec: scenario 5). */
 #include "judge.h"
 
+#include "figures.h"
 #include "relay.h"
 
 #include <inttypes.h>
@@ -104,9 +105,7 @@ static void goodput(finding *f, const sim_run *r, const sim_expect *e)
     bool up = r->scenario->nodes[e->node].role == SIM_CLIENT;
     const sim_person *p = &r->people[up ? e->node : e->other];
     const sim_goodput *g = up ? &p->up : &p->down;
-    tern_time took = g->last > g->first ? g->last - g->first : 0;
-    uint64_t rate = took < TERN_MS ? 0 : g->bytes * 8 * 1000 / (took / TERN_MS);
-    amount(f, e, rate, " bit a second");
+    amount(f, e, sim_goodput_bps(g), " bit a second");
 }
 
 static void of_world(finding *f, sim_run *r, const sim_expect *e)

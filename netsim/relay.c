@@ -203,5 +203,16 @@ const tern_node *sim_relay_node(const void *relay)
     return ((const sim_relay *)relay)->node;
 }
 
+bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer)
+{
+    const sim_relay *r = relay;
+    for (size_t i = r->peers_n; i > 0; i--) {
+        if (r->peers[i - 1].client != client || r->peers[i - 1].closed) continue;
+        *peer = r->peers[i - 1].peer;
+        return true;
+    }
+    return false;
+}
+
 const sim_node_ops sim_relay_ops = { relay_recv,       relay_send, relay_next_timeout,
                                      relay_on_timeout, relay_work, relay_destroy };

@@ -254,6 +254,7 @@ typedef struct {
     uint64_t smoothed_rtt_ns, rttvar_ns, min_rtt_ns, latest_rtt_ns;
     uint64_t cwnd_bytes, in_flight_bytes;
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+    uint64_t bytes_lost; /* of the packets declared lost, whose content is sent again */
 } tern_peer_info;
 
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info); /* false: there is no such peer */

@@ -99,6 +99,7 @@ typedef struct {
     bool let_go; /* streams and messages were given up */
 
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+    uint64_t bytes_lost; /* of the packets declared lost */
 } tern_connection;
 
 /* Client: draws ids and CLIENT_HELLO; the SYN leaves with the next send. TERN_OK or TERN_E_NO_MEMORY. */

@@ -59,6 +59,9 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
     if (acked && packet->largest_acked != UINT64_MAX)
         tern_ack_tracker_acknowledged(&c->acks, o->host->pool, packet->largest_acked);
     /* A probe for content asks without a loss; one of a size is lost as a rule. */
-    if (packet->state == TERN_SENT_LOST && !packet->pmtu_probe) c->packets_lost++;
+    if (packet->state == TERN_SENT_LOST && !packet->pmtu_probe) {
+        c->packets_lost++;
+        c->bytes_lost += packet->bytes;
+    }
     if (!acked) settle_carried(c, packet->carried);
 }

@@ -184,6 +184,7 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
         .packets_sent = c->packets_sent,
         .packets_received = c->packets_received,
         .packets_lost = c->packets_lost,
+        .bytes_lost = c->bytes_lost,
         .bytes_sent = c->bytes_sent,
         .bytes_received = c->bytes_received,
     };

@@ -19,6 +19,7 @@ expect() {
 }
 
 printf 'node r relay\nnode a client\nlink a-r delay 1ms\nexpect a connected by 1s\nuntil 1s\n' >"$dir/good.scn"
+printf 'node r relay\nnode a client\nlink a-r delay 1ms rate 1Mbit\nat 0s stream a 10k\nuntil 1s\n' >"$dir/flow.scn"
 printf 'node r relay\nnode a client\nlink a-r delay 20\n' >"$dir/bad.scn"
 
 expect 0 "run FILE" --help
@@ -36,6 +37,9 @@ expect 1 "No such file" run "$dir/good.scn" --trace "$dir/none/trace"
 expect 0 "digest " run "$dir/good.scn" --seed 18446744073709551615
 expect 0 "a>r pkt 1 size 1200 sent" run "$dir/good.scn" --trace /dev/stdout
 expect 0 '"ok": true' run "$dir/good.scn" --json
+expect 0 '"goodput_bps": ' run "$dir/flow.scn" --json
+expect 0 '"bytes_lost": 0' run "$dir/flow.scn" --json
+expect 0 '"utilisation_ppm": ' run "$dir/flow.scn" --json
 
 #= SIM-001
 plain=$("$sim" run "$dir/good.scn" --seed 3 | tail -n 1)
