@@ -40,6 +40,16 @@ static bool parse_number_option(sim_node_spec *n, sim_line *l)
     return false;
 }
 
+static void parse_congestion(sim_node_spec *n, sim_line *l)
+{
+    uint32_t kind = 0;
+    if (n->congestion != 0) sim_line_wrong_at(l, &l->words[l->at - 1], SIM_ONCE);
+    while (kind < TERN_CONGESTION_COUNT && !sim_line_accept(l, tern_congestion_name((tern_congestion_kind)kind)))
+        kind++;
+    if (kind == TERN_CONGESTION_COUNT) sim_line_wrong(l, "newreno or cubic");
+    n->congestion = kind + 1;
+}
+
 static void parse_trust(sim_node_spec *n, sim_line *l)
 {
     if (sim_line_accept(l, "pin"))
@@ -65,8 +75,8 @@ static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
     else if (sim_line_accept(l, "trust"))
         parse_trust(n, l);
     else
-        sim_line_wrong(
-            l, "an option of a client: relay, nick, trust, plaintext, off, idle, max-message, pages, keep or a window");
+        sim_line_wrong(l, "an option of a client: relay, nick, trust, plaintext, off, congestion, idle, max-message, "
+                          "pages, keep or a window");
 }
 
 static sim_named *new_named(sim_scenario *s, sim_named **list)
@@ -86,8 +96,8 @@ static void parse_relay_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         sim_line_slot(l, file->name);
         file->size = sim_line_value(l, SIM_SIZE, 0, 1 << 28);
     } else {
-        sim_line_wrong(
-            l, "an option of a relay: room, file, history, plaintext, off, idle, max-..., pages, keep or a window");
+        sim_line_wrong(l, "an option of a relay: room, file, history, plaintext, off, congestion, idle, max-..., "
+                          "pages, keep or a window");
     }
 }
 
@@ -119,6 +129,8 @@ void sim_parse_node(sim_scenario *s, sim_line *l)
             n->plaintext = true;
         else if (sim_line_accept(l, "off"))
             n->off = true;
+        else if (sim_line_accept(l, "congestion"))
+            parse_congestion(n, l);
         else if (!parse_number_option(n, l))
             (n->role == SIM_CLIENT ? parse_client_option : parse_relay_option)(s, n, l);
     }

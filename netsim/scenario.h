@@ -42,6 +42,7 @@ typedef struct {
     const char *name;
     sim_role role;
     bool plaintext, off; /* off: not there until it is started */
+    uint32_t congestion; /* tern_congestion_kind plus 1; 0 is the core's default */
     sim_trust trust;
     const char *nick;
     uint32_t relay; /* client: SIM_NONE until it is known */

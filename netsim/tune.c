@@ -11,6 +11,7 @@ void sim_tune(tern_transport *t, const sim_node_spec *n)
                                              [SIM_OPT_CONNECTION_WINDOW] = &t->connection_window,
                                              [SIM_OPT_MESSAGE_WINDOW] = &t->message_window,
                                              [SIM_OPT_KEEP] = &t->send_keep };
+    if (n->congestion != 0) t->congestion = (tern_congestion_kind)(n->congestion - 1);
     for (int i = 0; i < SIM_OPT_COUNT; i++) {
         if (n->option[i] != 0 && small[i] != NULL) *small[i] = (uint32_t)n->option[i];
         if (n->option[i] != 0 && large[i] != NULL) *large[i] = n->option[i];

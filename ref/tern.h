@@ -15,9 +15,10 @@
 
 #include "base/error.h"
 #include "base/types.h"
-#include "crypto/drbg.h"   /* TERN_SEED_SIZE; a source of bytes for tests and simulators */
-#include "crypto/sha256.h" /* SHA-256 in pieces, for files */
-#include "wire/room_tlv.h" /* file messages and names (spec: rooms) */
+#include "crypto/drbg.h"          /* TERN_SEED_SIZE; a source of bytes for tests and simulators */
+#include "crypto/sha256.h"        /* SHA-256 in pieces, for files */
+#include "recovery/controllers.h" /* the names of congestion controllers */
+#include "wire/room_tlv.h"        /* file messages and names (spec: rooms) */
 
 #define TERN_VERSION_STRING "0.1.0"
 
@@ -157,6 +158,7 @@ typedef struct {
     uint32_t pages;        /* memory for data under way, in pages of 4096 bytes, shared by all connections */
     uint16_t max_datagram; /* bytes of the largest datagram sent and taken, 1200 to 65527; default 65527. No more than a
                               sixteenth of the pages is announced */
+    tern_congestion_kind congestion; /* default TERN_CONGESTION_NEWRENO */
 } tern_transport;
 
 /* ---- a client -------------------------------------------------------------------------------------------------- */
@@ -253,6 +255,8 @@ typedef struct {
     uint32_t datagram_bytes; /* the largest that the path is known to carry */
     uint64_t smoothed_rtt_ns, rttvar_ns, min_rtt_ns, latest_rtt_ns;
     uint64_t cwnd_bytes, in_flight_bytes;
+    const char *congestion; /* the controller's name */
+    uint64_t pacing_rate;   /* bytes a second; 0 before there is one */
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
     uint64_t bytes_lost; /* of the packets declared lost, whose content is sent again */
 } tern_peer_info;

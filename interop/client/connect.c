@@ -5,7 +5,7 @@
 
 #include "posix/text.h"
 
-enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT };
+enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION };
 
 static const struct argp_option options[] = {
     { "ca", OPT_CA, "FILE", 0, "trust a relay whose certificate leads to an authority in this file (PEM)", 0 },
@@ -13,6 +13,7 @@ static const struct argp_option options[] = {
     { "known-relays", OPT_KNOWN, "FILE", 0,
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
+    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno or cubic (default: newreno)", 0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };
@@ -25,6 +26,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KNOWN: o->known_relays = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
     case 'v': o->verbose = true; break;
+    case OPT_CONGESTION:
+        o->congestion = tern_congestion_by_name(arg);
+        if (o->congestion == TERN_CONGESTION_COUNT)
+            argp_error(state, "--congestion takes newreno or cubic, not '%s'", arg);
+        break;
     case OPT_PIN:
         if (!tern_fingerprint_parse(arg, o->pin))
             argp_error(state, "--pin takes the 64 hex digits of a SHA-256, not '%s'", arg);

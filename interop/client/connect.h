@@ -13,6 +13,7 @@ typedef struct {
     const char *ca;           /* NULL, or a file of certificates */
     const char *known_relays; /* NULL: the usual place */
     bool pinned, plaintext, verbose;
+    tern_congestion_kind congestion;
     uint8_t pin[TERN_FINGERPRINT_SIZE];
 } tern_connect_options;
 

@@ -63,6 +63,7 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.path.remote = s->addrs[s->addr_at];
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = s->options->plaintext;
+    config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
     free(s->memory);
     size_t bytes = tern_client_footprint(&config);

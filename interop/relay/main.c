@@ -115,6 +115,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.cert_pem = tern_bytes_of(id->cert_pem.p, id->cert_pem.n);
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = p->options.plaintext;
+    config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
     if (p->options.rooms_n > 0) {

@@ -23,6 +23,7 @@ typedef struct {
     uint32_t max_message, max_streams, max_streams_uni;
     uint32_t idle_timeout_ms;
     uint16_t max_datagram; /* bytes of the largest one taken, and sent */
+    tern_congestion_kind congestion;
 } tern_limits;
 
 /* What the endpoint lends to a connection for the time of one call. */

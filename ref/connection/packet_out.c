@@ -37,10 +37,7 @@ static bool data_may_leave(tern_connection *c, const tern_host *host, size_t byt
     tern_recovery *r = &c->recovery;
     c->blocked_by_network = !tern_recovery_may_send(r, bytes);
     if (c->blocked_by_network) return false;
-    if (r->probes > 0) return true;
-    /*= REC-033 */
-    tern_time when = tern_pacer_when(&r->pacer, host->now, bytes, r->congestion.cwnd_bytes,
-                                     r->rtt.sampled ? r->rtt.smoothed_ns : 0, r->congestion.datagram_bytes);
+    tern_time when = tern_recovery_when(r, host->now, bytes);
     if (when <= host->now) return true;
     c->blocked_by_network = true; /* a window that only the pacer keeps from filling is in use (RFC 9002 section 7.8) */
     tern_timers_set(&c->timers, TERN_TIMER_PACE, when);

@@ -181,6 +181,8 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
         .latest_rtt_ns = r->rtt.latest_ns,
         .cwnd_bytes = r->congestion.cwnd_bytes,
         .in_flight_bytes = r->congestion.in_flight_bytes,
+        .congestion = r->congestion.ops->name,
+        .pacing_rate = r->congestion.ops->pacing_rate(&r->congestion, &r->rtt),
         .packets_sent = c->packets_sent,
         .packets_received = c->packets_received,
         .packets_lost = c->packets_lost,

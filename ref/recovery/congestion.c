@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What all controllers have in common: the first window, the least one, and what is left of it. */
+/* What controllers have in common: the first window, the least one, what is left of it, and recovery periods. */
 #include "recovery/congestion.h"
 
 #define INITIAL_DATAGRAMS 10
 #define INITIAL_BYTES     14720
 #define MIN_DATAGRAMS     2
+
+_Static_assert(TERN_WINDOW_MAX * 2 < UINT64_MAX / TERN_SECOND, "twice a window's bytes times nanoseconds fit");
 
 static uint64_t initial_window(uint32_t datagram_bytes)
 {
@@ -33,4 +35,33 @@ uint64_t tern_congestion_min_window(const tern_congestion *c)
 uint64_t tern_congestion_room(const tern_congestion *c)
 {
     return c->cwnd_bytes > c->in_flight_bytes ? c->cwnd_bytes - c->in_flight_bytes : 0;
+}
+
+bool tern_congestion_in_recovery(const tern_congestion *c, tern_time sent_at)
+{
+    return c->recovering && sent_at <= c->recovery_start;
+}
+
+void tern_congestion_recover(tern_congestion *c, tern_time now, uint64_t window_bytes)
+{
+    c->recovering = true;
+    c->recovery_start = now;
+    c->cwnd_bytes = c->ssthresh_bytes = tern_larger(window_bytes, tern_congestion_min_window(c));
+}
+
+void tern_congestion_collapse(tern_congestion *c)
+{
+    /*= REC-032 */
+    c->cwnd_bytes = tern_congestion_min_window(c);
+    c->recovering = false;
+}
+
+uint64_t tern_congestion_window_rate(const tern_congestion *c, const tern_rtt *rtt)
+{
+    if (!rtt->sampled) return 0;
+    uint64_t window = tern_smaller(c->cwnd_bytes, TERN_WINDOW_MAX);
+    /*= REC-033 */
+    window = c->cwnd_bytes < c->ssthresh_bytes ? window * 2 : window * 5 / 4;
+    uint64_t rate = window * TERN_SECOND / tern_larger(rtt->smoothed_ns, 1);
+    return tern_larger(tern_smaller(rate, TERN_RATE_MAX), 1);
 }

@@ -4,38 +4,85 @@
 #ifndef TERN_RECOVERY_CONGESTION_H
 #define TERN_RECOVERY_CONGESTION_H
 
+#include "recovery/controllers.h"
+#include "recovery/cubic.h"
 #include "recovery/rtt.h"
 
 typedef struct tern_congestion tern_congestion;
+
+/* Bounds that keep the products of controllers and pacer within 64 bits. */
+#define TERN_WINDOW_MAX UINT64_C(0xffffffff)   /* bytes */
+#define TERN_RATE_MAX   UINT64_C(100000000000) /* bytes a second */
+
+/* What an acknowledgement brought. */
+typedef struct {
+    tern_time now;
+    uint64_t bytes;    /* newly acknowledged, in flight until now; above 0 */
+    tern_time sent_at; /* when the latest of those packets left */
+    uint64_t rtt_ns;   /* the sample it gave; 0 when it gave none */
+    bool app_limited;  /* the window was not used up (REC-031) */
+    const tern_rtt *rtt;
+} tern_congestion_ack;
 
 /* What a controller does. Each call may change cwnd_bytes and ssthresh_bytes, nothing else outside its own state. */
 typedef struct {
     const char *name;
     void (*init)(tern_congestion *c);
-    /* bytes were newly acknowledged; the latest of those packets left at sent_at. app_limited: the window was not used
-     * up (REC-031). */
-    void (*acked)(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at, bool app_limited,
-                  const tern_rtt *rtt);
-    /* bytes were declared lost; the latest of those packets left at sent_at. */
+    /* bytes leave at now, and nothing else is in flight: whatever was measured, an idle time stood before it. */
+    void (*restarted)(tern_congestion *c, tern_time now);
+    void (*acked)(tern_congestion *c, const tern_congestion_ack *ack);
+    /* A packet of bytes that left at sent_at is declared lost. */
     void (*lost)(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at);
-    void (*persistent)(tern_congestion *c); /* persistent congestion (REC-032) */
+    void (*persistent)(tern_congestion *c); /* persistent congestion (REC-032), after the losses that establish it */
+    /* Bytes a second to send at; 0 for as fast as the window allows. */
+    uint64_t (*pacing_rate)(const tern_congestion *c, const tern_rtt *rtt);
 } tern_congestion_ops;
+
+/* NewReno's own state. */
+typedef struct {
+    uint64_t acked_in_round_bytes; /* congestion avoidance: counted towards one datagram of growth */
+} tern_newreno_state;
 
 struct tern_congestion {
     const tern_congestion_ops *ops;
     uint64_t cwnd_bytes, ssthresh_bytes;
     uint64_t in_flight_bytes;
-    uint64_t acked_in_round_bytes; /* congestion avoidance: counted towards one datagram of growth */
-    tern_time recovery_start;      /* losses of packets sent before this belong to a recovery period that has begun */
+    tern_time recovery_start; /* losses of packets sent before this belong to a recovery period that has begun */
     bool recovering;
     uint32_t datagram_bytes;
+    union {
+        tern_newreno_state newreno;
+        tern_cubic_state cubic;
+    } of;
 };
 
-extern const tern_congestion_ops tern_newreno;
+extern const tern_congestion_ops tern_newreno, tern_cubic;
+
+const tern_congestion_ops *tern_congestion_ops_of(tern_congestion_kind kind);
 
 void tern_congestion_init(tern_congestion *c, const tern_congestion_ops *ops, uint32_t datagram_bytes);
 uint64_t tern_congestion_min_window(const tern_congestion *c);
 /* Bytes that may be sent now. */
 uint64_t tern_congestion_room(const tern_congestion *c);
+
+/* ---- what controllers with a window share ---- */
+
+static inline uint64_t tern_larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline uint64_t tern_smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Whether a packet that left at sent_at belongs to a recovery period that has begun (RFC 9002 section 7.3.2). */
+bool tern_congestion_in_recovery(const tern_congestion *c, tern_time sent_at);
+/* A recovery period begins: the window becomes window_bytes, or the least one when that is more; ssthresh likewise. */
+void tern_congestion_recover(tern_congestion *c, tern_time now, uint64_t window_bytes);
+void tern_congestion_collapse(tern_congestion *c); /* REC-032: the least window, and no recovery period */
+/* REC-033: 5/4 of the window a round trip, twice the window in slow start. */
+uint64_t tern_congestion_window_rate(const tern_congestion *c, const tern_rtt *rtt);
 
 #endif

@@ -2,31 +2,28 @@
 /* NewReno as RFC 9002 section 7.3 has it. */
 #include "recovery/congestion.h"
 
-static bool in_recovery(const tern_congestion *c, tern_time sent_at)
-{
-    return c->recovering && sent_at <= c->recovery_start;
-}
-
 static void newreno_init(tern_congestion *c)
 {
-    c->acked_in_round_bytes = 0;
-    c->recovering = false;
+    c->of.newreno = (tern_newreno_state){ 0 };
 }
 
-static void newreno_acked(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at, bool app_limited,
-                          const tern_rtt *rtt)
+static void newreno_restarted(tern_congestion *c, tern_time now)
 {
-    (void)now;
-    (void)rtt;
+    (void)c, (void)now;
+}
+
+static void newreno_acked(tern_congestion *c, const tern_congestion_ack *a)
+{
     /*= REC-031 */
-    if (app_limited || in_recovery(c, sent_at)) return;
+    if (a->app_limited || tern_congestion_in_recovery(c, a->sent_at)) return;
     if (c->cwnd_bytes < c->ssthresh_bytes) {
-        c->cwnd_bytes += bytes;
+        c->cwnd_bytes += a->bytes;
         return;
     }
-    c->acked_in_round_bytes += bytes;
-    if (c->acked_in_round_bytes < c->cwnd_bytes) return;
-    c->acked_in_round_bytes -= c->cwnd_bytes;
+    uint64_t *acked = &c->of.newreno.acked_in_round_bytes;
+    *acked += a->bytes;
+    if (*acked < c->cwnd_bytes) return;
+    *acked -= c->cwnd_bytes;
     c->cwnd_bytes += c->datagram_bytes;
 }
 
@@ -34,21 +31,23 @@ static void newreno_lost(tern_congestion *c, tern_time now, uint64_t bytes, tern
 {
     (void)bytes;
     /*= REC-031 */
-    if (in_recovery(c, sent_at)) return;
-    uint64_t least = tern_congestion_min_window(c);
-    c->recovering = true;
-    c->recovery_start = now;
-    c->ssthresh_bytes = c->cwnd_bytes / 2;
-    c->cwnd_bytes = c->ssthresh_bytes > least ? c->ssthresh_bytes : least;
-    c->acked_in_round_bytes = 0;
+    if (tern_congestion_in_recovery(c, sent_at)) return;
+    tern_congestion_recover(c, now, c->cwnd_bytes / 2);
+    newreno_init(c);
 }
 
 static void newreno_persistent(tern_congestion *c)
 {
-    /*= REC-032 */
-    c->cwnd_bytes = tern_congestion_min_window(c);
-    c->recovering = false;
-    c->acked_in_round_bytes = 0;
+    tern_congestion_collapse(c);
+    newreno_init(c);
 }
 
-const tern_congestion_ops tern_newreno = { "newreno", newreno_init, newreno_acked, newreno_lost, newreno_persistent };
+const tern_congestion_ops tern_newreno = {
+    .name = "newreno",
+    .init = newreno_init,
+    .restarted = newreno_restarted,
+    .acked = newreno_acked,
+    .lost = newreno_lost,
+    .persistent = newreno_persistent,
+    .pacing_rate = tern_congestion_window_rate,
+};

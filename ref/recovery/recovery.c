@@ -70,6 +70,7 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
     }
     /*= REC-030 */
     if (p->in_flight) {
+        if (r->congestion.in_flight_bytes == 0) r->congestion.ops->restarted(&r->congestion, now);
         r->congestion.in_flight_bytes += p->bytes;
         tern_pacer_sent(&r->pacer, p->bytes);
     } else {
@@ -135,10 +136,11 @@ static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t 
     if (r->first_sample_at == TERN_TIME_NEVER) r->first_sample_at = now;
 }
 
-static void declare_lost(tern_recovery *r, tern_sent_packet *p, tally *t, const listener *l)
+static void declare_lost(tern_recovery *r, tern_sent_packet *p, tern_time now, tally *t, const listener *l)
 {
     leave_flight(r, p, TERN_SENT_LOST, t);
     tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
+    if (p->in_flight) r->congestion.ops->lost(&r->congestion, now, p->bytes, p->time);
     tern_sent_packet empty = *p;
     if (p->again) empty.ranges = 0, empty.carried = 0;
     /*= REC-019 */
@@ -181,7 +183,7 @@ static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally 
         if (pn != run.next) run.first = TERN_TIME_NEVER; /* acknowledged ones stood between */
         if (p->state == TERN_SENT_IN_FLIGHT && is_lost(r, p, pn, now)) {
             lengthen(r, &run, p, t);
-            declare_lost(r, p, t, l);
+            declare_lost(r, p, now, t, l);
         } else if (p->state == TERN_SENT_IN_FLIGHT && first_left == NO_NUMBER) {
             first_left = pn;
         }
@@ -196,7 +198,6 @@ static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, const listene
 {
     tally lost = { 0 };
     find_losses(r, pool, now, &lost, l);
-    if (lost.bytes > 0) r->congestion.ops->lost(&r->congestion, now, lost.bytes, lost.latest_sent);
     if (!lost.persistent) return false;
     r->congestion.ops->persistent(&r->congestion);
     tern_pmtu_persistent(&r->pmtu);
@@ -212,6 +213,7 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
     uint64_t largest = acked.at[acked.n - 1].to - 1;
     tern_time sent_at = 0;
     tally t = { 0 };
+    tern_congestion_ack brought = { .now = now, .app_limited = app_limited, .rtt = &r->rtt };
     /*= REC-003 */
     if (largest >= r->sent.next_pn) return TERN_PROTOCOL_VIOLATION;
     bool timed = time_of(r, pool, largest, &sent_at);
@@ -219,10 +221,14 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
     acknowledge_ranges(r, pool, acked, &t, &l);
     if (t.any) {
         /*= REC-010 */
-        if (timed && t.eliciting) sample(r, now, sent_at, ack_delay_ns);
+        if (timed && t.eliciting) {
+            sample(r, now, sent_at, ack_delay_ns);
+            brought.rtt_ns = r->rtt.latest_ns;
+        }
         bool persistent = lose(r, pool, now, &l);
-        if (t.bytes > 0 && !persistent)
-            r->congestion.ops->acked(&r->congestion, now, t.bytes, t.latest_sent, app_limited, &r->rtt);
+        brought.bytes = t.bytes;
+        brought.sent_at = t.latest_sent;
+        if (t.bytes > 0 && !persistent) r->congestion.ops->acked(&r->congestion, &brought);
         r->pto_count = 0;
         r->probes = 0;
     }
@@ -296,4 +302,12 @@ bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes)
 {
     /*= REC-018 REC-030 */
     return r->probes > 0 || bytes <= tern_congestion_room(&r->congestion);
+}
+
+tern_time tern_recovery_when(tern_recovery *r, tern_time now, uint64_t bytes)
+{
+    const tern_congestion *c = &r->congestion;
+    if (r->probes > 0) return now;
+    /*= REC-033 */
+    return tern_pacer_when(&r->pacer, now, bytes, c->ops->pacing_rate(c, &r->rtt), c->datagram_bytes);
 }

@@ -52,7 +52,7 @@ typedef void (*tern_settled_fn)(void *owner, const tern_sent_packet *packet, boo
 /* An ACK frame arrived: settles what it acknowledges, and what it shows to be lost. ack_delay_ns is the peer's report
  * (capped by the caller when REC-010 asks). TERN_OK, or TERN_PROTOCOL_VIOLATION for a number never sent (REC-003), and
  * then nothing changed. A late ACK of a packet declared lost calls settled with acked true as well (REC-021).
- * app_limited: see tern_congestion_ops. */
+ * app_limited: see tern_congestion_ack. */
 tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, tern_range_list acked,
                                 uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner);
 
@@ -71,5 +71,7 @@ uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns)
 uint32_t tern_recovery_datagram(tern_recovery *r);
 /* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */
 bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes);
+/* When the pacer lets it leave: now, or a later time. */
+tern_time tern_recovery_when(tern_recovery *r, tern_time now, uint64_t bytes);
 
 #endif

@@ -28,6 +28,7 @@ tern_transport tern_transport_default(uint32_t pages)
         .max_streams = DEFAULT_STREAMS,
         .pages = pages,
         .max_datagram = TERN_DATAGRAM_MAX,
+        .congestion = TERN_CONGESTION_NEWRENO,
     };
 }
 
@@ -51,6 +52,7 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .max_streams_uni = t->max_streams_uni,
         .idle_timeout_ms = t->idle_timeout_ms,
         .max_datagram = max_datagram_of(t),
+        .congestion = t->congestion,
     };
 }
 
@@ -72,6 +74,7 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
         return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
     if (l->max_streams > TERN_MOST_STREAMS || l->max_streams_uni > TERN_MOST_STREAMS)
         return "max_streams and max_streams_uni must be at most 65536";
+    if (t->congestion >= TERN_CONGESTION_COUNT) return "congestion must be one of the controllers";
     if (!in_range(t->pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
     if (!in_range(t->max_datagram, TERN_DATAGRAM_MIN, TERN_DATAGRAM_MAX)) return "max_datagram must be 1200 to 65527";
     return NULL;

@@ -39,6 +39,15 @@ def what_is_put_can_be_got_back(bench):
     equal((bench.folder / "files/received_f0.bin").stat().st_mode & 0o777, 0o600)
 
 
+def files_travel_under_every_controller(bench):
+    for name in ("newreno", "cubic"):
+        relay = bench.relay("--files", str(bench.folder / name), "--congestion", name)
+        content = random.Random(name).randbytes(3000000)
+        bench.tern("put", relay.address, bench.file("f", content), "--congestion", name, "--pin", relay.fingerprint())
+        bench.tern("get", relay.address, "f", "-o", "back", "--congestion", name, "--pin", relay.fingerprint())
+        equal((bench.folder / "back").read_bytes(), content)
+
+
 def a_file_can_be_put_under_another_name_and_over_itself(bench):
     relay = with_files(bench)
     bench.file("a", b"first")

@@ -22,11 +22,13 @@ def wrong_usage_ends_with_two(bench):
     for words in ([], ["nonsense"], ["--nonsense"], ["chat"], ["chat", "h:1", "--room", "r"], ["chat", "h:1", "--name", "n"],
                   ["chat", "h:99999", "--room", "r", "--name", "n"], ["put", "h:1"], ["get"], ["get", "h:1", "a", "b"],
                   ["ping", "h:1", "-c", "0"], ["ping", ":1"], ["ping", "::1:x:1"], ["ping", "h:1", "--pin", "x", "--ca", "y"],
+                  ["ping", "h:1", "--congestion", "vegas"],
                   ["certs"], ["certs", ""], ["certs", "d", "--days", "-1"], ["certs", "d", "--name", "a,b"]):
         _, err = bench.tern(*words, status=2)
         check(err.startswith("tern"), err)
     for words in (["x"], ["--listen", ""], ["--listen", "h:x"], ["--cert", "c"], ["--max-connections", "0"], ["--max-file", "1X"],
-                  ["--room", "\x1b"], ["--room", "r", "--room", "r"], ["--idle-timeout", "0"]):
+                  ["--room", "\x1b"], ["--room", "r", "--room", "r"], ["--idle-timeout", "0"],
+                  ["--congestion", "vegas"]):
         bench.tern(*words, status=2, program="tern-relay")
 
 

@@ -162,6 +162,19 @@ static void calls_for_a_peer_that_is_gone_say_so(void **state)
     pair_free(p);
 }
 
+static void the_controller_is_the_one_that_was_asked_for(void **state)
+{
+    pair_options options = pair_defaults();
+    options.limits.congestion = TERN_CONGESTION_CUBIC;
+    pair *p = pair_established(&options);
+    tern_peer_info info;
+    (void)state;
+    assert_true(tern_peer_get_info(&p->end[PAIR_TO_RELAY]->node, pair_relay_peer(p), &info));
+    assert_string_equal(info.congestion, "cubic");
+    assert_in_range(info.pacing_rate, info.cwnd_bytes * 50, info.cwnd_bytes * 100); /* two windows in 20 to 40 ms */
+    pair_free(p);
+}
+
 static void messages_beyond_the_keep_are_held_back_and_let_in_again(void **state)
 {
     pair_options options = pair_defaults();
@@ -200,6 +213,7 @@ int main(void)
         cmocka_unit_test(streams_beyond_the_limit_wait_for_earlier_ones_to_end),
         cmocka_unit_test(a_reset_and_a_stop_reach_the_other_side_with_their_codes),
         cmocka_unit_test(calls_for_a_peer_that_is_gone_say_so),
+        cmocka_unit_test(the_controller_is_the_one_that_was_asked_for),
         cmocka_unit_test(messages_beyond_the_keep_are_held_back_and_let_in_again),
         cmocka_unit_test(an_urgency_is_0_to_7_of_a_stream_that_is_there),
     };

@@ -18,7 +18,7 @@ static void a_whole_file_is_read(void **state)
     assert_true(parse("# what it shows\n"
                       "req REC-017 ROOM-004\n"
                       "node r relay room hall room \"the cellar\" history 64k idle 5s file notes 3k\n"
-                      "node a client nick \"Ada \\\"L\\\"\" trust first-use plaintext off\n"
+                      "node a client nick \"Ada \\\"L\\\"\" trust first-use plaintext off congestion cubic\n"
                       "\n"
                       "link a>r delay 20ms jitter 2ms ge 0.01 0.3 rate 5Mbit queue 64k mtu 1400 # comment\r\n"
                       "link r>a loss 1% dup 0.1% reorder 1% by 3ms corrupt 0.01%\n"
@@ -35,6 +35,7 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(s.nodes[0].option[SIM_OPT_HISTORY], 65536);
     assert_string_equal(s.nodes[0].files->name, "notes");
     assert_string_equal(s.nodes[1].nick, "Ada \"L\"");
+    assert_int_equal(s.nodes[1].congestion, TERN_CONGESTION_CUBIC + 1);
     assert_int_equal(s.nodes[1].relay, 0);
     assert_int_equal(s.links_n, 2);
     assert_int_equal(s.links[0].spec.mtu, 1400);
@@ -108,6 +109,8 @@ static const struct {
     { "node r relay nick x\n", 1, 14, "an option of a relay" },
     { "node a client history 64k\n", 1, 15, "an option of a client" },
     { "node a client trust me\n", 1, 21, "pin, wrong-pin or first-use" },
+    { "node a relay congestion vegas\n", 1, 25, "newreno or cubic" },
+    { "node a relay congestion cubic congestion cubic\n", 1, 31, "each option once" },
     { "node a client relay r\n", 1, 21, "a relay declared above" },
     { "node a client idle 10\n", 1, 20, "a time such as" },
     { "node a client idle 10ms\n", 1, 20, "a larger value" },

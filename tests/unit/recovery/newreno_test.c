@@ -15,7 +15,8 @@ static int setup(void **state)
 
 static void acked(tern_time sent_at, uint64_t bytes)
 {
-    c.ops->acked(&c, sent_at + 50, bytes, sent_at, false, &rtt);
+    const tern_congestion_ack a = { .now = sent_at + 50, .bytes = bytes, .sent_at = sent_at, .rtt = &rtt };
+    c.ops->acked(&c, &a);
 }
 
 /*= REC-031 */
@@ -69,7 +70,8 @@ static void nothing_grows_on_packets_from_before_the_recovery_period(void **stat
 static void a_window_that_is_not_used_does_not_grow(void **state)
 {
     (void)state;
-    c.ops->acked(&c, 60, 1200, 10, true, &rtt);
+    const tern_congestion_ack a = { .now = 60, .bytes = 1200, .sent_at = 10, .app_limited = true, .rtt = &rtt };
+    c.ops->acked(&c, &a);
     assert_int_equal(c.cwnd_bytes, 12000);
 }
 

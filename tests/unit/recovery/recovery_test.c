@@ -431,10 +431,12 @@ static void a_loss_of_what_was_sent_since_the_last_one_halves_the_window_again(v
 static void what_is_sent_is_taken_from_the_pacer(void **state)
 {
     (void)state;
-    const uint64_t cwnd = r.congestion.cwnd_bytes;
-    assert_int_equal(tern_pacer_when(&r.pacer, now, SIZE, cwnd, RTT, SIZE), now);
+    measured_path();
+    assert_int_equal(tern_recovery_when(&r, now, SIZE), now);
     send_packets(10);
-    assert_true(tern_pacer_when(&r.pacer, now, SIZE, cwnd, RTT, SIZE) > now);
+    assert_true(tern_recovery_when(&r, now, SIZE) > now);
+    r.probes = 1;
+    assert_int_equal(tern_recovery_when(&r, now, SIZE), now); /* which are not paced */
 }
 
 /*= REC-030 */

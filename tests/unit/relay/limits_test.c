@@ -26,6 +26,19 @@ static void a_message_window_holds_the_largest_message(void **state)
     assert_non_null(strstr(tern_limits_check(&limits, &transport), "message_window"));
 }
 
+static void a_controller_that_is_none_is_refused(void **state)
+{
+    tern_transport transport = {
+        .max_message = 1024, .pages = 16, .max_datagram = 1200, .congestion = TERN_CONGESTION_CUBIC
+    };
+    tern_limits limits = good();
+    (void)state;
+    assert_null(tern_limits_check(&limits, &transport));
+    assert_int_equal(tern_limits_of(&transport, 0).congestion, TERN_CONGESTION_CUBIC);
+    transport.congestion = TERN_CONGESTION_COUNT;
+    assert_non_null(strstr(tern_limits_check(&limits, &transport), "congestion"));
+}
+
 /*= WIRE-030 */
 static void the_parameters_say_what_the_limits_are(void **state)
 {
@@ -64,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_window_holds_the_largest_message),
+        cmocka_unit_test(a_controller_that_is_none_is_refused),
         cmocka_unit_test(the_parameters_say_what_the_limits_are),
         cmocka_unit_test(a_datagram_takes_a_sixteenth_of_the_memory_at_most),
     };
