@@ -46,7 +46,7 @@ static void parse_congestion(sim_node_spec *n, sim_line *l)
     if (n->congestion != 0) sim_line_wrong_at(l, &l->words[l->at - 1], SIM_ONCE);
     while (kind < TERN_CONGESTION_COUNT && !sim_line_accept(l, tern_congestion_name((tern_congestion_kind)kind)))
         kind++;
-    if (kind == TERN_CONGESTION_COUNT) sim_line_wrong(l, "newreno or cubic");
+    if (kind == TERN_CONGESTION_COUNT) sim_line_wrong(l, "newreno, cubic or bbr");
     n->congestion = kind + 1;
 }
 

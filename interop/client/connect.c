@@ -13,7 +13,8 @@ static const struct argp_option options[] = {
     { "known-relays", OPT_KNOWN, "FILE", 0,
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
-    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno or cubic (default: newreno)", 0 },
+    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: newreno)",
+      0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };
@@ -29,7 +30,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_CONGESTION:
         o->congestion = tern_congestion_by_name(arg);
         if (o->congestion == TERN_CONGESTION_COUNT)
-            argp_error(state, "--congestion takes newreno or cubic, not '%s'", arg);
+            argp_error(state, "--congestion takes newreno, cubic or bbr, not '%s'", arg);
         break;
     case OPT_PIN:
         if (!tern_fingerprint_parse(arg, o->pin))

@@ -42,7 +42,8 @@ static const struct argp_option options[] = {
     { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
     { "max-connections", OPT_MAX_CONNECTIONS, "N", 0, "clients at once (default: 256)", 3 },
     { "idle-timeout", OPT_IDLE, "SECONDS", 0, "end a connection that was silent for so long (default: 30)", 3 },
-    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno or cubic (default: newreno)", 3 },
+    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: newreno)",
+      3 },
     { "stats", OPT_STATS, NULL, 0, "print counters on stderr at the end, and at SIGUSR1", 4 },
     { "verbose", 'v', NULL, 0, "log who comes and goes", 4 },
     { 0 },
@@ -102,7 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_CONGESTION:
         o->congestion = tern_congestion_by_name(arg);
         if (o->congestion == TERN_CONGESTION_COUNT)
-            argp_error(state, "--congestion takes newreno or cubic, not '%s'", arg);
+            argp_error(state, "--congestion takes newreno, cubic or bbr, not '%s'", arg);
         break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is no option, and there are no other arguments", arg); break;
     case ARGP_KEY_END: check_together(state, o); break;

@@ -159,6 +159,13 @@ static size_t send_pmtu_probe(tern_connection *c, const tern_host *host, tern_bu
     return leave_recorded(c, host, TERN_PACKET_DATA, record, &w);
 }
 
+/* Nothing waits to be sent. */
+static void held_back_by_application(tern_connection *c)
+{
+    c->blocked_by_network = false;
+    tern_recovery_limited(&c->recovery);
+}
+
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
 {
     if (c->life == TERN_LIFE_CLOSING) return send_close(c, host, out);
@@ -173,7 +180,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     if (most == 0) return 0;
     bool wants = tern_connection_wants_data(c, host, type);
     bool data = wants && data_may_leave(c, host, most);
-    if (!wants) c->blocked_by_network = false;
+    if (!wants) held_back_by_application(c);
     /*= REC-001 */
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
     if (n == 0) n = send_pmtu_probe(c, host, out);

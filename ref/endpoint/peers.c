@@ -183,6 +183,7 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
         .in_flight_bytes = r->congestion.in_flight_bytes,
         .congestion = r->congestion.ops->name,
         .pacing_rate = r->congestion.ops->pacing_rate(&r->congestion, &r->rtt),
+        .delivery_rate = r->congestion.rate.last_bytes_per_second,
         .packets_sent = c->packets_sent,
         .packets_received = c->packets_received,
         .packets_lost = c->packets_lost,

@@ -8,7 +8,7 @@
 
 _Static_assert(TERN_WINDOW_MAX * 2 < UINT64_MAX / TERN_SECOND, "twice a window's bytes times nanoseconds fit");
 
-static uint64_t initial_window(uint32_t datagram_bytes)
+uint64_t tern_congestion_initial_window(uint32_t datagram_bytes)
 {
     /*= REC-030 */
     uint64_t most = (uint64_t)MIN_DATAGRAMS * datagram_bytes;
@@ -20,9 +20,10 @@ static uint64_t initial_window(uint32_t datagram_bytes)
 void tern_congestion_init(tern_congestion *c, const tern_congestion_ops *ops, uint32_t datagram_bytes)
 {
     *c = (tern_congestion){ .ops = ops,
-                            .cwnd_bytes = initial_window(datagram_bytes),
+                            .cwnd_bytes = tern_congestion_initial_window(datagram_bytes),
                             .ssthresh_bytes = UINT64_MAX,
                             .datagram_bytes = datagram_bytes };
+    tern_rate_init(&c->rate);
     ops->init(c);
 }
 

@@ -4,8 +4,10 @@
 #ifndef TERN_RECOVERY_CONGESTION_H
 #define TERN_RECOVERY_CONGESTION_H
 
+#include "recovery/bbr.h"
 #include "recovery/controllers.h"
 #include "recovery/cubic.h"
+#include "recovery/rate.h"
 #include "recovery/rtt.h"
 
 typedef struct tern_congestion tern_congestion;
@@ -17,12 +19,24 @@ typedef struct tern_congestion tern_congestion;
 /* What an acknowledgement brought. */
 typedef struct {
     tern_time now;
-    uint64_t bytes;    /* newly acknowledged, in flight until now; above 0 */
-    tern_time sent_at; /* when the latest of those packets left */
-    uint64_t rtt_ns;   /* the sample it gave; 0 when it gave none */
-    bool app_limited;  /* the window was not used up (REC-031) */
+    uint64_t bytes;      /* newly acknowledged, in flight until now; above 0 */
+    tern_time sent_at;   /* when the latest of those packets left */
+    uint64_t rtt_ns;     /* the sample it gave; 0 when it gave none */
+    bool app_limited;    /* the window was not used up (REC-031) */
+    uint64_t lost_bytes; /* declared lost by the same acknowledgement */
+    const tern_rate_sample *rate;
     const tern_rtt *rtt;
 } tern_congestion_ack;
+
+/* A packet that is declared lost. */
+typedef struct {
+    tern_time now;
+    uint64_t bytes;
+    tern_time sent_at;
+    uint64_t flight_bytes;     /* in flight when it left, itself included */
+    uint64_t lost_since_bytes; /* lost since it left, itself included */
+    bool app_limited;          /* when it left */
+} tern_congestion_loss;
 
 /* What a controller does. Each call may change cwnd_bytes and ssthresh_bytes, nothing else outside its own state. */
 typedef struct {
@@ -31,8 +45,7 @@ typedef struct {
     /* bytes leave at now, and nothing else is in flight: whatever was measured, an idle time stood before it. */
     void (*restarted)(tern_congestion *c, tern_time now);
     void (*acked)(tern_congestion *c, const tern_congestion_ack *ack);
-    /* A packet of bytes that left at sent_at is declared lost. */
-    void (*lost)(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at);
+    void (*lost)(tern_congestion *c, const tern_congestion_loss *loss);
     void (*persistent)(tern_congestion *c); /* persistent congestion (REC-032), after the losses that establish it */
     /* Bytes a second to send at; 0 for as fast as the window allows. */
     uint64_t (*pacing_rate)(const tern_congestion *c, const tern_rtt *rtt);
@@ -50,17 +63,20 @@ struct tern_congestion {
     tern_time recovery_start; /* losses of packets sent before this belong to a recovery period that has begun */
     bool recovering;
     uint32_t datagram_bytes;
+    tern_rate rate;
     union {
         tern_newreno_state newreno;
         tern_cubic_state cubic;
+        tern_bbr_state bbr;
     } of;
 };
 
-extern const tern_congestion_ops tern_newreno, tern_cubic;
+extern const tern_congestion_ops tern_newreno, tern_cubic, tern_bbr_ops;
 
 const tern_congestion_ops *tern_congestion_ops_of(tern_congestion_kind kind);
 
 void tern_congestion_init(tern_congestion *c, const tern_congestion_ops *ops, uint32_t datagram_bytes);
+uint64_t tern_congestion_initial_window(uint32_t datagram_bytes);
 uint64_t tern_congestion_min_window(const tern_congestion *c);
 /* Bytes that may be sent now. */
 uint64_t tern_congestion_room(const tern_congestion *c);

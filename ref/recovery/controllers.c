@@ -7,6 +7,7 @@
 static const tern_congestion_ops *const controllers[TERN_CONGESTION_COUNT] = {
     [TERN_CONGESTION_NEWRENO] = &tern_newreno,
     [TERN_CONGESTION_CUBIC] = &tern_cubic,
+    [TERN_CONGESTION_BBR] = &tern_bbr_ops,
 };
 
 const tern_congestion_ops *tern_congestion_ops_of(tern_congestion_kind kind)

@@ -5,9 +5,14 @@
 
 #include "base/types.h"
 
-typedef enum { TERN_CONGESTION_NEWRENO = 0, TERN_CONGESTION_CUBIC, TERN_CONGESTION_COUNT } tern_congestion_kind;
+typedef enum {
+    TERN_CONGESTION_NEWRENO = 0,
+    TERN_CONGESTION_CUBIC,
+    TERN_CONGESTION_BBR,
+    TERN_CONGESTION_COUNT
+} tern_congestion_kind;
 
-/* "newreno", "cubic"; NULL for a number that is none. */
+/* "newreno", "cubic", "bbr"; NULL for a number that is none. */
 const char *tern_congestion_name(tern_congestion_kind kind);
 /* TERN_CONGESTION_COUNT for a name that is none. */
 tern_congestion_kind tern_congestion_by_name(const char *name);

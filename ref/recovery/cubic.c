@@ -124,17 +124,16 @@ static void cubic_acked(tern_congestion *c, const tern_congestion_ack *a)
     grow(c, a);
 }
 
-static void cubic_lost(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at)
+static void cubic_lost(tern_congestion *c, const tern_congestion_loss *l)
 {
     tern_cubic_state *s = &c->of.cubic;
     uint64_t window = c->cwnd_bytes;
-    (void)bytes;
-    if (tern_congestion_in_recovery(c, sent_at)) return;
+    if (tern_congestion_in_recovery(c, l->sent_at)) return;
     /*= REC-040 */
     s->w_max_bytes = window < s->w_max_bytes ? window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN) : window;
     s->prior_bytes = window;
     s->epoch = TERN_TIME_NEVER;
-    tern_congestion_recover(c, now, window * BETA_NUM / BETA_DEN);
+    tern_congestion_recover(c, l->now, window * BETA_NUM / BETA_DEN);
 }
 
 static void cubic_persistent(tern_congestion *c)

@@ -27,12 +27,11 @@ static void newreno_acked(tern_congestion *c, const tern_congestion_ack *a)
     c->cwnd_bytes += c->datagram_bytes;
 }
 
-static void newreno_lost(tern_congestion *c, tern_time now, uint64_t bytes, tern_time sent_at)
+static void newreno_lost(tern_congestion *c, const tern_congestion_loss *l)
 {
-    (void)bytes;
     /*= REC-031 */
-    if (tern_congestion_in_recovery(c, sent_at)) return;
-    tern_congestion_recover(c, now, c->cwnd_bytes / 2);
+    if (tern_congestion_in_recovery(c, l->sent_at)) return;
+    tern_congestion_recover(c, l->now, c->cwnd_bytes / 2);
     newreno_init(c);
 }
 

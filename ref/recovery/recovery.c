@@ -12,6 +12,8 @@
 
 /* What a call settled, for the controller. */
 typedef struct {
+    tern_time now;
+    tern_rate_sample rate;
     uint64_t bytes;        /* that were in flight */
     tern_time latest_sent; /* when the latest of those left */
     bool any;              /* a packet left flight, counted or not */
@@ -71,6 +73,7 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
     /*= REC-030 */
     if (p->in_flight) {
         if (r->congestion.in_flight_bytes == 0) r->congestion.ops->restarted(&r->congestion, now);
+        tern_rate_sent(&r->congestion.rate, p, now, r->congestion.in_flight_bytes);
         r->congestion.in_flight_bytes += p->bytes;
         tern_pacer_sent(&r->pacer, p->bytes);
     } else {
@@ -103,6 +106,7 @@ static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tall
         tern_sent_set_state(p, TERN_SENT_ACKED);
     else
         leave_flight(r, p, TERN_SENT_ACKED, t);
+    if (p->in_flight) tern_rate_acked(&r->congestion.rate, &t->rate, p, t->now);
     p->acked_to = to;
     tern_pmtu_acked(&r->pmtu, p->bytes, p->time, p->pmtu_probe);
     l->settled(l->owner, p, true);
@@ -136,11 +140,27 @@ static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t 
     if (r->first_sample_at == TERN_TIME_NEVER) r->first_sample_at = now;
 }
 
+/* Rate and controller are told. */
+static void count_lost(tern_congestion *c, const tern_sent_packet *p, tern_time now)
+{
+    if (!p->in_flight) return;
+    tern_rate_lost(&c->rate, p);
+    const tern_congestion_loss loss = {
+        .now = now,
+        .bytes = p->bytes,
+        .sent_at = p->time,
+        .flight_bytes = p->flight_bytes,
+        .lost_since_bytes = tern_rate_lost_since(&c->rate, p),
+        .app_limited = p->app_limited,
+    };
+    c->ops->lost(c, &loss);
+}
+
 static void declare_lost(tern_recovery *r, tern_sent_packet *p, tern_time now, tally *t, const listener *l)
 {
     leave_flight(r, p, TERN_SENT_LOST, t);
+    count_lost(&r->congestion, p, now);
     tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
-    if (p->in_flight) r->congestion.ops->lost(&r->congestion, now, p->bytes, p->time);
     tern_sent_packet empty = *p;
     if (p->again) empty.ranges = 0, empty.carried = 0;
     /*= REC-019 */
@@ -194,10 +214,11 @@ static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally 
 }
 
 /* true when the losses establish persistent congestion. */
-static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, const listener *l)
+static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t *bytes, const listener *l)
 {
     tally lost = { 0 };
     find_losses(r, pool, now, &lost, l);
+    *bytes = lost.bytes;
     if (!lost.persistent) return false;
     r->congestion.ops->persistent(&r->congestion);
     tern_pmtu_persistent(&r->pmtu);
@@ -212,8 +233,8 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
     if (acked.n == 0) return TERN_OK;
     uint64_t largest = acked.at[acked.n - 1].to - 1;
     tern_time sent_at = 0;
-    tally t = { 0 };
-    tern_congestion_ack brought = { .now = now, .app_limited = app_limited, .rtt = &r->rtt };
+    tally t = { .now = now };
+    tern_congestion_ack brought = { .now = now, .app_limited = app_limited, .rate = &t.rate, .rtt = &r->rtt };
     /*= REC-003 */
     if (largest >= r->sent.next_pn) return TERN_PROTOCOL_VIOLATION;
     bool timed = time_of(r, pool, largest, &sent_at);
@@ -225,7 +246,8 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
             sample(r, now, sent_at, ack_delay_ns);
             brought.rtt_ns = r->rtt.latest_ns;
         }
-        bool persistent = lose(r, pool, now, &l);
+        bool persistent = lose(r, pool, now, &brought.lost_bytes, &l);
+        tern_rate_finish(&r->congestion.rate, &t.rate, r->rtt.min_ns);
         brought.bytes = t.bytes;
         brought.sent_at = t.latest_sent;
         if (t.bytes > 0 && !persistent) r->congestion.ops->acked(&r->congestion, &brought);
@@ -281,7 +303,8 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
 {
     const listener l = { settled, owner };
     if (r->loss_time != TERN_TIME_NEVER) {
-        (void)lose(r, pool, now, &l);
+        uint64_t bytes;
+        (void)lose(r, pool, now, &bytes, &l);
         tern_recovery_forget(r, pool, now);
         return;
     }
@@ -310,4 +333,11 @@ tern_time tern_recovery_when(tern_recovery *r, tern_time now, uint64_t bytes)
     if (r->probes > 0) return now;
     /*= REC-033 */
     return tern_pacer_when(&r->pacer, now, bytes, c->ops->pacing_rate(c, &r->rtt), c->datagram_bytes);
+}
+
+void tern_recovery_limited(tern_recovery *r)
+{
+    tern_congestion *c = &r->congestion;
+    /*= REC-042 */
+    if (c->in_flight_bytes < c->cwnd_bytes) tern_rate_limited(&c->rate, c->in_flight_bytes);
 }

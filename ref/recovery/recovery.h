@@ -73,5 +73,7 @@ uint32_t tern_recovery_datagram(tern_recovery *r);
 bool tern_recovery_may_send(const tern_recovery *r, uint64_t bytes);
 /* When the pacer lets it leave: now, or a later time. */
 tern_time tern_recovery_when(tern_recovery *r, tern_time now, uint64_t bytes);
+/* All that there was to send has left: until more comes, the application holds sending back. */
+void tern_recovery_limited(tern_recovery *r);
 
 #endif

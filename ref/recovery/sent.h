@@ -44,17 +44,23 @@ typedef enum { TERN_SENT_NONE = 0, TERN_SENT_IN_FLIGHT, TERN_SENT_ACKED, TERN_SE
 typedef struct {
     tern_time time;
     uint64_t largest_acked; /* the largest number its ACK frame named; UINT64_MAX without one */
-    uint16_t bytes;         /* size of the datagram */
-    uint8_t state;          /* tern_sent_state */
-    uint8_t eliciting;      /* ack-eliciting */
-    uint8_t in_flight;      /* counts against the window (REC-030) */
-    uint8_t ranges;
+    union {
+        uint64_t delivered_before; /* until it is ACKED, and all below: its note for the rate (rate.h) */
+        uint64_t acked_to;         /* when ACKED: all numbers from this one up to below acked_to are */
+    };
+    uint32_t since_first, since_delivery, flight_bytes;
+    uint16_t lost_units;
+    uint16_t bytes;   /* size of the datagram */
     uint16_t carried; /* tern_carried */
+    uint8_t state;    /* tern_sent_state */
+    uint8_t ranges;
+    unsigned eliciting : 1;   /* ack-eliciting */
+    unsigned in_flight : 1;   /* counts against the window (REC-030) */
+    unsigned again : 1;       /* its content was asked for again by a probe */
+    unsigned pmtu_probe : 1;  /* asks whether the path carries its size (REC-061) */
+    unsigned app_limited : 1; /* left when the application, not the network, held sending back */
+    uint8_t reserved[3];
     tern_sent_range range[TERN_SENT_RANGES];
-    uint64_t acked_to;  /* when ACKED: all numbers from this one up to below acked_to are */
-    uint8_t again;      /* its content was asked for again by a probe */
-    uint8_t pmtu_probe; /* asks whether the path carries its size (REC-061) */
-    uint8_t reserved[14];
 } tern_sent_packet;
 
 _Static_assert(sizeof(tern_sent_packet) == 128, "records fill pages without a rest");

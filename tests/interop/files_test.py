@@ -40,7 +40,7 @@ def what_is_put_can_be_got_back(bench):
 
 
 def files_travel_under_every_controller(bench):
-    for name in ("newreno", "cubic"):
+    for name in ("newreno", "cubic", "bbr"):
         relay = bench.relay("--files", str(bench.folder / name), "--congestion", name)
         content = random.Random(name).randbytes(3000000)
         bench.tern("put", relay.address, bench.file("f", content), "--congestion", name, "--pin", relay.fingerprint())

@@ -109,7 +109,7 @@ static const struct {
     { "node r relay nick x\n", 1, 14, "an option of a relay" },
     { "node a client history 64k\n", 1, 15, "an option of a client" },
     { "node a client trust me\n", 1, 21, "pin, wrong-pin or first-use" },
-    { "node a relay congestion vegas\n", 1, 25, "newreno or cubic" },
+    { "node a relay congestion vegas\n", 1, 25, "newreno, cubic or bbr" },
     { "node a relay congestion cubic congestion cubic\n", 1, 31, "each option once" },
     { "node a client relay r\n", 1, 21, "a relay declared above" },
     { "node a client idle 10\n", 1, 20, "a time such as" },

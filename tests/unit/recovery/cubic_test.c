@@ -43,9 +43,15 @@ static void fill_until(tern_time until)
     }
 }
 
+static void lost(tern_time at, tern_time sent_at)
+{
+    const tern_congestion_loss l = { .now = at, .bytes = SIZE, .sent_at = sent_at };
+    c.ops->lost(&c, &l);
+}
+
 static void lose(void)
 {
-    c.ops->lost(&c, now, SIZE, now);
+    lost(now, now);
     now += rtt.smoothed_ns + 1; /* what is acknowledged from now on left behind the loss */
 }
 
@@ -75,11 +81,11 @@ static void a_loss_leaves_seven_tenths_once_a_recovery_period(void **state)
 {
     (void)state;
     c.cwnd_bytes = 1000 * SIZE;
-    c.ops->lost(&c, now, SIZE, now - 1);
-    c.ops->lost(&c, now, SIZE, now);
+    lost(now, now - 1);
+    lost(now, now);
     assert_int_equal(c.cwnd_bytes, 700 * SIZE);
     assert_int_equal(c.ssthresh_bytes, 700 * SIZE);
-    c.ops->lost(&c, now + 1, SIZE, now + 1);
+    lost(now + 1, now + 1);
     assert_int_equal(c.cwnd_bytes, 490 * SIZE);
 }
 

@@ -13,6 +13,12 @@ static int setup(void **state)
     return 0;
 }
 
+static void lost(tern_time now, tern_time sent_at)
+{
+    const tern_congestion_loss l = { .now = now, .bytes = 1200, .sent_at = sent_at };
+    c.ops->lost(&c, &l);
+}
+
 static void acked(tern_time sent_at, uint64_t bytes)
 {
     const tern_congestion_ack a = { .now = sent_at + 50, .bytes = bytes, .sent_at = sent_at, .rtt = &rtt };
@@ -45,13 +51,13 @@ static void congestion_avoidance_adds_a_datagram_a_window(void **state)
 static void a_loss_halves_the_window_once_a_recovery_period(void **state)
 {
     (void)state;
-    c.ops->lost(&c, 100, 1200, 50);
+    lost(100, 50);
     assert_int_equal(c.cwnd_bytes, 6000);
     assert_int_equal(c.ssthresh_bytes, 6000);
-    c.ops->lost(&c, 110, 1200, 60);
-    c.ops->lost(&c, 120, 1200, 100);
+    lost(110, 60);
+    lost(120, 100);
     assert_int_equal(c.cwnd_bytes, 6000);
-    c.ops->lost(&c, 130, 1200, 101);
+    lost(130, 101);
     assert_int_equal(c.cwnd_bytes, 3000);
 }
 
@@ -59,7 +65,7 @@ static void a_loss_halves_the_window_once_a_recovery_period(void **state)
 static void nothing_grows_on_packets_from_before_the_recovery_period(void **state)
 {
     (void)state;
-    c.ops->lost(&c, 100, 1200, 50);
+    lost(100, 50);
     for (int i = 0; i < 20; i++) acked(100, 1200);
     assert_int_equal(c.cwnd_bytes, 6000);
     for (int i = 0; i < 5; i++) acked(101, 1200);
@@ -78,7 +84,7 @@ static void a_window_that_is_not_used_does_not_grow(void **state)
 static void a_loss_of_a_packet_sent_at_time_0_counts(void **state)
 {
     (void)state;
-    c.ops->lost(&c, 100, 1200, 0);
+    lost(100, 0);
     assert_int_equal(c.cwnd_bytes, 6000);
 }
 
@@ -86,7 +92,7 @@ static void a_loss_of_a_packet_sent_at_time_0_counts(void **state)
 static void no_loss_takes_the_window_below_its_least(void **state)
 {
     (void)state;
-    for (tern_time now = 100; now < 1000; now += 100) c.ops->lost(&c, now, 1200, now - 1);
+    for (tern_time now = 100; now < 1000; now += 100) lost(now, now - 1);
     assert_int_equal(c.cwnd_bytes, 2400);
 }
 
@@ -94,7 +100,7 @@ static void no_loss_takes_the_window_below_its_least(void **state)
 static void persistent_congestion_leaves_the_least_window_and_slow_start(void **state)
 {
     (void)state;
-    c.ops->lost(&c, 100, 1200, 50);
+    lost(100, 50);
     c.ops->persistent(&c);
     assert_int_equal(c.cwnd_bytes, 2400);
     acked(60, 1200); /* no recovery period any more */
