@@ -18,6 +18,8 @@ ROWS = (
     (Row("bulk", f"one connection moves {BULK >> 20} MiB: the client program from its start to its end, no disk", "Gbit/s", True,
          (Bar(1, "ngtcp2"), Bar(1, "tls+tcp"))), "bulk"),
     (Row("bulk-cpu", "CPU time of both ends for it", "s/GB", False), "bulk"),
+    (Row("files", f"a file of {BULK >> 20} MiB from memory to memory (tmpfs); Tern proves the relay by its certificate, and the file by "
+         "SHA-256 at both ends, others do not", "Gbit/s", True, (Bar(1, "ngtcp2"),)), "files"),
     (Row("messages", f"{SMALL} bytes each; Tern's are said to a room and heard back from it, numbered; those of TLS are records "
          "that go one way", "1/s"), "messages"),
     (Row("round-trip", f"{SMALL} bytes there and back, one at a time", "us", False), "round_trips"),
@@ -38,9 +40,9 @@ class World:
 
     def __init__(self, bin_folder, folder):
         self.folder, self.path = folder, search_path()
-        self.bench = bin_folder / "tern-bench"
-        subprocess.run([bin_folder / "tern", "certs", folder / "certs"], check=True, stdout=subprocess.DEVNULL)
-        self.cert, self.key = folder / "certs/server-cert.pem", folder / "certs/server-key.pem"
+        self.bench, self.tern, self.relay = bin_folder / "tern-bench", bin_folder / "tern", bin_folder / "tern-relay"
+        subprocess.run([self.tern, "certs", folder / "certs"], check=True, stdout=subprocess.DEVNULL)
+        self.ca, self.cert, self.key = (folder / "certs" / name for name in ("ca-cert.pem", "server-cert.pem", "server-key.pem"))
         (folder / "small").write_bytes(b"small\n")
         with open(folder / "bulk", "wb") as file:
             file.truncate(BULK)

@@ -118,6 +118,12 @@ def bulk(ran, served, bytes_moved):
     return {"bulk": bytes_moved * 8 / ran.seconds / GIGA, "bulk-cpu": (ran.cpu + served) / (bytes_moved / GIGA)}
 
 
+def whole(path, ran):
+    if path.stat().st_size != BULK:
+        raise Failed(f"{path.name} is not whole")
+    return {"files": BULK * 8 / ran.seconds / GIGA}
+
+
 class Bench:
     """tern-bench: Tern and, with tls before its modes, TLS over TCP."""
 
@@ -180,6 +186,29 @@ class Bench:
 
 
 class Tern(Bench):
+    def __init__(self, world):
+        super().__init__(world)
+        self.relay = None
+
+    def close(self):
+        super().close()
+        if self.relay:
+            self.relay.stop()
+
+    def files(self):
+        """tern-relay gives a file to tern get, both of which compute its SHA-256."""
+        kept, got = self.world.folder / "kept", self.world.folder / "got"
+        if self.relay is None:
+            kept.mkdir()
+            os.link(self.world.folder / "bulk", kept / "received_bulk")
+            self.relay = Server([self.world.relay, "--listen", "127.0.0.1:0", "--files", kept, "--cert", self.world.cert, "--key",
+                                 self.world.key])
+        try:
+            ran = Ran([self.world.tern, "get", self.relay.address, "bulk", "-o", got, "--ca", self.world.ca])
+            return whole(got, ran)
+        finally:
+            got.unlink(missing_ok=True)
+
     def core(self, mode, *options):
         return Ran([self.world.bench, mode, *options]).told()
 
@@ -248,15 +277,23 @@ class Ngtcp2:
         return [shutil.which("gtlsclient", path=self.world.path), "-q", "--no-quic-dump", "--no-http-dump", "--ciphers", CIPHERS,
                 *more, "127.0.0.1", server.address]
 
-    def get(self, name):
+    def get(self, name, *more):
         server = self.server()
         before = server.cpu()
-        ran = Ran([*self.client(server, "--exit-on-all-streams-close"), f"https://127.0.0.1/{name}"], cwd=self.world.folder)
+        ran = Ran([*self.client(server, "--exit-on-all-streams-close", *more), f"https://127.0.0.1/{name}"], cwd=self.world.folder)
         return ran, server.cpu() - before
 
     def bulk(self):
         ran, served = self.get("bulk")
         return bulk(ran, served, BULK)
+
+    def files(self):
+        folder = self.world.folder / "ngtcp2"
+        folder.mkdir(exist_ok=True)
+        try:
+            return whole(folder / "bulk", self.get("bulk", f"--download={folder}")[0])
+        finally:
+            shutil.rmtree(folder)
 
     def handshakes(self):
         """A program a handshake: its start would be measured, so only the server's cost is told."""
@@ -284,17 +321,30 @@ class Srt:
 
     def __init__(self, world):
         self.world = world
-        sink = world.folder / "srt" / "bulk"
-        sink.parent.mkdir()
-        sink.symlink_to("/dev/null")
+        self.folder = world.folder / "srt"  # a received file is called as the sender's
+        self.folder.mkdir()
 
     def close(self):
         pass
 
     def bulk(self):
+        (self.folder / "bulk").symlink_to("/dev/null")
+        try:
+            return bulk(*self.transmit(), BULK)
+        finally:
+            (self.folder / "bulk").unlink()
+
+    def files(self):
+        try:
+            return whole(self.folder / "bulk", self.transmit()[0])
+        finally:
+            (self.folder / "bulk").unlink(missing_ok=True)
+
+    def transmit(self):
+        """The sender's run, and the CPU seconds of the receiver."""
         program, secret = shutil.which("srt-file-transmit", path=self.world.path), "passphrase=correcthorse&pbkeylen=32"
         port = free_port(socket.SOCK_DGRAM)
-        receiver = Server([program, "-q", f"srt://127.0.0.1:{port}?mode=listener&{secret}", f"file://{self.world.folder}/srt/bulk"],
+        receiver = Server([program, "-q", f"srt://127.0.0.1:{port}?mode=listener&{secret}", f"file://{self.folder}/bulk"],
                           address=str(port))
         try:
             ran = Ran([program, "-q", f"file://{self.world.folder}/bulk", f"srt://127.0.0.1:{port}?mode=caller&{secret}"])
@@ -305,7 +355,7 @@ class Srt:
             raise Failed("srt-file-transmit did not end") from None
         finally:
             receiver.stop()
-        return bulk(ran, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, BULK)
+        return ran, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 # name -> (class, programs it needs, Debian packages that have them)

@@ -30,7 +30,7 @@ static void on_round(void *context)
 static void on_unreachable(void *context, int error)
 {
     bench_guest *g = context;
-    if (g->connected.type == 0) g->unreachable = error;
+    g->unreachable = error;
 }
 
 bool bench_guest_open(bench_guest *g, const bench_guest_app *app, void *context)

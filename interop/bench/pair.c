@@ -21,6 +21,7 @@ void bench_pair_open(bench_pair *p, const bench_options *options)
 {
     static const uint8_t seed[TERN_SEED_SIZE] = { 'k', 'e', 'y' };
     tern_relay_config config;
+    uint8_t pem[512];
     const char *why = "unknown";
     memset(p, 0, sizeof *p);
     p->now = TERN_SECOND;
@@ -28,8 +29,9 @@ void bench_pair_open(bench_pair *p, const bench_options *options)
     p->relay = (bench_end){ .pair = p, .path = { address(1, TERN_DEFAULT_PORT), address(2, 40000) } };
     p->client = (bench_end){ .pair = p, .path = { address(2, 40000), address(1, TERN_DEFAULT_PORT) } };
     tern_relay_config_default(&config);
-    (void)tern_key_new(seed, (tern_buf){ p->key_pem, sizeof p->key_pem }, &p->key_pem_n);
-    config.key_pem = tern_bytes_of(p->key_pem, p->key_pem_n);
+    (void)tern_key_new(seed, (tern_buf){ pem, sizeof pem }, &config.key_pem.n);
+    config.key_pem.p = pem;
+    (void)tern_key_pem_fingerprint(config.key_pem, p->pin);
     config.max_connections = CLIENTS;
     p->relay.memory = bench_alloc(tern_relay_footprint(&config));
     if (tern_relay_init(p->relay.memory, &config, p->now, &p->relay.node, &why) == TERN_OK) return;
@@ -50,7 +52,7 @@ void bench_pair_connect(bench_pair *p, uint32_t pages)
     memcpy(config.seed, &p->now, sizeof p->now);
     config.path = p->client.path;
     config.trust.proof = TERN_PROOF_PIN;
-    (void)tern_key_pem_fingerprint(tern_bytes_of(p->key_pem, p->key_pem_n), config.trust.pin);
+    memcpy(config.trust.pin, p->pin, sizeof config.trust.pin);
     if (pages != 0) config.transport.pages = pages;
     if (p->client.memory == NULL) p->client.memory = bench_alloc(tern_client_footprint(&config));
     p->connected = p->closed = false;

@@ -20,11 +20,10 @@ struct bench_pair {
     tern_time now;
     size_t datagram; /* larger ones are lost */
     uint64_t delivered;
-    bool connected, closed; /* the client */
-    uint32_t stream;        /* the last that was opened by the peer */
-    tern_peer peer;         /* the relay's, that connected last */
-    uint8_t key_pem[512];
-    size_t key_pem_n;
+    bool connected, closed;             /* the client */
+    uint32_t stream;                    /* the last that was opened by the peer */
+    tern_peer peer;                     /* the relay's, that connected last */
+    uint8_t pin[TERN_FINGERPRINT_SIZE]; /* of the relay's key */
     void *context;
     uint8_t out[1 << 16];
 };
