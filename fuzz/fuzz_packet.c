@@ -46,6 +46,8 @@ AGAIN(stop_sending)
 AGAIN(close)
 AGAIN(new_connection_id)
 AGAIN(retire_connection_id)
+AGAIN(message)
+AGAIN(abandoned)
 
 static bool again_max(tern_writer *w, const tern_tlv *tlv)
 {
@@ -78,10 +80,14 @@ static bool again(tern_writer *w, const tern_tlv *tlv)
     case TERN_F_RETIRE_CONNECTION_ID: return again_retire_connection_id(w, tlv->value);
     case TERN_F_PATH_CHALLENGE:
     case TERN_F_PATH_RESPONSE: return again_path(w, tlv);
+    case TERN_F_MESSAGE: return again_message(w, tlv->value);
+    case TERN_F_MESSAGE_ABANDONED: return again_abandoned(w, tlv->value);
+    case TERN_F_DATAGRAM: tern_frame_emit_datagram(w, tlv->value); return true;
     case TERN_F_MAX_DATA:
     case TERN_F_MAX_STREAM_DATA:
     case TERN_F_MAX_STREAMS:
     case TERN_F_MAX_STREAMS_UNI:
+    case TERN_F_MAX_UNORDERED:
     case TERN_F_MAX_MESSAGES: return again_max(w, tlv);
     case TERN_F_KEEP_ALIVE:
         if (tern_frame_parse_empty(tlv->value) != TERN_OK) return false;

@@ -66,7 +66,10 @@ typedef enum {
     TERN_EVENT_STREAM_READABLE,
     TERN_EVENT_STREAM_WRITABLE, /* after a write that did not take all */
     TERN_EVENT_STREAM_RESET,    /* the peer ended its direction at once, with a code */
-    TERN_EVENT_STREAM_STOPPED   /* the peer wants no more of ours, with a code */
+    TERN_EVENT_STREAM_STOPPED,  /* the peer wants no more of ours, with a code */
+    TERN_EVENT_PEER_MESSAGE,    /* a message from tern_peer_message_send; read it with tern_peer_message_read */
+    TERN_EVENT_DATAGRAM,        /* likewise of tern_peer_datagram_send */
+    TERN_EVENT_PEER_WRITABLE    /* after a tern_peer_message_send that was BLOCKED */
 } tern_event_type;
 
 typedef enum {
@@ -129,6 +132,9 @@ struct tern_event {
             uint32_t id;
             uint16_t code; /* RESET, STOPPED */
         } stream;
+        struct {
+            uint32_t size; /* bytes */
+        } peer_message;    /* PEER_MESSAGE, DATAGRAM */
     } u;
 };
 
@@ -152,7 +158,10 @@ typedef struct {
     uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
     uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer, each
                                                                    4 KiB to 1 GiB; message_window holds max_message */
-    uint64_t send_keep;                    /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint64_t send_keep;        /* bytes a stream, and the messages together, may wait unacknowledged */
+    uint64_t unordered_window; /* bytes granted to the peer for messages without order, at least max_message and 1 KiB;
+                                  default 0: none are taken */
+    uint16_t max_datagram_frame;           /* bytes of the largest tern_peer_datagram_send taken; default 0: none */
     uint32_t max_streams, max_streams_uni; /* that the peer may have open at once, both ways and one way, at most
                                               65536; default 8 and 0 */
     uint32_t pages;        /* memory for data under way, in pages of 4096 bytes, shared by all connections */
@@ -249,6 +258,24 @@ int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t
 /* What of ours leaves first: 0 is the most urgent, 7 the least, 3 the default (RFC 9218). Streams of one urgency take
  * turns; what is less urgent waits. TERN_E_BAD_INPUT above 7. */
 int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint8_t urgency);
+
+/* Messages that wait for no other, neither for those of the room (spec: transfer 5). */
+typedef struct {
+    uint32_t deadline_ms; /* after so long it is not sent any more, and may never arrive; 0: it arrives, once */
+    uint8_t urgency;      /* as of streams, 0 to 7 */
+} tern_message_options;
+
+/* Sends one message made of parts (joined): TERN_OK; TERN_E_BLOCKED (PEER_WRITABLE will come); TERN_E_CLOSED;
+ * TERN_MESSAGE_TOO_LARGE, also when the peer takes none; TERN_E_BAD_INPUT. */
+int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const tern_message_options *options,
+                           const tern_bytes *parts, size_t n);
+/* Reads on in the last PEER_MESSAGE or DATAGRAM; the number of bytes copied, 0 at its end. */
+size_t tern_peer_message_read(tern_node *node, tern_buf out);
+/* Sends one datagram: in one packet, soon (within 100 ms) or not at all, and never again. TERN_OK; TERN_E_BLOCKED: too
+ * many wait, it is dropped; TERN_E_CLOSED; TERN_MESSAGE_TOO_LARGE above tern_peer_datagram_max. */
+int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern_bytes bytes);
+/* Bytes of the largest datagram that the peer takes and the path carries now; 0: none. */
+size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer);
 
 typedef struct {
     tern_path path;

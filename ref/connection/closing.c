@@ -32,6 +32,9 @@ static void let_go(tern_connection *c, const tern_host *host)
     tern_streams_free(&c->streams, host->pool);
     tern_messages_free(&c->messages, host->pool);
     tern_recovery_free(&c->recovery, host->pool);
+    tern_unordered_out_free(&c->unordered_out, host->pool);
+    tern_unordered_in_free(&c->unordered_in, host->pool);
+    tern_datagrams_free(&c->datagrams, host->pool);
     tern_timers_init(&c->timers);
     c->let_go = true;
 }

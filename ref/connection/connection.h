@@ -10,8 +10,10 @@
 #include "handshake/handshake.h"
 #include "recovery/ack_tracker.h"
 #include "recovery/recovery.h"
+#include "transfer/datagram.h"
 #include "transfer/message.h"
 #include "transfer/stream.h"
+#include "transfer/unordered.h"
 #include "wire/frame.h"
 
 #define TERN_HANDSHAKE_TIMEOUT_NS (10 * TERN_SECOND) /* CONN-003 */
@@ -19,6 +21,8 @@
 /* What each connection grants and keeps, in bytes. */
 typedef struct {
     uint64_t stream_window, connection_window, message_window;
+    uint64_t unordered_window;          /* 0: none are taken */
+    uint16_t max_datagram_frame;        /* likewise */
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
     uint32_t max_message, max_streams, max_streams_uni;
     uint32_t idle_timeout_ms;
@@ -76,6 +80,9 @@ typedef struct {
     tern_recovery recovery;
     tern_streams streams;
     tern_messages messages;
+    tern_unordered_out unordered_out;
+    tern_unordered_in unordered_in;
+    tern_datagrams datagrams;
     tern_timers timers;
 
     uint64_t idle_timeout_ns;
@@ -136,12 +143,15 @@ typedef enum {
     TERN_NEWS_MESSAGE, /* stays until it is dropped */
     TERN_NEWS_MESSAGES_WRITABLE,
     TERN_NEWS_STREAM,
+    TERN_NEWS_PEER_MESSAGE, /* stays until it is dropped, and so does a datagram */
+    TERN_NEWS_DATAGRAM,
+    TERN_NEWS_PEER_WRITABLE,
     TERN_NEWS_CLOSED /* the last */
 } tern_news_kind;
 
 typedef struct {
     tern_news_kind kind;
-    uint32_t size;   /* MESSAGE */
+    uint32_t size;   /* MESSAGE, PEER_MESSAGE, DATAGRAM */
     uint32_t stream; /* STREAM */
     tern_stream_news stream_news;
     uint16_t code;
@@ -151,6 +161,9 @@ typedef struct {
 tern_bytes tern_connection_reason(const tern_connection *c, tern_pool *pool);
 
 bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news);
+
+/* Bytes of a DATAGRAM that a packet of this path can hold. */
+size_t tern_connection_datagram_room(tern_connection *c);
 
 /* Whether what has arrived may still be read: until CLOSED was told, unless we closed. */
 bool tern_connection_is_readable(const tern_connection *c);

@@ -51,7 +51,8 @@ static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value
     tern_frame_stream f;
     if (tern_frame_parse_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
     const tern_stream *st = tern_streams_find(&c->streams, host->pool, f.stream);
-    bool may = st != NULL ? tern_connection_may_receive(c, host, &st->in, f.offset) : tern_connection_may_open(c, host);
+    bool may =
+        st != NULL ? tern_connection_may_receive(c, host, &st->in, f.offset) : tern_connection_may_hold(c, host, false);
     if (!may) return TERN_E_NO_MEMORY;
     return tern_streams_on_stream(&c->streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
 }
@@ -129,6 +130,35 @@ static int on_retire_connection_id(tern_connection *c, const tern_host *host, te
     return tern_ids_on_retire(&c->ids, host->drbg, f.sequence);
 }
 
+static int on_datagram(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    return tern_datagrams_on_datagram(&c->datagrams, host->pool, value);
+}
+
+static int on_message(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_message f;
+    if (tern_frame_parse_message(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    if (!tern_connection_may_hold(c, host, f.id == c->unordered_in.floor)) return TERN_E_NO_MEMORY;
+    return tern_unordered_on_message(&c->unordered_in, host->pool, f.id, f.size, f.offset, f.bytes);
+}
+
+static int on_abandoned(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_abandoned f;
+    if (tern_frame_parse_abandoned(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_unordered_on_abandoned(&c->unordered_in, host->pool, f.id, f.size);
+}
+
+static int on_max_unordered(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_max f;
+    (void)host;
+    if (tern_frame_parse_max(TERN_F_MAX_UNORDERED, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_send_credit_raise(&c->unordered_out.credit, f.limit);
+    return TERN_OK;
+}
+
 static int on_close(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_close f;
@@ -168,6 +198,10 @@ static const frame_row table[] = {
     [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
     [TERN_F_NEW_CONNECTION_ID]    = { "NEW_CONNECTION_ID",    DATA,              true,  true,  on_new_connection_id    },
     [TERN_F_RETIRE_CONNECTION_ID] = { "RETIRE_CONNECTION_ID", DATA,              true,  true,  on_retire_connection_id },
+    [TERN_F_DATAGRAM] = { "DATAGRAM", ACK | DATA, true, true, on_datagram },
+    [TERN_F_MESSAGE] = { "MESSAGE", ACK | DATA, true, true, on_message },
+    [TERN_F_MESSAGE_ABANDONED] = { "MESSAGE_ABANDONED", ACK | DATA, true, true, on_abandoned },
+    [TERN_F_MAX_UNORDERED] = { "MAX_UNORDERED", ACK | DATA, true, true, on_max_unordered },
     [TERN_F_MAX_STREAMS_UNI] = { "MAX_STREAMS_UNI", ACK | DATA,                  true,  true,  on_max_streams_uni },
 };
 /* clang-format on */

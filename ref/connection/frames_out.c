@@ -133,11 +133,62 @@ static void put_gift(tern_out *o, const tern_give *g)
     o->record->eliciting = true;
 }
 
-static void put_streams(tern_out *o)
+static void put_unordered_limit(tern_out *o)
+{
+    tern_unordered_in *u = &o->c->unordered_in;
+    if (!tern_unordered_limit_owed(u) || tern_writer_left(o->w) < TERN_TLV_HEADER + 8) return;
+    tern_frame_emit_max(o->w, TERN_F_MAX_UNORDERED, &(tern_frame_max){ 0, tern_recv_credit_tell(&u->credit) });
+    o->record->carried |= TERN_CARRIED_MAX_UNORDERED;
+    o->record->eliciting = true;
+}
+
+static void put_unordered_gift(tern_out *o, const tern_unordered_gift *g)
+{
+    if (g->abandoned) {
+        tern_frame_emit_abandoned(o->w, &(tern_frame_abandoned){ g->id, g->size });
+        record(o, TERN_CHANNEL_UNORDERED, g->place, TERN_RANGE_RESET);
+        return;
+    }
+    tern_range bytes = g->size > 0 ? g->place : (tern_range){ 0, 0 };
+    tern_frame_emit_message(o->w, &(tern_frame_message){ g->id, g->size, g->offset, gap_of(bytes) });
+    size_t n = (size_t)(bytes.to - bytes.from);
+    if (n > 0) tern_unordered_copy(&o->c->unordered_out, o->host->pool, bytes, gap(o, n));
+    record(o, TERN_CHANNEL_UNORDERED, g->place, 0);
+}
+
+static void put_unordered(tern_out *o, uint8_t urgency)
+{
+    tern_unordered_out *u = &o->c->unordered_out;
+    tern_unordered_gift g;
+    size_t room;
+    while (u->page != 0 && (room = room_for(o, TERN_MESSAGE_OVERHEAD)) > 0 &&
+           tern_unordered_give(u, o->host->pool, o->host->now, urgency, room, &g))
+        put_unordered_gift(o, &g);
+}
+
+size_t tern_connection_datagram_room(tern_connection *c)
+{
+    const size_t around = tern_header_size(TERN_PACKET_DATA) + TERN_PN_SIZE + TERN_TAG_SIZE + TERN_DATAGRAM_OVERHEAD;
+    return tern_recovery_datagram(&c->recovery) - around;
+}
+
+static void put_datagrams(tern_out *o)
+{
+    tern_datagrams *d = &o->c->datagrams;
+    size_t size, most = tern_connection_datagram_room(o->c);
+    while (tern_datagrams_next(d, o->host->pool, o->host->now, most, &size) &&
+           tern_writer_left(o->w) >= size + TERN_DATAGRAM_OVERHEAD) {
+        tern_frame_emit_datagram(o->w, tern_bytes_of(NULL, size));
+        tern_datagrams_give(d, o->host->pool, gap(o, size));
+        o->record->eliciting = true;
+    }
+}
+
+static void put_streams(tern_out *o, uint8_t urgencies)
 {
     size_t room;
     while ((room = room_for(o, TERN_STREAM_OVERHEAD)) > 0) {
-        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, TERN_URGENCIES);
+        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, urgencies);
         if (g.kind == TERN_GIVE_NONE) return;
         put_gift(o, &g);
     }
@@ -178,6 +229,18 @@ static void put_keep_alive(tern_out *o)
     c->keep_alive_owed = false;
 }
 
+/*= XFER-031 */
+static void put_by_urgency(tern_out *o)
+{
+    for (uint8_t u = 0; u < TERN_URGENCIES; u++) {
+        if (u == TERN_URGENCY_DATAGRAMS) put_datagrams(o);
+        if (u == TERN_URGENCY_MESSAGES) put_messages(o);
+        put_unordered(o, u);
+        put_streams(o, (uint8_t)(u + 1));
+    }
+    tern_connection_unordered_freed(o->c, o->host);
+}
+
 void tern_out_data(tern_out *o)
 {
     if (o->type == TERN_PACKET_SYN) {
@@ -188,8 +251,9 @@ void tern_out_data(tern_out *o)
     /*= HS-030 */
     if (o->c->proven) {
         put_messages_limit(o);
-        put_messages(o);
-        put_streams(o);
+        put_unordered_limit(o);
+        put_streams(o, 0);
+        put_by_urgency(o);
     }
     if (o->type == TERN_PACKET_DATA) {
         put_retired_ids(o);
@@ -209,5 +273,7 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
         if (range.from != range.to) return true;
     }
     return c->proven && (tern_messages_want(&c->messages, host->pool) || tern_messages_limit_owed(&c->messages) ||
-                         tern_streams_want(&c->streams));
+                         tern_streams_want(&c->streams) || tern_datagrams_want(&c->datagrams, host->pool) ||
+                         tern_unordered_want(&c->unordered_out, host->pool, host->now) ||
+                         tern_unordered_limit_owed(&c->unordered_in));
 }

@@ -23,6 +23,9 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
                                                            .max_streams_uni = l->max_streams_uni });
     tern_messages_init(&c->messages, l->max_message, l->message_window);
     tern_messages_peer_params(&c->messages, l->max_message, 0); /* until the peer says: accepted, and held back */
+    tern_unordered_out_init(&c->unordered_out);
+    tern_unordered_in_init(&c->unordered_in, l->max_message, l->unordered_window);
+    tern_datagrams_init(&c->datagrams, l->max_datagram_frame);
     tern_timers_init(&c->timers);
 }
 
@@ -69,6 +72,9 @@ static void adopt_peer_params(tern_connection *c, const tern_host *host, const t
     tern_streams_peer_params(&c->streams, host->pool, p->max_data, p->max_stream_data, p->max_streams,
                              p->max_streams_uni);
     tern_messages_peer_params(&c->messages, p->max_message, p->max_messages);
+    c->unordered_out.max = p->max_message;
+    tern_send_credit_raise(&c->unordered_out.credit, p->max_unordered);
+    c->datagrams.send_max = p->max_datagram_frame;
     c->recovery.max_ack_delay_ns = p->max_ack_delay_ms * TERN_MS;
     /*= WIRE-030 */
     if (p->idle_timeout_ms * TERN_MS < c->idle_timeout_ns) c->idle_timeout_ns = p->idle_timeout_ms * TERN_MS;
@@ -298,6 +304,9 @@ void tern_connection_free(tern_connection *c, tern_pool *pool)
     give_pages(c, pool);
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);
+    tern_unordered_out_free(&c->unordered_out, pool);
+    tern_unordered_in_free(&c->unordered_in, pool);
+    tern_datagrams_free(&c->datagrams, pool);
     tern_ack_tracker_free(&c->acks, pool);
     tern_pool_give(pool, c->reason_page);
     tern_recovery_free(&c->recovery, pool);

@@ -44,8 +44,8 @@ bool tern_frame_allowed(uint16_t frame, tern_packet_type type);
 /* Whether there is memory for bytes at offset of in (XFER-025). */
 bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,
                                  uint64_t offset);
-/* Whether there is memory for another stream of the peer's. */
-bool tern_connection_may_open(const tern_connection *c, const tern_host *host);
+/* The same for a stream or message of the peer's. front: it completes what the application can take. */
+bool tern_connection_may_hold(const tern_connection *c, const tern_host *host, bool front);
 
 /* ---- frames_out.c ---- */
 
@@ -62,6 +62,9 @@ void tern_out_data(tern_out *o); /* everything ack-eliciting that is wanted and 
 bool tern_connection_wants_data(const tern_connection *c, const tern_host *host, tern_packet_type type);
 
 /* ---- settle.c ---- */
+
+/* Behind what may have made room for messages without order. */
+void tern_connection_unordered_freed(tern_connection *c, const tern_host *host);
 
 typedef struct {
     tern_connection *c;

@@ -23,6 +23,19 @@ static bool poll_transfer(tern_connection *c, tern_pool *pool, tern_news *news)
         news->kind = TERN_NEWS_MESSAGE;
         return true;
     }
+    if (tern_unordered_front(&c->unordered_in, pool, &news->size)) {
+        news->kind = TERN_NEWS_PEER_MESSAGE;
+        return true;
+    }
+    if (tern_datagrams_front(&c->datagrams, pool, &news->size)) {
+        news->kind = TERN_NEWS_DATAGRAM;
+        return true;
+    }
+    if (c->unordered_out.freed) {
+        c->unordered_out.freed = c->unordered_out.blocked = false;
+        news->kind = TERN_NEWS_PEER_WRITABLE;
+        return true;
+    }
     if (tern_streams_poll(&c->streams, pool, &news->stream, &news->stream_news, &news->code)) {
         news->kind = TERN_NEWS_STREAM;
         return true;

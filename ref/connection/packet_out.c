@@ -97,7 +97,9 @@ static tern_sent_packet *open_record(tern_connection *c, const tern_host *host)
 /* A message found no memory though nothing of ours waits: no acknowledgement will say when there is some. */
 static void retry_messages(tern_connection *c, const tern_host *host)
 {
-    if (!c->messages_blocked || c->messages_freed || tern_messages_waiting(&c->messages) > 0) return;
+    const tern_unordered_out *u = &c->unordered_out;
+    bool ordered = c->messages_blocked && !c->messages_freed && tern_messages_waiting(&c->messages) == 0;
+    if (!ordered && !(u->blocked && !u->freed && u->page == 0)) return;
     if (c->timers.at[TERN_TIMER_PACE] == TERN_TIME_NEVER)
         tern_timers_set(&c->timers, TERN_TIMER_PACE, host->now + RETRY_NS);
 }

@@ -31,11 +31,24 @@ static void settle_id(tern_ids *ids, const tern_sent_range *r, bool acked)
         tern_ids_retired(ids, (uint32_t)r->offset, acked);
 }
 
+void tern_connection_unordered_freed(tern_connection *c, const tern_host *host)
+{
+    tern_unordered_out *u = &c->unordered_out;
+    if (u->blocked && tern_unordered_waiting(u, host->pool) <= host->limits->message_keep / 2) u->freed = true;
+}
+
+static void settle_unordered(tern_connection *c, const tern_host *host, tern_range range, bool acked)
+{
+    tern_unordered_settled(&c->unordered_out, host->pool, range, acked);
+    tern_connection_unordered_freed(c, host);
+}
+
 /*= REC-019 */
 static void settle_carried(tern_connection *c, uint16_t carried)
 {
     if (carried & TERN_CARRIED_SYN) c->syn_owed = c->life == TERN_LIFE_HANDSHAKE && c->handshake_page != 0;
     if (carried & TERN_CARRIED_MAX_MESSAGES) tern_messages_limit_lost(&c->messages);
+    if (carried & TERN_CARRIED_MAX_UNORDERED) tern_recv_credit_lost(&c->unordered_in.credit);
     tern_streams_limit_lost(&c->streams, (carried & TERN_CARRIED_MAX_DATA) != 0,
                             (carried & TERN_CARRIED_MAX_STREAMS) != 0, (carried & TERN_CARRIED_MAX_STREAMS_UNI) != 0);
 }
@@ -53,6 +66,8 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
             settle_id(&c->ids, r, acked);
         else if (r->channel == TERN_CHANNEL_MESSAGES)
             settle_messages(c, o->host, range, acked);
+        else if (r->channel == TERN_CHANNEL_UNORDERED)
+            settle_unordered(c, o->host, range, acked);
         else
             tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked);
     }

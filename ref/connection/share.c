@@ -7,32 +7,33 @@
 #define FRONT_PART  8         /* of the pool: what not even bytes in front may take beyond a share */
 #define LEAST_KEEP  (1 << 16) /* bytes that may wait to be sent beyond its share, of a stream or of messages */
 
-static uint32_t pages_held(const tern_connection *c)
+static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
 {
     return c->recovery.sent.records.pages + c->acks.seen.leaves + tern_recv_buffer_pages(&c->messages.in) +
-           tern_send_buffer_pages(&c->messages.out) + c->streams.pages;
+           tern_send_buffer_pages(&c->messages.out) + c->streams.pages +
+           tern_unordered_out_pages(&c->unordered_out, pool) + tern_unordered_in_pages(&c->unordered_in, pool) +
+           tern_datagrams_pages(&c->datagrams, pool);
 }
 
 /* Whether it may hold more pages. */
-static bool has_share(const tern_connection *c, const tern_pool *pool, bool shared)
+static bool has_share(const tern_connection *c, tern_pool *pool, bool shared)
 {
     if (!shared || pool->free >= pool->pages / 2) return true; /* nobody can hold more than what is free yet */
-    uint32_t held = pages_held(c);
+    uint32_t held = pages_held(c, pool);
     /*= XFER-025 */
     return held <= LEAST_PAGES || held < pool->free;
 }
 
-bool tern_connection_may_open(const tern_connection *c, const tern_host *host)
+bool tern_connection_may_hold(const tern_connection *c, const tern_host *host, bool front)
 {
-    return has_share(c, host->pool, host->shared);
+    return has_share(c, host->pool, host->shared) || (front && host->pool->free > host->pool->pages / FRONT_PART);
 }
 
 bool tern_connection_may_receive(const tern_connection *c, const tern_host *host, const tern_recv_buffer *in,
                                  uint64_t offset)
 {
-    if (has_share(c, host->pool, host->shared)) return true;
-    /* What comes next in order is let in beyond the share: it completes what the application can take. */
-    return tern_recv_buffer_is_front(in, offset) && host->pool->free > host->pool->pages / FRONT_PART;
+    /* What comes next in order is let in beyond the share. */
+    return tern_connection_may_hold(c, host, tern_recv_buffer_is_front(in, offset));
 }
 
 uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes)

@@ -56,6 +56,14 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
         ep->told = event->peer;
         ep->message_told = true;
         break;
+    case TERN_NEWS_PEER_MESSAGE:
+    case TERN_NEWS_DATAGRAM:
+        event->type = news->kind == TERN_NEWS_DATAGRAM ? TERN_EVENT_DATAGRAM : TERN_EVENT_PEER_MESSAGE;
+        event->u.peer_message.size = news->size;
+        ep->told = event->peer;
+        ep->other_told = news->kind;
+        break;
+    case TERN_NEWS_PEER_WRITABLE: event->type = TERN_EVENT_PEER_WRITABLE; break;
     case TERN_NEWS_MESSAGES_WRITABLE: event->type = TERN_EVENT_MESSAGES_WRITABLE; break;
     case TERN_NEWS_STREAM: tell_stream(news, event); break;
     case TERN_NEWS_CLOSED: tell_closed(ep, c, event); break;
@@ -66,12 +74,16 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
 static void drop_told(tern_endpoint *ep)
 {
     uint32_t slot = tern_slot_of(ep, ep->told);
-    if (!ep->message_told) return;
+    tern_news_kind other = ep->other_told;
+    bool message = ep->message_told;
     ep->message_told = false;
-    if (slot == TERN_ROUTE_NONE) return;
+    ep->other_told = TERN_NEWS_CONNECTED;
+    if (slot == TERN_ROUTE_NONE || (!message && other == TERN_NEWS_CONNECTED)) return;
     tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
     if (!tern_connection_is_readable(c)) return;
-    tern_messages_drop_front(&c->messages, tern_endpoint_pool(ep));
+    if (message) tern_messages_drop_front(&c->messages, tern_endpoint_pool(ep));
+    if (other == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, tern_endpoint_pool(ep));
+    if (other == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, tern_endpoint_pool(ep));
     tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot); /* credit may be due */
 }
 

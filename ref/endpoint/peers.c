@@ -165,6 +165,54 @@ int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint
     return used(&u, peer, TERN_OK);
 }
 
+int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const tern_message_options *options,
+                           const tern_bytes *parts, size_t n)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    if (options->urgency >= TERN_URGENCIES) return TERN_E_BAD_INPUT;
+    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
+    if (!c->proven) return TERN_E_BLOCKED;
+    if (c->peer_params.max_unordered == 0) return TERN_MESSAGE_TOO_LARGE;
+    tern_pool *pool = tern_endpoint_pool(ep);
+    uint64_t keep = tern_connection_keep(c, pool, tern_endpoint_is_shared(ep), ep->config.limits.message_keep);
+    tern_time deadline = options->deadline_ms == 0 ? TERN_TIME_NEVER : now + options->deadline_ms * TERN_MS;
+    int result = tern_unordered_send(&c->unordered_out, pool, parts, n, keep, deadline, options->urgency);
+    touch(ep, peer);
+    return result;
+}
+
+size_t tern_peer_message_read(tern_node *node, tern_buf out)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_connection *c = ep->other_told != TERN_NEWS_CONNECTED ? tern_endpoint_find(ep, ep->told) : NULL;
+    if (c == NULL || !tern_connection_is_readable(c)) return 0;
+    if (ep->other_told == TERN_NEWS_DATAGRAM) return tern_datagrams_read(&c->datagrams, tern_endpoint_pool(ep), out);
+    return tern_unordered_read(&c->unordered_in, tern_endpoint_pool(ep), out);
+}
+
+int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern_bytes bytes)
+{
+    tern_endpoint *ep = (tern_endpoint *)node;
+    tern_connection *c = tern_endpoint_find(ep, peer);
+    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
+    if (!c->proven) return TERN_E_BLOCKED;
+    int result =
+        tern_datagrams_send(&c->datagrams, tern_endpoint_pool(ep), now, bytes, tern_connection_datagram_room(c));
+    touch(ep, peer);
+    return result;
+}
+
+size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer)
+{
+    const tern_endpoint *ep = (const tern_endpoint *)node;
+    uint32_t slot = tern_slot_of(ep, peer);
+    if (slot == TERN_ROUTE_NONE) return 0;
+    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    size_t room = tern_connection_datagram_room(c);
+    return c->datagrams.send_max < room ? c->datagrams.send_max : room;
+}
+
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info)
 {
     const tern_endpoint *ep = (const tern_endpoint *)node;

@@ -13,18 +13,20 @@ typedef enum {
     TERN_CARRIED_MAX_STREAMS = 1 << 2,
     TERN_CARRIED_MAX_MESSAGES = 1 << 3,
     TERN_CARRIED_SYN = 1 << 4,
-    TERN_CARRIED_MAX_STREAMS_UNI = 1 << 5
+    TERN_CARRIED_MAX_STREAMS_UNI = 1 << 5,
+    TERN_CARRIED_MAX_UNORDERED = 1 << 6
 } tern_carried;
 
 /* Which sequence a range is of: one of these, or a stream's id, which is below all. */
-#define TERN_CHANNEL_IDS      0xfffffffdu /* no bytes: offset is the sequence number of a connection id */
-#define TERN_CHANNEL_CRYPTO   0xfffffffeu
-#define TERN_CHANNEL_MESSAGES 0xffffffffu
+#define TERN_CHANNEL_UNORDERED 0xfffffffcu
+#define TERN_CHANNEL_IDS       0xfffffffdu /* no bytes: offset is the sequence number of a connection id */
+#define TERN_CHANNEL_CRYPTO    0xfffffffeu
+#define TERN_CHANNEL_MESSAGES  0xffffffffu
 
 typedef enum {
     TERN_RANGE_FIN = 1 << 0,             /* the end of the stream stood in this frame */
     TERN_RANGE_MAX_STREAM_DATA = 1 << 1, /* no bytes: the stream's limit was told */
-    TERN_RANGE_RESET = 1 << 2,           /* no bytes: RESET_STREAM */
+    TERN_RANGE_RESET = 1 << 2,           /* no bytes: RESET_STREAM, MESSAGE_ABANDONED */
     TERN_RANGE_STOP = 1 << 3,            /* no bytes: STOP_SENDING */
     TERN_RANGE_NEW_ID = 1 << 4,          /* no bytes: NEW_CONNECTION_ID */
     TERN_RANGE_RETIRE_ID = 1 << 5        /* no bytes: RETIRE_CONNECTION_ID */

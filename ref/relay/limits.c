@@ -45,6 +45,8 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .stream_window = t->stream_window,
         .connection_window = t->connection_window,
         .message_window = t->message_window,
+        .unordered_window = t->unordered_window,
+        .max_datagram_frame = t->max_datagram_frame,
         .stream_keep = t->send_keep,
         .message_keep = t->send_keep,
         .max_message = t->max_message + header,
@@ -72,6 +74,10 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
     /*= XFER-022 */
     if (!in_range(l->message_window, (uint64_t)l->max_message + TERN_MESSAGE_PREFIX, 2 * TERN_MOST_BYTES))
         return "message_window must be larger than max_message by 1 KiB, and at most 2 GiB";
+    /*= XFER-041 */
+    if (l->unordered_window != 0 &&
+        !in_range(l->unordered_window, (uint64_t)l->max_message + TERN_UNORDERED_COST, 2 * TERN_MOST_BYTES))
+        return "unordered_window must be 0, or larger than max_message by 1 KiB, and at most 2 GiB";
     if (l->max_streams > TERN_MOST_STREAMS || l->max_streams_uni > TERN_MOST_STREAMS)
         return "max_streams and max_streams_uni must be at most 65536";
     if (t->congestion >= TERN_CONGESTION_COUNT) return "congestion must be one of the controllers";
@@ -89,6 +95,8 @@ tern_params tern_limits_params(const tern_limits *l)
     p.max_stream_data = l->stream_window;
     p.max_streams = l->max_streams;
     p.max_streams_uni = l->max_streams_uni;
+    p.max_unordered = l->unordered_window;
+    p.max_datagram_frame = l->max_datagram_frame;
     p.max_messages = l->message_window;
     p.max_message = l->max_message;
     p.max_ack_delay_ms = MAX_ACK_DELAY_MS;

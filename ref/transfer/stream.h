@@ -8,15 +8,11 @@
 #include "transfer/flow.h"
 #include "transfer/recv_buffer.h"
 #include "transfer/send_buffer.h"
+#include "transfer/urgency.h"
 
 #define TERN_STREAM_NONE    UINT32_MAX
 #define TERN_STREAM_ONE_WAY 2u /* the bit of an id: only its opener sends (RFC 9000 section 2.1) */
 #define TERN_STREAMS_NEAR   8  /* live streams that are found without a page of buckets */
-
-/* Urgency (RFC 9218 section 4.1): 0 is the most urgent; what is less urgent waits until nothing more urgent can leave.
- */
-#define TERN_URGENCIES       8
-#define TERN_URGENCY_DEFAULT 3
 
 /* RFC 9000 section 3.1 and 3.2; edges are in the tables in stream.c, where alone states are assigned, but for the half
  * that a one-way stream does not have: it begins at its end. */

@@ -142,6 +142,27 @@ tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_re
     return whole(&r);
 }
 
+tern_error tern_frame_parse_message(tern_bytes value, tern_frame_message *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->id = tern_read_u64(&r);
+    out->size = tern_read_u32(&r);
+    out->offset = tern_read_u32(&r);
+    out->bytes = tern_read_rest(&r);
+    /*= WIRE-060 */
+    if (out->offset > out->size || out->bytes.n > out->size - out->offset) return TERN_FRAME_ENCODING_ERROR;
+    if (out->bytes.n == 0 && out->size > 0) return TERN_FRAME_ENCODING_ERROR;
+    return whole(&r);
+}
+
+tern_error tern_frame_parse_abandoned(tern_bytes value, tern_frame_abandoned *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->id = tern_read_u64(&r);
+    out->size = tern_read_u32(&r);
+    return whole(&r);
+}
+
 tern_error tern_frame_parse_empty(tern_bytes value)
 {
     tern_reader r = tern_reader_of(value);
@@ -259,6 +280,31 @@ void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retir
 {
     size_t place = tern_tlv_open(w, TERN_F_RETIRE_CONNECTION_ID);
     tern_write_u32(w, f->sequence);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_message(tern_writer *w, const tern_frame_message *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_MESSAGE);
+    tern_write_u64(w, f->id);
+    tern_write_u32(w, f->size);
+    tern_write_u32(w, f->offset);
+    tern_write_bytes(w, f->bytes);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_abandoned(tern_writer *w, const tern_frame_abandoned *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_MESSAGE_ABANDONED);
+    tern_write_u64(w, f->id);
+    tern_write_u32(w, f->size);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_datagram(tern_writer *w, tern_bytes bytes)
+{
+    size_t place = tern_tlv_open(w, TERN_F_DATAGRAM);
+    tern_write_bytes(w, bytes);
     tern_tlv_close(w, place);
 }
 

@@ -27,6 +27,10 @@ typedef enum {
     TERN_F_PATH_RESPONSE = 0x002d,
     TERN_F_NEW_CONNECTION_ID = 0x002e,
     TERN_F_RETIRE_CONNECTION_ID = 0x002f,
+    TERN_F_DATAGRAM = 0x0030,
+    TERN_F_MESSAGE = 0x0031,
+    TERN_F_MESSAGE_ABANDONED = 0x0032,
+    TERN_F_MAX_UNORDERED = 0x0033,
     TERN_F_MAX_STREAMS_UNI = 0x0034
 } tern_frame_type;
 
@@ -73,7 +77,7 @@ typedef struct {
 typedef struct {
     uint32_t stream; /* in MAX_STREAM_DATA */
     uint64_t limit;
-} tern_frame_max; /* MAX_DATA, MAX_STREAM_DATA, MAX_STREAMS, MAX_STREAMS_UNI, MAX_MESSAGES */
+} tern_frame_max; /* MAX_DATA, MAX_STREAM_DATA, MAX_STREAMS, MAX_STREAMS_UNI, MAX_MESSAGES, MAX_UNORDERED */
 
 typedef struct {
     uint16_t code;
@@ -94,6 +98,17 @@ typedef struct {
     uint32_t sequence;
 } tern_frame_retire_connection_id;
 
+typedef struct {
+    uint64_t id;
+    uint32_t size, offset; /* of the message; of the bytes in it */
+    tern_bytes bytes;
+} tern_frame_message;
+
+typedef struct {
+    uint64_t id;
+    uint32_t size;
+} tern_frame_abandoned;
+
 /* Each parser reads one frame's value: TERN_OK or TERN_FRAME_ENCODING_ERROR. Views point into value. */
 tern_error tern_frame_parse_fragment(tern_bytes value, tern_frame_fragment *out);
 /* Of more than TERN_ACK_RANGES_MAX ranges the highest; they stand in storage. */
@@ -104,6 +119,8 @@ tern_error tern_frame_parse_reset_stream(tern_bytes value, tern_frame_reset_stre
 tern_error tern_frame_parse_stop_sending(tern_bytes value, tern_frame_stop_sending *out);
 tern_error tern_frame_parse_max(tern_frame_type type, tern_bytes value, tern_frame_max *out);
 tern_error tern_frame_parse_close(tern_bytes value, tern_frame_close *out);
+tern_error tern_frame_parse_message(tern_bytes value, tern_frame_message *out);
+tern_error tern_frame_parse_abandoned(tern_bytes value, tern_frame_abandoned *out);
 tern_error tern_frame_parse_empty(tern_bytes value);
 tern_error tern_frame_parse_path(tern_bytes value, tern_frame_path *out);
 tern_error tern_frame_parse_new_connection_id(tern_bytes value, tern_frame_new_connection_id *out);
@@ -119,6 +136,9 @@ void tern_frame_emit_reset_stream(tern_writer *w, const tern_frame_reset_stream 
 void tern_frame_emit_stop_sending(tern_writer *w, const tern_frame_stop_sending *f);
 void tern_frame_emit_max(tern_writer *w, tern_frame_type type, const tern_frame_max *f);
 void tern_frame_emit_close(tern_writer *w, const tern_frame_close *f);
+void tern_frame_emit_message(tern_writer *w, const tern_frame_message *f);
+void tern_frame_emit_abandoned(tern_writer *w, const tern_frame_abandoned *f);
+void tern_frame_emit_datagram(tern_writer *w, tern_bytes bytes);
 void tern_frame_emit_keep_alive(tern_writer *w);
 void tern_frame_emit_path(tern_writer *w, tern_frame_type type, const tern_frame_path *f);
 void tern_frame_emit_new_connection_id(tern_writer *w, const tern_frame_new_connection_id *f);
@@ -128,6 +148,8 @@ void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with 
 /* Bytes that a frame takes besides its data. */
 #define TERN_FRAGMENT_OVERHEAD (TERN_TLV_HEADER + 8)
 #define TERN_STREAM_OVERHEAD   (TERN_TLV_HEADER + 13)
+#define TERN_MESSAGE_OVERHEAD  (TERN_TLV_HEADER + 16) /* that of MESSAGE_ABANDONED, whole, is no more */
+#define TERN_DATAGRAM_OVERHEAD TERN_TLV_HEADER
 #define TERN_CRYPTO_OVERHEAD   (TERN_TLV_HEADER + 4)
 /* Bytes of a whole frame. */
 #define TERN_NEW_ID_FRAME    (TERN_TLV_HEADER + 8 + TERN_CID_SIZE + TERN_TOKEN_SIZE)

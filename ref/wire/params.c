@@ -13,11 +13,13 @@ typedef enum {
     INITIAL_MAX_MESSAGES = 0x0006,
     MAX_MESSAGE = 0x0007,
     MAX_ACK_DELAY = 0x0008,
-    INITIAL_MAX_STREAMS_UNI = 0x000d
+    INITIAL_MAX_STREAMS_UNI = 0x000d,
+    INITIAL_MAX_UNORDERED = 0x000e,
+    MAX_DATAGRAM_FRAME = 0x000f
 } parameter;
 
 /* The parameters that are known, as bits. */
-#define KNOWN (UINT32_C(0x1fe) | UINT32_C(1) << INITIAL_MAX_STREAMS_UNI)
+#define KNOWN (UINT32_C(0x1fe) | UINT32_C(7) << INITIAL_MAX_STREAMS_UNI)
 
 #define IDLE_TIMEOUT_LEAST  1000
 #define MAX_ACK_DELAY_BOUND 1000
@@ -51,6 +53,8 @@ static bool parse_one(const tern_tlv *tlv, tern_params *out)
         in_range = out->max_ack_delay_ms <= MAX_ACK_DELAY_BOUND;
         break;
     case INITIAL_MAX_STREAMS_UNI: out->max_streams_uni = tern_read_u32(&r); break;
+    case INITIAL_MAX_UNORDERED: out->max_unordered = tern_read_u64(&r); break;
+    case MAX_DATAGRAM_FRAME: out->max_datagram_frame = tern_read_u16(&r); break;
     }
     return in_range && tern_reader_done(&r);
 }
@@ -102,4 +106,6 @@ void tern_params_emit(tern_writer *w, const tern_params *p)
     emit_u32(w, MAX_MESSAGE, p->max_message);
     emit_u16(w, MAX_ACK_DELAY, p->max_ack_delay_ms);
     if (p->max_streams_uni > 0) emit_u32(w, INITIAL_MAX_STREAMS_UNI, p->max_streams_uni);
+    if (p->max_unordered > 0) emit_u64(w, INITIAL_MAX_UNORDERED, p->max_unordered);
+    if (p->max_datagram_frame > 0) emit_u16(w, MAX_DATAGRAM_FRAME, p->max_datagram_frame);
 }

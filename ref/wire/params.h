@@ -14,7 +14,9 @@ typedef struct {
     uint64_t max_messages; /* bytes of message space */
     uint32_t max_message;  /* bytes */
     uint16_t max_ack_delay_ms;
-    uint32_t max_streams_uni; /* what is 0 is not emitted: this and what follows */
+    uint32_t max_streams_uni;    /* what is 0 is not emitted: this and what follows */
+    uint64_t max_unordered;      /* bytes of messages without order */
+    uint16_t max_datagram_frame; /* bytes */
 } tern_params;
 
 /* What holds for a parameter that is absent. */

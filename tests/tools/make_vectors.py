@@ -628,6 +628,15 @@ def frames(vectors):
     sizes("MAX_STREAM_DATA", 0x27, u(32, 8) + u(64, 1 << 40), {"stream": 8, "limit": 1 << 40})
     sizes("MAX_STREAMS", 0x28, u(32, 77), {"limit": 77})
     sizes("MAX_STREAMS_UNI", 0x34, u(32, 78), {"limit": 78})
+    sizes("MAX_UNORDERED", 0x33, u(64, 1 << 34), {"limit": 1 << 34})
+    message = u(64, 5) + u(32, 10) + u(32, 7)
+    good("MESSAGE", 0x31, message + b"xyz", {"id": 5, "size": 10, "offset": 7, "bytes": b"xyz"}, ["WIRE-060"])
+    good("MESSAGE, empty", 0x31, u(64, 5) + bytes(8), {"id": 5, "size": 0, "offset": 0, "bytes": b""}, ["WIRE-060"])
+    bad("MESSAGE, beyond its size", 0x31, message + b"wxyz", ["WIRE-060"])
+    bad("MESSAGE, offset beyond its size", 0x31, u(64, 5) + u(32, 10) + u(32, 11), ["WIRE-060"])
+    bad("MESSAGE, no bytes of some", 0x31, message, ["WIRE-060"])
+    bad("MESSAGE, short", 0x31, bytes(15))
+    sizes("MESSAGE_ABANDONED", 0x32, u(64, 5) + u(32, 10), {"id": 5, "size": 10})
     sizes("MAX_MESSAGES", 0x29, u(64, 1 << 33), {"limit": 1 << 33})
     good("CLOSE", 0x2A, u(16, 0), {"code": 0, "reason": b""})
     good("CLOSE with words", 0x2A, u(16, 0x20) + "Grüße".encode(), {"code": 0x20, "reason": "Grüße".encode()}, ["WIRE-025"])
@@ -720,7 +729,8 @@ def wire():
         "WIRE-003": "versions", "WIRE-004": "the size of a SYN", "WIRE-005": "packet numbers", "WIRE-006": "flags",
         "WIRE-010": "nonces", "WIRE-011": "header protection", "WIRE-012": "a packet that does not open changes nothing",
         "WIRE-020": "frames that cannot be read", "WIRE-021": "unknown frames that are passed over", "WIRE-023": "ranges of ACK",
-        "WIRE-024": "flags and bounds", "WIRE-025": "CLOSE's reason", "WIRE-030": "parameters"})
+        "WIRE-024": "flags and bounds", "WIRE-025": "CLOSE's reason", "WIRE-030": "parameters",
+        "WIRE-060": "parts of messages"})
     for add in (packets, headers, packet_numbers, frames, parameter_sets, client_hellos):
         add(vectors)
     return vectors

@@ -39,6 +39,9 @@ static tern_params params_of(const tern_limits *l)
     p.max_streams = l->max_streams;
     p.max_messages = l->message_window;
     p.max_message = l->max_message;
+    p.max_streams_uni = l->max_streams_uni;
+    p.max_unordered = l->unordered_window;
+    p.max_datagram_frame = l->max_datagram_frame;
     return p;
 }
 
@@ -115,10 +118,11 @@ static void take_events(pair *p, pair_way at)
     tern_event event;
     while (tern_endpoint_poll(ep, &event)) {
         if (p->events_n[at] < PAIR_EVENTS_MAX) p->events[at][p->events_n[at]++] = event;
-        if (event.type != TERN_EVENT_MESSAGE) continue;
+        bool other = event.type == TERN_EVENT_PEER_MESSAGE || event.type == TERN_EVENT_DATAGRAM;
+        if (event.type != TERN_EVENT_MESSAGE && !other) continue;
         tern_buf rest = { p->messages + p->messages_n, sizeof p->messages - p->messages_n };
-        size_t n = tern_endpoint_message_read(ep, rest);
-        assert_int_equal(n, event.u.message.size);
+        size_t n = other ? tern_peer_message_read(&ep->node, rest) : tern_endpoint_message_read(ep, rest);
+        assert_int_equal(n, other ? event.u.peer_message.size : event.u.message.size);
         p->messages_n += n;
         p->messages_count++;
     }

@@ -7,6 +7,7 @@
 #include "endpoint/internal.h"
 
 #define PAIR_WIRE_MAX   4096
+#define PAIR_BODIES     ((16u << 20) + 65536)
 #define PAIR_EVENTS_MAX 256 /* kept of each end; later ones are passed over */
 #define PAIR_DELAY      (10 * TERN_MS)
 
@@ -39,7 +40,7 @@ struct pair {
     void *owner;    /* the test's */
     tern_event events[2][PAIR_EVENTS_MAX];
     size_t events_n[2];
-    uint8_t messages[1 << 20]; /* bodies that arrived at either side, one behind the other */
+    uint8_t messages[PAIR_BODIES]; /* bodies that arrived at either side, one behind the other */
     size_t messages_n, messages_count;
 };
 

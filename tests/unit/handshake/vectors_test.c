@@ -498,12 +498,28 @@ static tern_error check_close(tern_bytes value, const json_t *due)
     return TERN_OK;
 }
 
+static tern_error check_message(uint16_t type, tern_bytes value, const json_t *due)
+{
+    tern_frame_message f = { 0 };
+    tern_frame_abandoned end = { 0 };
+    bool abandoned = type == TERN_F_MESSAGE_ABANDONED;
+    tern_error error = abandoned ? tern_frame_parse_abandoned(value, &end) : tern_frame_parse_message(value, &f);
+    if (error != TERN_OK) return error;
+    assert_int_equal(abandoned ? end.id : f.id, number_at(due, "id"));
+    assert_int_equal(abandoned ? end.size : f.size, number_at(due, "size"));
+    if (!abandoned) assert_int_equal(f.offset, number_at(due, "offset"));
+    return TERN_OK;
+}
+
 static tern_error check_value(const tern_tlv *tlv, const json_t *due)
 {
     switch (tlv->type) {
     case TERN_F_FRAGMENT:
     case TERN_F_CRYPTO:
     case TERN_F_STREAM: return check_data(tlv->type, tlv->value, due);
+    case TERN_F_MESSAGE:
+    case TERN_F_MESSAGE_ABANDONED: return check_message(tlv->type, tlv->value, due);
+    case TERN_F_DATAGRAM: return TERN_OK;
     case TERN_F_KEEP_ALIVE: return tern_frame_parse_empty(tlv->value);
     case TERN_F_PADDING: return TERN_OK;
     case TERN_F_ACK: return check_ack(tlv->value, due);
@@ -513,6 +529,7 @@ static tern_error check_value(const tern_tlv *tlv, const json_t *due)
     case TERN_F_MAX_STREAM_DATA:
     case TERN_F_MAX_STREAMS:
     case TERN_F_MAX_STREAMS_UNI:
+    case TERN_F_MAX_UNORDERED:
     case TERN_F_MAX_MESSAGES: return check_limit(tlv->type, tlv->value, due);
     case TERN_F_CLOSE: return check_close(tlv->value, due);
     default: /* which the connection's frame table does */
@@ -624,7 +641,7 @@ static void handshakes_and_keys_are_those_of_the_specification(void **state)
 static void packets_and_frames_are_those_of_the_specification(void **state)
 {
     (void)state;
-    /*= WIRE-001 WIRE-005 WIRE-006 WIRE-010 WIRE-011 WIRE-020 WIRE-023 WIRE-024 WIRE-030 */
+    /*= WIRE-001 WIRE-005 WIRE-006 WIRE-010 WIRE-011 WIRE-020 WIRE-023 WIRE-024 WIRE-030 WIRE-060 */
     check_file("wire.json", WIRE_LEAST);
 }
 

@@ -207,6 +207,9 @@ static void note_event(world *w, uint32_t i, const tern_event *event)
     case TERN_EVENT_STREAM_WRITABLE:
     case TERN_EVENT_STREAM_RESET:
     case TERN_EVENT_STREAM_STOPPED: note(end, "stream %u\n", event->u.stream.id); break;
+    case TERN_EVENT_PEER_MESSAGE:
+    case TERN_EVENT_DATAGRAM:
+    case TERN_EVENT_PEER_WRITABLE: break; /* nobody here sends them */
     }
 }
 

@@ -122,17 +122,37 @@ static void stream_control_frames_keep_their_fields(void **state)
     assert_true(s.stream == stop.stream && s.code == stop.code);
 }
 
+/*= WIRE-060 */
+static void bytes_of_a_message_lie_within_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t size, offset;
+        const char *bytes;
+        bool good;
+    } cases[] = { { 2, 0, "ab", true }, { 3, 1, "ab", true }, { 0, 0, "", true },   { 2, 1, "ab", false },
+                  { 1, 2, "", false },  { 2, 0, "", false },  { 0, 0, "a", false }, { 5, UINT32_MAX, "ab", false } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t frame[64];
+        tern_frame_message in = { UINT64_MAX - 1, cases[i].size, cases[i].offset, text_bytes(cases[i].bytes) }, f;
+        tern_writer w = tern_writer_of((tern_buf){ frame, sizeof frame });
+        tern_frame_emit_message(&w, &in);
+        assert_int_equal(w.n, TERN_MESSAGE_OVERHEAD + in.bytes.n);
+        tern_error e = tern_frame_parse_message(tern_bytes_of(frame + TERN_TLV_HEADER, w.n - TERN_TLV_HEADER), &f);
+        assert_int_equal(e, cases[i].good ? TERN_OK : TERN_FRAME_ENCODING_ERROR);
+        if (e == TERN_OK)
+            assert_true(f.id == in.id && f.size == in.size && f.offset == in.offset && f.bytes.n == in.bytes.n);
+    }
+}
+
 static void each_limit_has_its_width(void **state)
 {
     (void)state;
     static const struct {
         tern_frame_type type;
         size_t n;
-    } limits[] = { { TERN_F_MAX_DATA, 8 },
-                   { TERN_F_MAX_STREAM_DATA, 12 },
-                   { TERN_F_MAX_STREAMS, 4 },
-                   { TERN_F_MAX_STREAMS_UNI, 4 },
-                   { TERN_F_MAX_MESSAGES, 8 } };
+    } limits[] = { { TERN_F_MAX_DATA, 8 },        { TERN_F_MAX_STREAM_DATA, 12 }, { TERN_F_MAX_STREAMS, 4 },
+                   { TERN_F_MAX_STREAMS_UNI, 4 }, { TERN_F_MAX_UNORDERED, 8 },    { TERN_F_MAX_MESSAGES, 8 } };
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         tern_frame_max in = { limits[i].n == 12 ? 77u : 0u, 0x01020304 }, f;
         tern_writer w = writer();
@@ -421,6 +441,7 @@ int main(void)
         cmocka_unit_test(bytes_end_at_two_to_the_62_at_most),
         cmocka_unit_test(a_crypto_frame_is_its_offset_and_bytes),
         cmocka_unit_test(stream_control_frames_keep_their_fields),
+        cmocka_unit_test(bytes_of_a_message_lie_within_it),
         cmocka_unit_test(each_limit_has_its_width),
         cmocka_unit_test(a_close_is_its_code_and_a_reason_of_256_bytes_at_most),
         cmocka_unit_test(keep_alive_is_empty_and_padding_has_the_size_asked_for),

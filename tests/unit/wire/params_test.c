@@ -24,7 +24,8 @@ static void what_is_emitted_parses_the_same(void **state)
 {
     (void)state;
     uint8_t out[128];
-    const tern_params in = { 60000, 1452, UINT64_C(1) << 40, 123456789012, 100, 7654321, 65536, 1000, 77 };
+    const tern_params in = { 60000, 1452, UINT64_C(1) << 40, 123456789012, 100, 7654321, 65536,
+                             1000,  77,   UINT64_C(1) << 41, 1100 };
     tern_params p;
     tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
     tern_params_emit(&w, &in);
@@ -39,16 +40,19 @@ static void what_is_emitted_parses_the_same(void **state)
     assert_int_equal(p.max_message, in.max_message);
     assert_int_equal(p.max_ack_delay_ms, in.max_ack_delay_ms);
     assert_int_equal(p.max_streams_uni, in.max_streams_uni);
+    assert_int_equal(p.max_unordered, in.max_unordered);
+    assert_int_equal(p.max_datagram_frame, in.max_datagram_frame);
 }
 
 static void parameters_stand_in_the_bytes_of_the_chapter(void **state)
 {
     (void)state;
     uint8_t out[128];
-    const tern_params in = { 0x01020304, 0x1112, 0x21, 0x31, 0x41, 0x51, 0x61, 0x0171, 0x81 };
+    const tern_params in = { 0x01020304, 0x1112, 0x21, 0x31, 0x41, 0x51, 0x61, 0x0171, 0x81, 0x91, 0x01a1 };
     static const char expected[] =
         "\0\1\0\4\1\2\3\4\0\2\0\2\x11\x12\0\3\0\x8\0\0\0\0\0\0\0\x21\0\4\0\x8\0\0\0\0\0\0\0\x31"
-        "\0\5\0\4\0\0\0\x41\0\6\0\x8\0\0\0\0\0\0\0\x51\0\7\0\4\0\0\0\x61\0\x8\0\2\1\x71\0\xd\0\4\0\0\0\x81";
+        "\0\5\0\4\0\0\0\x41\0\6\0\x8\0\0\0\0\0\0\0\x51\0\7\0\4\0\0\0\x61\0\x8\0\2\1\x71\0\xd\0\4\0\0\0\x81"
+        "\0\xe\0\x8\0\0\0\0\0\0\0\x91\0\xf\0\2\1\xa1";
     tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
     tern_params_emit(&w, &in);
     assert_int_equal(tern_written(&w).n, sizeof expected - 1);
