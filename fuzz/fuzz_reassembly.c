@@ -128,7 +128,7 @@ static void check_front(tern_messages *m, tern_pool *pool, bool take)
     if (!take) return;
     tern_messages_drop_front(m, pool);
     model.read += TERN_MESSAGE_PREFIX + length;
-    if (tern_messages_limit_owed(m)) model.told = tern_messages_limit(m);
+    if (tern_messages_limit_owed(m)) model.told = tern_messages_limit(m, NULL);
     CHECK(model.told <= model.read + WINDOW);
 }
 
@@ -143,7 +143,7 @@ static bool fragment(tern_messages *m, tern_pool *pool, uint64_t at, tern_bytes 
     CHECK((result == TERN_MESSAGE_TOO_LARGE) == (result != TERN_E_NO_MEMORY && model_has_too_large()));
     if (result == TERN_MESSAGE_TOO_LARGE) return false;
     check_result(pool, &m->in, result);
-    if (tern_messages_limit_owed(m)) model.told = tern_messages_limit(m);
+    if (tern_messages_limit_owed(m)) model.told = tern_messages_limit(m, NULL);
     return true;
 }
 

@@ -161,6 +161,12 @@ static void parse_file_error(sim_scenario *s, sim_line *l, sim_expect *e)
     e->code = parse_code(l, sim_code_of_file_error, "an error of a file such as NOT_FOUND");
 }
 
+static void parse_latency(sim_scenario *s, sim_line *l, sim_expect *e)
+{
+    (void)s;
+    parse_amount(l, e, SIM_TIME);
+}
+
 static const struct {
     const char *name;
     sim_want want;
@@ -178,6 +184,7 @@ static const struct {
     { "missed", SIM_WANT_MISSED, true, parse_count },
     { "files", SIM_WANT_FILES, false, parse_count },
     { "streams", SIM_WANT_STREAMS, false, parse_count },
+    { "latency", SIM_WANT_LATENCY, false, parse_latency },
     { "file-error", SIM_WANT_FILE_ERROR, false, parse_file_error },
 };
 

@@ -7,6 +7,7 @@
 
 typedef struct {
     uint64_t size, fold;
+    tern_time at;     /* when the core took it */
     const char *room; /* NULL: said before any was asked for */
 } sim_published;
 
@@ -35,6 +36,7 @@ typedef struct {
     } ever; /* in the whole run: what `never` looks at */
     uint32_t closed_error, refused_code, file_error;
     uint64_t delivered, missed, files, streams;
+    tern_time latency; /* the longest that a message took, from its sender to here */
     sim_goodput up, down;
 
     /* its place in the room */

@@ -22,7 +22,7 @@ void sim_room_published(sim_run *r, uint32_t who, tern_bytes body)
 {
     sim_person *p = &r->people[who];
     const char *room = p->in_room && !p->leaving ? r->logs[p->log].name : p->room;
-    publish_record(p, &(sim_published){ body.n, sim_fold(body), room });
+    publish_record(p, &(sim_published){ body.n, sim_fold(body), r->world.now, room });
 }
 
 static size_t find_log(sim_run *r, uint32_t relay, const char *room)
@@ -193,6 +193,7 @@ static bool find_published(sim_run *r, uint32_t who, const char *nick, uint64_t 
             const sim_published *said = &sender->published[i];
             if (said->size != size || said->fold != fold || !is_room(said->room, &r->logs[p->log])) continue;
             p->heard[from] = i + 1;
+            if (r->world.now - said->at > p->latency) p->latency = r->world.now - said->at;
             return true;
         }
     }

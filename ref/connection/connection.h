@@ -21,6 +21,7 @@
 /* What each connection grants and keeps, in bytes. */
 typedef struct {
     uint64_t stream_window, connection_window, message_window;
+    uint64_t start_window;              /* of the three, at first; 0: all of it */
     uint64_t unordered_window;          /* 0: none are taken */
     uint16_t max_datagram_frame;        /* likewise */
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */

@@ -72,7 +72,8 @@ static void put_crypto(tern_out *o)
 static void put_messages_limit(tern_out *o)
 {
     if (!tern_messages_limit_owed(&o->c->messages) || tern_writer_left(o->w) < TERN_TLV_HEADER + 8) return;
-    tern_frame_emit_max(o->w, TERN_F_MAX_MESSAGES, &(tern_frame_max){ 0, tern_messages_limit(&o->c->messages) });
+    tern_frame_emit_max(o->w, TERN_F_MAX_MESSAGES,
+                        &(tern_frame_max){ 0, tern_messages_limit(&o->c->messages, &o->tuning) });
     o->record->carried |= TERN_CARRIED_MAX_MESSAGES;
     o->record->eliciting = true;
 }
@@ -188,7 +189,7 @@ static void put_streams(tern_out *o, uint8_t urgencies)
 {
     size_t room;
     while ((room = room_for(o, TERN_STREAM_OVERHEAD)) > 0) {
-        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, urgencies);
+        tern_give g = tern_streams_give(&o->c->streams, o->host->pool, room, urgencies, &o->tuning);
         if (g.kind == TERN_GIVE_NONE) return;
         put_gift(o, &g);
     }

@@ -19,9 +19,11 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     tern_streams_init(&c->streams, &(tern_streams_config){ .is_client = c->is_client,
                                                            .max_data = l->connection_window,
                                                            .max_stream_data = l->stream_window,
+                                                           .start = l->start_window,
                                                            .max_streams = l->max_streams,
                                                            .max_streams_uni = l->max_streams_uni });
     tern_messages_init(&c->messages, l->max_message, l->message_window);
+    if (l->start_window > 0) tern_recv_credit_start(&c->messages.recv_credit, l->start_window);
     tern_messages_peer_params(&c->messages, l->max_message, 0); /* until the peer says: accepted, and held back */
     tern_unordered_out_init(&c->unordered_out);
     tern_unordered_in_init(&c->unordered_in, l->max_message, l->unordered_window);

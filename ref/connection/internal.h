@@ -47,6 +47,9 @@ bool tern_connection_may_receive(const tern_connection *c, const tern_host *host
 /* The same for a stream or message of the peer's. front: it completes what the application can take. */
 bool tern_connection_may_hold(const tern_connection *c, const tern_host *host, bool front);
 
+/* What the windows we grant may grow by now. */
+tern_tuning tern_connection_tuning(const tern_connection *c, const tern_host *host);
+
 /* ---- frames_out.c ---- */
 
 typedef struct {
@@ -55,6 +58,7 @@ typedef struct {
     tern_packet_type type;
     tern_writer *w;
     tern_sent_packet *record;
+    tern_tuning tuning;
 } tern_out;
 
 void tern_out_ack(tern_out *o);  /* when there is something to tell */

@@ -131,7 +131,7 @@ static size_t send_packet(tern_connection *c, const tern_host *host, tern_packet
     if (record == NULL) return 0;
     begin_packet(c, host, type, &w);
     size_t empty = w.n;
-    tern_out o = { c, host, type, &w, record };
+    tern_out o = { c, host, type, &w, record, tern_connection_tuning(c, host) };
     tern_out_ack(&o);
     if (data) tern_out_data(&o);
     if (w.n == empty) return 0;

@@ -5,6 +5,7 @@
 
 #define LEAST_PAGES 8         /* every connection may hold these */
 #define FRONT_PART  8         /* of the pool: what not even bytes in front may take beyond a share */
+#define SHARED_PART 4         /* of what is free: what a window may grow to when others may want it too */
 #define LEAST_KEEP  (1 << 16) /* bytes that may wait to be sent beyond its share, of a stream or of messages */
 
 static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
@@ -34,6 +35,14 @@ bool tern_connection_may_receive(const tern_connection *c, const tern_host *host
 {
     /* What comes next in order is let in beyond the share. */
     return tern_connection_may_hold(c, host, tern_recv_buffer_is_front(in, offset));
+}
+
+tern_tuning tern_connection_tuning(const tern_connection *c, const tern_host *host)
+{
+    uint64_t room = (uint64_t)tern_pool_free_for(host->pool, TERN_FOR_RECEIVING) * TERN_PAGE_SIZE;
+    return (tern_tuning){ .now = host->now,
+                          .rtt_ns = c->recovery.rtt.smoothed_ns,
+                          .room = host->shared ? room / SHARED_PART : room };
 }
 
 uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes)

@@ -14,6 +14,7 @@
 #define DEFAULT_CONNECTION_WINDOW (UINT64_C(8) << 20)
 #define DEFAULT_MESSAGE_WINDOW    (UINT64_C(2) << 20)
 #define DEFAULT_SEND_KEEP         (UINT64_C(2) << 20)
+#define START_WINDOW              (UINT64_C(64) << 10)
 #define DEFAULT_STREAMS           8
 
 tern_transport tern_transport_default(uint32_t pages)
@@ -45,6 +46,7 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .stream_window = t->stream_window,
         .connection_window = t->connection_window,
         .message_window = t->message_window,
+        .start_window = START_WINDOW,
         .unordered_window = t->unordered_window,
         .max_datagram_frame = t->max_datagram_frame,
         .stream_keep = t->send_keep,
@@ -86,18 +88,23 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
     return NULL;
 }
 
+static uint64_t start_of(const tern_limits *l, uint64_t window)
+{
+    return l->start_window > 0 && l->start_window < window ? l->start_window : window;
+}
+
 tern_params tern_limits_params(const tern_limits *l)
 {
     tern_params p = tern_params_absent();
     p.idle_timeout_ms = l->idle_timeout_ms;
     p.max_datagram = l->max_datagram;
-    p.max_data = l->connection_window;
-    p.max_stream_data = l->stream_window;
+    p.max_data = start_of(l, l->connection_window);
+    p.max_stream_data = start_of(l, l->stream_window);
     p.max_streams = l->max_streams;
     p.max_streams_uni = l->max_streams_uni;
     p.max_unordered = l->unordered_window;
     p.max_datagram_frame = l->max_datagram_frame;
-    p.max_messages = l->message_window;
+    p.max_messages = start_of(l, l->message_window);
     p.max_message = l->max_message;
     p.max_ack_delay_ms = MAX_ACK_DELAY_MS;
     return p;

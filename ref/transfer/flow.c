@@ -26,7 +26,7 @@ void tern_send_credit_raise(tern_send_credit *c, uint64_t limit)
 
 void tern_recv_credit_init(tern_recv_credit *c, uint64_t window)
 {
-    *c = (tern_recv_credit){ .told = window, .window = window };
+    *c = (tern_recv_credit){ .told = window, .window = window, .most = window };
 }
 
 bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes)
@@ -44,6 +44,25 @@ void tern_recv_credit_consume(tern_recv_credit *c, uint64_t bytes)
     uint64_t fresh = c->consumed + c->window - c->told;
     /*= XFER-022 */
     if (fresh > 0 && fresh >= c->window / 2) c->owed = true;
+}
+
+void tern_recv_credit_start(tern_recv_credit *c, uint64_t start)
+{
+    tern_assert(c->used == 0);
+    if (start < c->window) c->told = c->window = start;
+}
+
+void tern_recv_credit_tune(tern_recv_credit *c, const tern_tuning *tuning)
+{
+    if (tuning == NULL) return;
+    bool quick = c->told_at == 0 || tuning->now - c->told_at < 2 * tuning->rtt_ns;
+    bool used_up = c->consumed + c->window - c->told >= c->window / 2;
+    c->told_at = tuning->now;
+    /*= XFER-032 */
+    if (!quick || !used_up) return;
+    uint64_t most = c->most < tuning->room ? c->most : tuning->room;
+    uint64_t grown = 2 * c->window < most ? 2 * c->window : most;
+    if (grown > c->window) c->window = grown;
 }
 
 uint64_t tern_recv_credit_tell(tern_recv_credit *c)

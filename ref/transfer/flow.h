@@ -10,11 +10,12 @@ typedef struct {
 } tern_send_credit;
 
 typedef struct {
-    uint64_t used;     /* highest byte received, cumulative */
-    uint64_t consumed; /* taken by the application, cumulative */
-    uint64_t told;     /* the limit the peer was last told */
-    uint64_t window;
-    bool owed; /* the limit is to be told (again) */
+    uint64_t used;         /* highest byte received, cumulative */
+    uint64_t consumed;     /* taken by the application, cumulative */
+    uint64_t told;         /* the limit the peer was last told */
+    uint64_t window, most; /* window grows to most as it is used up quickly */
+    tern_time told_at;     /* 0 before the first time */
+    bool owed;             /* the limit is to be told (again) */
 } tern_recv_credit;
 
 void tern_send_credit_init(tern_send_credit *c, uint64_t limit);
@@ -22,11 +23,23 @@ uint64_t tern_send_credit_left(const tern_send_credit *c);
 void tern_send_credit_use(tern_send_credit *c, uint64_t bytes);
 void tern_send_credit_raise(tern_send_credit *c, uint64_t limit); /* XFER-021: a lower value changes nothing */
 
-void tern_recv_credit_init(tern_recv_credit *c, uint64_t window);
+void tern_recv_credit_init(tern_recv_credit *c, uint64_t window); /* which is most, too */
 /* The peer used bytes more. false when that passes what it was told (XFER-020): nothing changed then. */
 TERN_MUST_USE bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes);
 /* The application took bytes; sets owed once half the window is used up (XFER-022). */
 void tern_recv_credit_consume(tern_recv_credit *c, uint64_t bytes);
+/* What a window may grow by. */
+typedef struct {
+    tern_time now;
+    uint64_t rtt_ns;
+    uint64_t room; /* bytes that there is memory for */
+} tern_tuning;
+
+/* Grants only start bytes for now, if that is less. */
+void tern_recv_credit_start(tern_recv_credit *c, uint64_t start);
+/* Before the limit is told: doubles the window when half of it was used up within two round trips, up to most and to
+ * what there is room for (XFER-032). NULL: it stays. */
+void tern_recv_credit_tune(tern_recv_credit *c, const tern_tuning *tuning);
 /* The limit to tell now; clears owed. */
 uint64_t tern_recv_credit_tell(tern_recv_credit *c);
 /* The frame that told it was lost. */

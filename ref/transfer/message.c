@@ -8,7 +8,7 @@ void tern_messages_init(tern_messages *m, uint32_t recv_max, uint64_t recv_windo
 {
     /*= XFER-022 */
     tern_assert(recv_window >= (uint64_t)recv_max + TERN_MESSAGE_PREFIX);
-    *m = (tern_messages){ .recv_max = recv_max };
+    *m = (tern_messages){ .recv_max = recv_max, .front = TERN_MESSAGE_PREFIX };
     tern_send_buffer_init(&m->out);
     tern_recv_buffer_init(&m->in);
     tern_recv_credit_init(&m->recv_credit, recv_window);
@@ -78,6 +78,13 @@ static tern_error check_lengths(tern_messages *m, tern_pool *pool)
     return TERN_OK;
 }
 
+static void look_at_front(tern_messages *m, tern_pool *pool)
+{
+    uint32_t length;
+    m->front = TERN_MESSAGE_PREFIX;
+    if (length_at(m, pool, 0, &length)) m->front += length;
+}
+
 int tern_messages_on_fragment(tern_messages *m, tern_pool *pool, uint64_t position, tern_bytes bytes)
 {
     uint64_t end = position + bytes.n;
@@ -88,6 +95,7 @@ int tern_messages_on_fragment(tern_messages *m, tern_pool *pool, uint64_t positi
     int result = tern_recv_buffer_insert(&m->in, pool, position, bytes);
     if (result != TERN_OK) return result;
     m->recv_credit = credit;
+    look_at_front(m, pool);
     return (int)check_lengths(m, pool);
 }
 
@@ -126,6 +134,7 @@ void tern_messages_drop_front(tern_messages *m, tern_pool *pool)
     m->taken = 0;
     tern_recv_buffer_skip(&m->in, pool, whole);
     tern_recv_credit_consume(&m->recv_credit, whole);
+    look_at_front(m, pool);
 }
 
 bool tern_messages_give(tern_messages *m, tern_pool *pool, size_t most, tern_range *range)
@@ -154,14 +163,20 @@ void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, 
 bool tern_messages_limit_owed(const tern_messages *m)
 {
     const tern_recv_credit *c = &m->recv_credit;
+    uint64_t granted = c->told - c->consumed;
     /*= XFER-022 */
-    bool cut = c->told - c->consumed < c->window && c->told < m->unchecked + TERN_MESSAGE_PREFIX;
-    return c->owed || cut; /* a message that the limit cuts off can never be taken, and so would never raise it */
+    bool cut = granted < c->window && c->told < m->unchecked + TERN_MESSAGE_PREFIX;
+    /* A message that the limit cuts off can never be taken, and so would never raise it. */
+    return c->owed || cut || (granted < m->front && granted < c->most);
 }
 
-uint64_t tern_messages_limit(tern_messages *m)
+uint64_t tern_messages_limit(tern_messages *m, const tern_tuning *tuning)
 {
-    return tern_recv_credit_tell(&m->recv_credit);
+    tern_recv_credit *c = &m->recv_credit;
+    tern_recv_credit_tune(c, tuning);
+    /*= XFER-022 */
+    if (c->window < m->front) c->window = m->front < c->most ? m->front : c->most;
+    return tern_recv_credit_tell(c);
 }
 
 void tern_messages_limit_lost(tern_messages *m)

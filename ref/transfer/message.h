@@ -18,6 +18,7 @@ typedef struct {
     tern_recv_credit recv_credit;
     uint32_t recv_max;  /* our MAX_MESSAGE */
     uint32_t taken;     /* bytes of the front message's body that were read already */
+    uint64_t front;     /* bytes of the front message with its length, or of its length while that is not known */
     uint64_t unchecked; /* position of the first length that was not compared with recv_max yet */
 } tern_messages;
 
@@ -52,7 +53,8 @@ bool tern_messages_give(tern_messages *m, tern_pool *pool, size_t most, tern_ran
 bool tern_messages_want(const tern_messages *m, tern_pool *pool);
 void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, bool acked);
 bool tern_messages_limit_owed(const tern_messages *m);
-uint64_t tern_messages_limit(tern_messages *m); /* the MAX_MESSAGES to tell now; clears what was owed */
+/* The MAX_MESSAGES to tell now; clears what was owed. tuning: as of flow.h. */
+uint64_t tern_messages_limit(tern_messages *m, const tern_tuning *tuning);
 void tern_messages_limit_lost(tern_messages *m);
 
 #endif

@@ -93,7 +93,8 @@ enum {
 
 typedef struct {
     bool is_client;
-    uint64_t max_data, max_stream_data;    /* windows that are granted */
+    uint64_t max_data, max_stream_data;    /* windows that are granted, at most */
+    uint64_t start;                        /* and at first, of each; 0: all of it */
     uint32_t max_streams, max_streams_uni; /* that the peer may have open at once */
 } tern_streams_config;
 
@@ -107,7 +108,8 @@ typedef struct {
     tern_stream_ids ids[2];       /* both ways, one way */
     tern_send_credit send_credit; /* MAX_DATA */
     tern_recv_credit recv_credit;
-    uint64_t initial_send, initial_recv; /* MAX_STREAM_DATA of a fresh stream */
+    uint64_t initial_send, initial_recv; /* MAX_STREAM_DATA of a fresh stream; ours grows to ... */
+    uint64_t most_recv;
 } tern_streams;
 
 /* What this side grants; the peer's grants come with tern_streams_peer_params. */
@@ -168,8 +170,9 @@ typedef struct {
 
 /* most: bytes of data that fit. Control frames first; then data of streams whose urgency is below urgencies, the most
  * urgent first; those of one urgency take turns. The gift counts as sent. Costs the same however many streams are
- * quiet. */
-tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies);
+ * quiet. tuning: of the windows whose limits are told. */
+tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies,
+                            const tern_tuning *tuning);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s);
 /* What of a stream stood in a packet besides bytes. The numbers are those of recovery/sent.h, which this layer does not

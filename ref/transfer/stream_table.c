@@ -17,12 +17,14 @@ _Static_assert(STREAMS_TOP == (UINT64_C(1) << 32) / ID_STEP, "an id is 32 bits")
 void tern_streams_init(tern_streams *s, const tern_streams_config *config)
 {
     uint32_t own = config->is_client ? 0 : ID_PEER, peer = ID_PEER - own;
-    *s = (tern_streams){ .initial_recv = config->max_stream_data };
+    *s = (tern_streams){ .initial_recv = config->max_stream_data, .most_recv = config->max_stream_data };
+    if (config->start > 0 && config->start < s->initial_recv) s->initial_recv = config->start;
     s->ids[0] = (tern_stream_ids){ .next_own = own, .next_peer = peer, .peer_limit = config->max_streams };
     s->ids[1] = (tern_stream_ids){ .next_own = own | TERN_STREAM_ONE_WAY,
                                    .next_peer = peer | TERN_STREAM_ONE_WAY,
                                    .peer_limit = config->max_streams_uni };
     tern_recv_credit_init(&s->recv_credit, config->max_data);
+    if (config->start > 0) tern_recv_credit_start(&s->recv_credit, config->start);
 }
 
 void tern_streams_peer_params(tern_streams *s, tern_pool *pool, uint64_t max_data, uint64_t max_stream_data,
@@ -165,7 +167,8 @@ static bool create(tern_streams *s, tern_pool *pool, uint32_t id)
     tern_send_buffer_init(&st->out);
     tern_recv_buffer_init(&st->in);
     tern_send_credit_init(&st->send_credit, s->initial_send);
-    tern_recv_credit_init(&st->recv_credit, s->initial_recv);
+    tern_recv_credit_init(&st->recv_credit, s->most_recv);
+    tern_recv_credit_start(&st->recv_credit, s->initial_recv);
     if (s->buckets == 0)
         name_near(s, st);
     else

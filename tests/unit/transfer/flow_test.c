@@ -101,6 +101,47 @@ static void the_smallest_windows_move_too(void **state)
     assert_false(c.owed);
 }
 
+/* Uses and takes half the window at a time. */
+static uint64_t half(tern_time now, uint64_t room)
+{
+    uint64_t n = c.window / 2;
+    assert_true(tern_recv_credit_use(&c, n));
+    tern_recv_credit_consume(&c, n);
+    assert_true(c.owed);
+    tern_recv_credit_tune(&c, &(tern_tuning){ now, 100, room });
+    (void)tern_recv_credit_tell(&c);
+    return c.window;
+}
+
+/*= XFER-032 */
+static void a_window_doubles_while_it_is_used_up_quickly(void **state)
+{
+    (void)state;
+    tern_recv_credit_init(&c, 7000);
+    tern_recv_credit_start(&c, 1000);
+    assert_int_equal(c.told, 1000);
+    assert_int_equal(half(1000, 1 << 20), 2000);
+    assert_int_equal(half(1199, 1 << 20), 4000);
+    assert_int_equal(half(1399, 1 << 20), 4000); /* two round trips: it was enough */
+    assert_int_equal(half(1400, 5000), 5000);    /* no memory for more */
+    assert_int_equal(half(1401, 4000), 5000);    /* but none is taken back */
+    assert_int_equal(half(1402, 8000), 7000);    /* and never more than this */
+    assert_int_equal(c.told - c.consumed, 7000);
+}
+
+/*= XFER-032 */
+static void a_limit_told_again_without_need_grows_nothing(void **state)
+{
+    (void)state;
+    tern_recv_credit_init(&c, 7000);
+    tern_recv_credit_start(&c, 1000);
+    for (int i = 0; i < 3; i++) {
+        tern_recv_credit_lost(&c);
+        tern_recv_credit_tune(&c, &(tern_tuning){ 1000, 100, 1 << 20 });
+        assert_int_equal(tern_recv_credit_tell(&c), 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +152,8 @@ int main(void)
         cmocka_unit_test_setup(the_latest_value_is_told, setup),
         cmocka_unit_test_setup(credit_that_was_lost_is_told_again_at_its_latest, setup),
         cmocka_unit_test_setup(the_smallest_windows_move_too, setup),
+        cmocka_unit_test_setup(a_window_doubles_while_it_is_used_up_quickly, setup),
+        cmocka_unit_test_setup(a_limit_told_again_without_need_grows_nothing, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

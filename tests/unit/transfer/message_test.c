@@ -260,12 +260,12 @@ static void credit_comes_back_as_messages_are_taken(void **state)
         assert_false(tern_messages_limit_owed(&there));
         tern_messages_drop_front(&there, pool);
         assert_true(tern_messages_limit_owed(&there));
-        uint64_t limit = tern_messages_limit(&there);
+        uint64_t limit = tern_messages_limit(&there, NULL);
         assert_int_equal(limit, WINDOW + (uint64_t)(round + 1) * 2 * MAX);
         assert_false(tern_messages_limit_owed(&there));
         tern_messages_limit_lost(&there);
         assert_true(tern_messages_limit_owed(&there));
-        assert_int_equal(tern_messages_limit(&there), limit);
+        assert_int_equal(tern_messages_limit(&there, NULL), limit);
         tern_messages_on_max(&here, limit);
     }
 }
@@ -290,11 +290,35 @@ static void a_message_that_the_limit_cuts_off_gets_its_credit(void **state)
         tern_messages_drop_front(&there, pool);
         assert_false(tern_messages_want(&here, pool));
         assert_true(tern_messages_limit_owed(&there));
-        tern_messages_on_max(&here, tern_messages_limit(&there));
+        tern_messages_on_max(&here, tern_messages_limit(&there, NULL));
         assert_false(tern_messages_limit_owed(&there));
         carry(1200);
         tern_messages_drop_front(&there, pool);
     }
+}
+
+/* A window that is smaller than a message grows to what the message needs, and to no more. */
+/*= XFER-022 */
+static void a_small_window_grows_to_the_message_in_front(void **state)
+{
+    (void)state;
+    static const uint8_t body[MAX];
+    tern_messages_init(&here, MAX, WINDOW);
+    tern_recv_credit_start(&there.recv_credit, 1000);
+    tern_messages_peer_params(&here, MAX, 1000);
+    for (int i = 0; i < 2; i++) assert_int_equal(send_bytes(body, 3000), TERN_OK);
+    carry(500);
+    assert_true(tern_messages_limit_owed(&there));
+    assert_int_equal(tern_messages_limit(&there, NULL), 3000 + TERN_MESSAGE_PREFIX);
+    assert_false(tern_messages_limit_owed(&there));
+    tern_messages_on_max(&here, 3000 + TERN_MESSAGE_PREFIX);
+    carry(500);
+    assert_false(tern_messages_limit_owed(&there)); /* it is whole, and to be taken */
+    tern_messages_drop_front(&there, pool);
+    assert_true(tern_messages_limit_owed(&there));
+    tern_messages_on_max(&here, tern_messages_limit(&there, NULL));
+    carry(500);
+    tern_messages_drop_front(&there, pool);
 }
 
 /*= XFER-023 */
@@ -368,7 +392,7 @@ static void random_messages_cross_a_lossy_pipe(void **state)
             tern_messages_drop_front(&there, pool);
             got++;
         }
-        if (tern_messages_limit_owed(&there)) tern_messages_on_max(&here, tern_messages_limit(&there));
+        if (tern_messages_limit_owed(&there)) tern_messages_on_max(&here, tern_messages_limit(&there, NULL));
     }
 }
 
@@ -391,6 +415,7 @@ int main(void)
         TEST(a_lower_limit_is_ignored),
         TEST(credit_comes_back_as_messages_are_taken),
         TEST(a_message_that_the_limit_cuts_off_gets_its_credit),
+        TEST(a_small_window_grows_to_the_message_in_front),
         TEST(a_fragment_that_is_not_kept_takes_no_credit),
         TEST(fragments_that_disagree_change_nothing_that_was_kept),
         TEST(only_the_fragment_that_was_lost_is_sent_again),

@@ -41,7 +41,7 @@ static void the_more_urgent_leave_first_and_equals_take_turns(void **state)
     for (uint32_t i = 0; i < 8; i++) assert_int_equal(give(&client, 100).stream, id[order[i]]);
     assert_false(tern_streams_want(&client));
     write_bytes(&client, id[0], 100);
-    assert_int_equal(tern_streams_give(&client, pool, 100, 7).kind, TERN_GIVE_NONE); /* not as far down as that */
+    assert_int_equal(tern_streams_give(&client, pool, 100, 7, NULL).kind, TERN_GIVE_NONE); /* not as far down as that */
     assert_int_equal(give(&client, 100).stream, id[0]);
 }
 
@@ -51,9 +51,9 @@ static void control_goes_first_and_alone_when_data_must_wait(void **state)
     uint32_t data = open_stream(&client), reset = open_stream(&client);
     write_bytes(&client, data, 300);
     assert_int_equal(tern_stream_reset(&client, stream_of(&client, reset), pool, 3), TERN_OK);
-    tern_give g = tern_streams_give(&client, pool, 100, 0);
+    tern_give g = tern_streams_give(&client, pool, 100, 0, NULL);
     assert_int_equal(g.kind, TERN_GIVE_RESET);
-    assert_int_equal(tern_streams_give(&client, pool, 100, 0).kind, TERN_GIVE_NONE);
+    assert_int_equal(tern_streams_give(&client, pool, 100, 0, NULL).kind, TERN_GIVE_NONE);
     assert_true(tern_streams_want(&client));
     assert_int_equal(give(&client, 100).kind, TERN_GIVE_DATA);
 }
@@ -251,7 +251,7 @@ static void post(tern_streams *from, tern_streams *to, uint64_t *rng)
 {
     while (letters < 48) {
         tern_give g = tern_streams_give(from, pool, (size_t)random_below(rng, 900),
-                                        (uint8_t)random_below(rng, TERN_URGENCIES + 1));
+                                        (uint8_t)random_below(rng, TERN_URGENCIES + 1), NULL);
         if (g.kind == TERN_GIVE_NONE) return;
         flying[letters++] = (letter){ g, from, to };
     }

@@ -19,7 +19,7 @@ static tern_streams client, relay;
 /* A side that grants the peer so many streams of each kind, and is granted as many. */
 static void init_side(tern_streams *s, uint32_t streams, uint32_t one_way)
 {
-    tern_streams_init(s, &(tern_streams_config){ s == &client, DATA_WINDOW, STREAM_WINDOW, streams, one_way });
+    tern_streams_init(s, &(tern_streams_config){ s == &client, DATA_WINDOW, STREAM_WINDOW, 0, streams, one_way });
     tern_streams_peer_params(s, pool, DATA_WINDOW, STREAM_WINDOW, streams, one_way);
 }
 
@@ -134,7 +134,7 @@ static inline void settle(tern_streams *s, const tern_give *g, bool acked)
 
 static inline tern_give give(tern_streams *s, size_t most)
 {
-    return tern_streams_give(s, pool, most, TERN_URGENCIES);
+    return tern_streams_give(s, pool, most, TERN_URGENCIES, NULL);
 }
 
 /* Carries over all there is, acknowledged at once. */
