@@ -45,6 +45,9 @@ static void make_relay(world *w, const char *pem, size_t pem_n)
     c.transport.max_message = 8192;
     c.history_bytes = 32768;
     c.transport.message_window = 16384;
+    c.transport.unordered_window = 16384;
+    c.transport.max_datagram_frame = 1100;
+    c.transport.max_streams_uni = 12;
     w->size[0] = tern_relay_footprint(&c);
     w->memory[0] = calloc(1, w->size[0]);
     CHECK(tern_relay_init(w->memory[0], &c, w->now, &w->node[0], &why) == TERN_OK);
@@ -61,6 +64,9 @@ static void make_client(world *w, int i, const uint8_t *pin)
     c.transport.pages = 64;
     c.transport.max_message = 8192;
     c.transport.message_window = 16384;
+    c.transport.unordered_window = 16384;
+    c.transport.max_datagram_frame = 1100;
+    c.transport.max_streams_uni = 12;
     w->size[i] = tern_client_footprint(&c);
     w->memory[i] = calloc(1, w->size[i]);
     CHECK(tern_client_init(w->memory[i], &c, w->now, &w->node[i]) == TERN_OK);
@@ -106,6 +112,12 @@ static uint8_t node_of(const world *w, const tern_addr *a)
 static void see(world *w, int at, const tern_event *e)
 {
     uint8_t body[8192];
+    if (e->type == TERN_EVENT_PEER_MESSAGE || e->type == TERN_EVENT_DATAGRAM) {
+        CHECK(tern_peer_message_read(w->node[at], (tern_buf){ body, sizeof body }) == e->u.peer_message.size);
+        const tern_bytes echo = tern_bytes_of(body, e->u.peer_message.size);
+        const tern_message_options options = { 20, 1 };
+        if (at == 0) (void)tern_peer_message_send(w->node[0], w->now, e->peer, &options, &echo, 1);
+    }
     if (e->type == TERN_EVENT_JOINED) w->last_number[at] = 0; /* another room, another count */
     if (e->type != TERN_EVENT_MESSAGE || at == 0) return;
     CHECK(e->u.message.number > w->last_number[at]);
@@ -192,6 +204,21 @@ static void on_wire(world *w, uint8_t what, tern_reader *r)
     if ((what & 7) != 4) deliver(w, &taken); /* 4: lost */
 }
 
+/* What an application of tern.h does besides rooms and the bytes of streams. */
+static void on_application(world *w, tern_node *client, uint8_t what, tern_reader *r)
+{
+    static const uint8_t body[8192];
+    const tern_message_options options = { what & 16 ? 1u + tern_read_u8(r) : 0, tern_read_u8(r) & 7 };
+    tern_bytes part = tern_bytes_of(body, tern_read_u16(r) % sizeof body);
+    uint32_t id;
+    switch (what & 7) {
+    case 4: (void)tern_peer_message_send(client, w->now, 0, &options, &part, 1); break;
+    case 5: (void)tern_peer_datagram_send(client, w->now, 0, tern_bytes_of(body, part.n % 1200)); break;
+    case 6: (void)tern_peer_stream_priority(client, 0, tern_read_u8(r) & 15, options.urgency); break;
+    default: (void)tern_peer_stream_open(client, 0, TERN_ONE_WAY, &id);
+    }
+}
+
 static void on_client(world *w, uint8_t what, tern_reader *r)
 {
     static const uint8_t body[8192];
@@ -200,6 +227,10 @@ static void on_client(world *w, uint8_t what, tern_reader *r)
     size_t taken;
     bool fin;
     uint8_t out[512];
+    if ((what & 8) != 0 && (what & 7) >= 4) {
+        on_application(w, client, what, r);
+        return;
+    }
     switch (what & 7) {
     case 0: (void)tern_client_join(client, what & 8 ? "lobby" : "cellar", what & 16 ? "ada" : "bob"); break;
     case 1: (void)tern_client_publish(client, tern_bytes_of(body, tern_read_u16(r) % sizeof body)); break;

@@ -3,6 +3,8 @@
  * core tells it to the checkers. */
 #include "client.h"
 
+#include "tell.h"
+
 #include "flow.h"
 #include "rooms.h"
 #include "transfer.h"
@@ -151,6 +153,8 @@ static int do_one(sim_client *c, sim_todo *t)
     case SIM_DO_JOIN: return do_join(c, t->action);
     case SIM_DO_SAY: return do_say(c, t);
     case SIM_DO_LEAVE: return do_leave(c);
+    case SIM_DO_TELL:
+    case SIM_DO_DATAGRAM: return sim_tell(c->run, c->index, c->node, t->action);
     default: return sim_transfer_begin(&c->transfers, t->action);
     }
 }
@@ -209,6 +213,10 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
         [TERN_EVENT_REFUSED] = "REFUSED",     [TERN_EVENT_PRESENT] = "PRESENT", [TERN_EVENT_ARRIVED] = "ARRIVED",
         [TERN_EVENT_LEFT] = "LEFT",           [TERN_EVENT_MESSAGE] = "MESSAGE", [TERN_EVENT_MISSED] = "MISSED"
     };
+    if (e->type > TERN_EVENT_STREAM_STOPPED) {
+        sim_world_event(&c->run->world, c->index, "PEER", e->type, body);
+        return;
+    }
     if (e->type >= TERN_EVENT_STREAM_OPENED) {
         sim_note_stream(&c->run->world, c->index, e);
         return;
@@ -252,6 +260,9 @@ static void take_event(sim_client *c, const tern_event *e)
     case TERN_EVENT_LEFT: sim_room_presence(c->run, c->index, e); break;
     case TERN_EVENT_MESSAGE: sim_room_message(c->run, c->index, e, body); break;
     case TERN_EVENT_MISSED: sim_room_missed(c->run, c->index, e); break;
+    case TERN_EVENT_PEER_MESSAGE:
+    case TERN_EVENT_DATAGRAM:
+    case TERN_EVENT_PEER_WRITABLE: break; /* what was blocked is tried again anyway */
     default: on_stream(c, e); break;
     }
 }

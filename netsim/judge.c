@@ -95,6 +95,8 @@ static void of_client(finding *f, const sim_expect *e, const sim_person *p)
         break;
     case SIM_WANT_FILES: amount(f, e, p->files, " files"); break;
     case SIM_WANT_STREAMS: amount(f, e, p->streams, " streams"); break;
+    case SIM_WANT_MESSAGES: amount(f, e, p->messages, " messages"); break;
+    case SIM_WANT_DATAGRAMS: amount(f, e, p->datagrams, " datagrams"); break;
     case SIM_WANT_LATENCY: amount(f, e, p->latency, " ns at the longest"); break;
     default: file_error(f, e, p); break;
     }

@@ -37,6 +37,17 @@ static void parse_say(sim_scenario *s, sim_line *l, sim_action *a)
     parse_times(l, a, sim_line_accept(l, "times"));
 }
 
+#define TELL_LEAST 8 /* bytes: the number that it begins with */
+
+static void parse_tell(sim_scenario *s, sim_line *l, sim_action *a)
+{
+    a->node = sim_parse_node_name(s, l, SIM_CLIENT, CLIENT_WANTED);
+    a->size = sim_line_value(l, SIM_SIZE, TELL_LEAST, 1 << 24);
+    if (a->verb == SIM_DO_TELL && sim_line_accept(l, "deadline"))
+        a->duration = sim_line_value(l, SIM_TIME, TERN_MS, SIM_HOUR);
+    parse_times(l, a, sim_line_accept(l, "times"));
+}
+
 static void parse_client(sim_scenario *s, sim_line *l, sim_action *a)
 {
     a->node = sim_parse_node_name(s, l, SIM_CLIENT, CLIENT_WANTED);
@@ -148,6 +159,8 @@ static const struct {
 } VERBS[] = {
     { "join", SIM_DO_JOIN, parse_join },
     { "say", SIM_DO_SAY, parse_say },
+    { "tell", SIM_DO_TELL, parse_tell },
+    { "datagram", SIM_DO_DATAGRAM, parse_tell },
     { "leave", SIM_DO_LEAVE, parse_client },
     { "put", SIM_DO_PUT, parse_put },
     { "get", SIM_DO_GET, parse_get },
@@ -172,10 +185,10 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
     size_t i = 0, n = sizeof VERBS / sizeof VERBS[0];
     while (i < n && !sim_word_is(w, VERBS[i].name)) i++;
     if (i == n) {
-        sim_line_wrong_at(
-            l, w,
-            "join, say, leave, put, get, stream, fetch, close, shutdown, crash, start, drop, partition, set, "
-            "rebind or inject");
+        sim_line_wrong_at(l, w,
+                          "join, say, tell, datagram, leave, put, get, stream, fetch, close, shutdown, crash, start, "
+                          "drop, partition, set, "
+                          "rebind or inject");
         return;
     }
     a.verb = VERBS[i].verb;

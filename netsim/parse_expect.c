@@ -184,6 +184,8 @@ static const struct {
     { "missed", SIM_WANT_MISSED, true, parse_count },
     { "files", SIM_WANT_FILES, false, parse_count },
     { "streams", SIM_WANT_STREAMS, false, parse_count },
+    { "messages", SIM_WANT_MESSAGES, false, parse_count },
+    { "datagrams", SIM_WANT_DATAGRAMS, false, parse_count },
     { "latency", SIM_WANT_LATENCY, false, parse_latency },
     { "file-error", SIM_WANT_FILE_ERROR, false, parse_file_error },
 };

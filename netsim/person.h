@@ -12,6 +12,11 @@ typedef struct {
 } sim_published;
 
 typedef struct {
+    uint64_t size;
+    bool datagram, came;
+} sim_told;
+
+typedef struct {
     uint32_t id;
     char nick[TERN_NICK_SIZE];
 } sim_seen_member;
@@ -27,6 +32,8 @@ typedef struct {
     char nick[TERN_NICK_SIZE];
     sim_published *published;
     size_t published_n, transfers;
+    sim_told *told; /* to the relay, in messages without order and datagrams */
+    size_t told_n;
     const char *room; /* the last it asked for */
 
     /* what it was told */
@@ -36,7 +43,8 @@ typedef struct {
     } ever; /* in the whole run: what `never` looks at */
     uint32_t closed_error, refused_code, file_error;
     uint64_t delivered, missed, files, streams;
-    tern_time latency; /* the longest that a message took, from its sender to here */
+    uint64_t messages, datagrams; /* of those it told, that came */
+    tern_time latency;            /* the longest that a message took, from its sender to here */
     sim_goodput up, down;
 
     /* its place in the room */

@@ -2,6 +2,8 @@
 /* A relay and the application above it: who is connected, and what it is told. Its streams are in relay_files.c. */
 #include "relay.h"
 
+#include "tell.h"
+
 #include "balance.h"
 #include "flow.h"
 #include "known.h"
@@ -83,6 +85,9 @@ static void take_event(sim_relay *r, const tern_event *e)
         sim_world_event(w, r->index, "CLOSED", e->peer << 32 | e->u.closed.error, none);
         on_closed(r, e);
         break;
+    case TERN_EVENT_PEER_MESSAGE:
+    case TERN_EVENT_DATAGRAM: sim_tell_came(r->run, r->index, p == NULL ? SIM_NONE : p->client, r->node, e); break;
+    case TERN_EVENT_PEER_WRITABLE: break;
     case TERN_EVENT_JOINED: sim_world_event(w, r->index, "JOINED", e->peer, none); break;
     case TERN_EVENT_LEFT: sim_world_event(w, r->index, "LEFT", e->peer, none); break;
     default:

@@ -106,6 +106,7 @@ void sim_run_free(sim_run *r)
     sim_rooms_free(r);
     for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
         free(r->people[i].published);
+        free(r->people[i].told);
         free(r->people[i].members);
         free(r->people[i].lost);
         free(r->people[i].heard);

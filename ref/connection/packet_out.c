@@ -94,12 +94,13 @@ static tern_sent_packet *open_record(tern_connection *c, const tern_host *host)
     return record;
 }
 
-/* A message found no memory though nothing of ours waits: no acknowledgement will say when there is some. */
-static void retry_messages(tern_connection *c, const tern_host *host)
+/* A message or stream found no memory though nothing of ours waits: no acknowledgement will say when there is some. */
+static void retry_writes(tern_connection *c, const tern_host *host)
 {
     const tern_unordered_out *u = &c->unordered_out;
     bool ordered = c->messages_blocked && !c->messages_freed && tern_messages_waiting(&c->messages) == 0;
-    if (!ordered && !(u->blocked && !u->freed && u->page == 0)) return;
+    bool unordered = u->blocked && !u->freed && u->page == 0;
+    if (!ordered && !unordered && !tern_streams_starved(&c->streams)) return;
     if (c->timers.at[TERN_TIMER_PACE] == TERN_TIME_NEVER)
         tern_timers_set(&c->timers, TERN_TIMER_PACE, host->now + RETRY_NS);
 }
@@ -186,7 +187,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     /*= REC-001 */
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
     if (n == 0) n = send_pmtu_probe(c, host, out);
-    retry_messages(c, host);
+    retry_writes(c, host);
     tern_connection_arm(c, host);
     return n;
 }

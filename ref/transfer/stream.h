@@ -175,6 +175,8 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
                             const tern_tuning *tuning);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s);
+/* Whether a write waits for memory, which may be there at any time: poll looks. */
+bool tern_streams_starved(const tern_streams *s);
 /* What of a stream stood in a packet besides bytes. The numbers are those of recovery/sent.h, which this layer does not
  * see; connection/settle.c ties them. */
 enum { TERN_TOLD_FIN = 1, TERN_TOLD_MAX_STREAM_DATA = 2, TERN_TOLD_RESET = 4, TERN_TOLD_STOP = 8 };

@@ -45,6 +45,11 @@ static void tell(tern_stream *st, tern_stream_news *news, uint16_t *code)
     }
 }
 
+bool tern_streams_starved(const tern_streams *s)
+{
+    return s->first[TERN_LIST_STARVED] != 0;
+}
+
 /* Those for which the pool had nothing may try again when it has. */
 static void feed_starved(tern_streams *s, tern_pool *pool)
 {

@@ -168,6 +168,27 @@ static void a_queue_without_memory_is_asked_again(void **state)
     pair_free(p);
 }
 
+static void a_stream_without_memory_is_asked_again(void **state)
+{
+    pair *p = talking();
+    tern_node *client = &p->end[PAIR_TO_CLIENT]->node;
+    tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_CLIENT]);
+    static tern_page held[12000];
+    uint32_t n = 0, id;
+    size_t taken;
+    (void)state;
+    assert_int_equal(tern_peer_stream_open(client, 0, TERN_BOTH_WAYS, &id), TERN_OK);
+    while (tern_pool_free_for(pool, TERN_FOR_SENDING) > 0) held[n++] = tern_pool_take(pool, TERN_FOR_RECORDS);
+    assert_int_equal(tern_peer_stream_write(client, 0, id, tern_bytes_of("a", 1), &taken), TERN_OK);
+    assert_int_equal(taken, 0);
+    pair_run(p, p->now + 50 * TERN_MS);
+    assert_null(pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_STREAM_WRITABLE));
+    while (n > 0) tern_pool_give(pool, held[--n]);
+    pair_run(p, p->now + 50 * TERN_MS);
+    assert_non_null(pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_STREAM_WRITABLE));
+    pair_free(p);
+}
+
 static void fill(uint8_t *bytes)
 {
     for (uint32_t i = 0; i < LONGEST; i++) bytes[i] = (uint8_t)(i * 31 + i / 251);
@@ -205,6 +226,7 @@ int main(void)
         cmocka_unit_test(who_takes_none_is_sent_none),
         cmocka_unit_test(a_full_queue_says_when_it_has_room),
         cmocka_unit_test(a_queue_without_memory_is_asked_again),
+        cmocka_unit_test(a_stream_without_memory_is_asked_again),
         cmocka_unit_test(sixteen_mebibytes_cross_and_only_what_was_lost_goes_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
