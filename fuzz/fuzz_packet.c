@@ -30,6 +30,17 @@ static bool again_ack(tern_writer *w, tern_bytes value)
     return true;
 }
 
+static bool again_ack_ecn(tern_writer *w, tern_bytes value)
+{
+    tern_frame_ack f;
+    tern_range storage[TERN_ACK_RANGES_MAX];
+    if (tern_frame_parse_ack_ecn(value, storage, &f) != TERN_OK) return false;
+    check_ranges(&f);
+    if (value.n > ACK_MOST + 3 * sizeof(uint64_t)) return false;
+    tern_frame_emit_ack(w, &f);
+    return true;
+}
+
 #define AGAIN(name)                                                                                                    \
     static bool again_##name(tern_writer *w, tern_bytes value)                                                         \
     {                                                                                                                  \
@@ -71,6 +82,7 @@ static bool again(tern_writer *w, const tern_tlv *tlv)
     switch ((tern_frame_type)tlv->type) {
     case TERN_F_FRAGMENT: return again_fragment(w, tlv->value);
     case TERN_F_ACK: return again_ack(w, tlv->value);
+    case TERN_F_ACK_ECN: return again_ack_ecn(w, tlv->value);
     case TERN_F_CRYPTO: return again_crypto(w, tlv->value);
     case TERN_F_STREAM: return again_stream(w, tlv->value);
     case TERN_F_RESET_STREAM: return again_reset_stream(w, tlv->value);

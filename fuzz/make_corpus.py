@@ -35,6 +35,8 @@ FRAMES = {
     "ack_zero": tlv(0x21, struct.pack(">QII", 5, 0, 5)),
     "ack_below_zero": tlv(0x21, struct.pack(">QIIII", 5, 0, 2, 0, 2)),
     "ack_many": tlv(0x21, struct.pack(">QII", 1000, 0, 0) + struct.pack(">II", 0, 0) * 70),
+    "ack_ecn": tlv(0x2B, struct.pack(">QQQQIIII", 90, 0, 11, 100, 250, 3, 0, 9)),
+    "ack_ecn_cut": tlv(0x2B, struct.pack(">QQQ", 90, 0, 11)),
     "crypto": tlv(0x22, struct.pack(">I", 0) + b"client hello"),
     "stream": tlv(0x23, struct.pack(">IBQ", 4, 0, 1200) + b"bytes"),
     "stream_fin": tlv(0x23, struct.pack(">IBQ", 4, 1, 1205)),

@@ -284,6 +284,9 @@ typedef struct {
     uint64_t cwnd_bytes, in_flight_bytes;
     const char *congestion; /* the controller's name */
     uint64_t pacing_rate;   /* bytes a second; 0 before there is one */
+    bool ecn;               /* the path is known to carry marks of ECN: packets leave with ECT(0) */
+    uint64_t ecn_ce;        /* packets of ours that the path marked for congestion */
+    uint64_t ecn_ect0_received, ecn_ect1_received, ecn_ce_received; /* packets of the peer's by their mark */
     uint64_t delivery_rate; /* bytes a second that came through when it was last seen; 0 before it was */
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
     uint64_t bytes_lost; /* of the packets declared lost, whose content is sent again */

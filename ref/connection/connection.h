@@ -39,6 +39,8 @@ typedef struct {
     const tern_limits *limits;
     const uint8_t *reset_secret; /* 32 bytes: what the tokens of our ids are made from (CONN-050) */
     bool shared;                 /* the pool serves other connections too (XFER-025) */
+    bool marks;                  /* the datagrams of this batch leave with ECT(0) */
+    tern_ecn mark;               /* with which the datagram came */
     uint64_t unix_seconds;       /* now */
     tern_time now;
 } tern_host;
@@ -86,6 +88,7 @@ typedef struct {
     tern_datagrams datagrams;
     tern_timers timers;
 
+    uint64_t skip_at; /* the number that no packet gets; 0 until one is drawn (REC-047) */
     uint64_t idle_timeout_ns;
     tern_time last_heard; /* when a packet was opened last */
     bool eliciting_since_heard;

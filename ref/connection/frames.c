@@ -17,18 +17,34 @@ static int on_keep_alive(tern_connection *c, const tern_host *host, tern_bytes v
     return (int)tern_frame_parse_empty(value);
 }
 
+static int take_ack(tern_connection *c, const tern_host *host, const tern_frame_ack *f)
+{
+    tern_settle_owner owner = { c, host };
+    const tern_mark_counts counts = { f->ect0, f->ect1, f->ce };
+    uint64_t delay = f->delay_us * UINT64_C(1000);
+    uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
+    /*= REC-010 */
+    if (c->confirmed && delay > most) delay = most;
+    tern_error error = tern_recovery_on_ack(&c->recovery, host->pool, host->now, f->ranges, delay,
+                                            !c->blocked_by_network, tern_connection_settled, &owner);
+    if (error == TERN_OK) tern_recovery_on_marks(&c->recovery, host->now, f->marks ? &counts : NULL);
+    return (int)error;
+}
+
 static int on_ack(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_ack f;
     tern_range storage[TERN_ACK_RANGES_MAX];
-    tern_settle_owner owner = { c, host };
     if (tern_frame_parse_ack(value, storage, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    uint64_t delay = f.delay_us * UINT64_C(1000);
-    uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
-    /*= REC-010 */
-    if (c->confirmed && delay > most) delay = most;
-    return (int)tern_recovery_on_ack(&c->recovery, host->pool, host->now, f.ranges, delay, !c->blocked_by_network,
-                                     tern_connection_settled, &owner);
+    return take_ack(c, host, &f);
+}
+
+static int on_ack_ecn(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_ack f;
+    tern_range storage[TERN_ACK_RANGES_MAX];
+    if (tern_frame_parse_ack_ecn(value, storage, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return take_ack(c, host, &f);
 }
 
 static int on_crypto(tern_connection *c, const tern_host *host, tern_bytes value)
@@ -196,6 +212,7 @@ static const frame_row table[] = {
     [TERN_F_MAX_STREAMS]     = { "MAX_STREAMS",     ACK | DATA,                  true,  true,  on_max_streams     },
     [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
     [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
+    [TERN_F_ACK_ECN]         = { "ACK_ECN",         SYN_ACK | ACK | DATA,        false, false, on_ack_ecn         },
     [TERN_F_NEW_CONNECTION_ID]    = { "NEW_CONNECTION_ID",    DATA,              true,  true,  on_new_connection_id    },
     [TERN_F_RETIRE_CONNECTION_ID] = { "RETIRE_CONNECTION_ID", DATA,              true,  true,  on_retire_connection_id },
     [TERN_F_DATAGRAM] = { "DATAGRAM", ACK | DATA, true, true, on_datagram },

@@ -33,7 +33,12 @@ void tern_out_ack(tern_out *o)
 {
     tern_ack_tracker *t = &o->c->acks;
     if (!t->pending || !tern_frame_allowed(TERN_F_ACK, o->type)) return;
-    tern_frame_ack f = { t->largest, 0, tern_ranges_top(&t->seen, o->host->pool) };
+    tern_frame_ack f = { .largest = t->largest,
+                         .ranges = tern_ranges_top(&t->seen, o->host->pool),
+                         .marks = t->ect0 + t->ect1 + t->ce > 0,
+                         .ect0 = t->ect0,
+                         .ect1 = t->ect1,
+                         .ce = t->ce };
     uint64_t delay_us = (o->host->now - t->largest_at) / 1000;
     f.delay_us = delay_us < UINT32_MAX ? (uint32_t)delay_us : UINT32_MAX;
     tern_frame_emit_ack(o->w, &f);

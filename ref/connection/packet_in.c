@@ -62,6 +62,7 @@ static void accepted(tern_connection *c, const tern_host *host, const tern_heade
     if (header->type == TERN_PACKET_DATA) tern_connection_confirm(c, host);
     tern_ack_tracker_add(&c->acks, host->pool, host->now, opened->pn, eliciting, !c->confirmed,
                          host->handshake->params.max_ack_delay_ms * TERN_MS);
+    tern_ack_tracker_marked(&c->acks, host->now, host->mark);
     tern_connection_heard(c, host);
 }
 

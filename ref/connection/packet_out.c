@@ -3,10 +3,12 @@
  */
 #include "connection/internal.h"
 
-#define RETRY_NS       (10 * TERN_MS) /* when memory for a record ran out */
-#define AMPLIFICATION  3
-#define CLOSE_OVERHEAD (TERN_TLV_HEADER + 2) /* CLOSE without its reason */
-#define LEAST_DATAGRAM 128                   /* below this much allowance it is not worth a packet */
+#define RETRY_NS          (10 * TERN_MS) /* when memory for a record ran out */
+#define AMPLIFICATION     3
+#define CLOSE_OVERHEAD    (TERN_TLV_HEADER + 2) /* CLOSE without its reason */
+#define SKIP_FIRST_WITHIN 64                    /* packets from the first DATA packet on */
+#define SKIP_WITHIN       512                   /* and then from one left out to the next */
+#define LEAST_DATAGRAM    128                   /* below this much allowance it is not worth a packet */
 
 static tern_packet_type type_out(const tern_connection *c, const tern_host *host)
 {
@@ -81,6 +83,7 @@ static size_t leave_recorded(tern_connection *c, const tern_host *host, tern_pac
     if (!record->pmtu_probe) tern_pmtu_sent(&c->recovery.pmtu, (uint32_t)n);
     record->bytes = (uint16_t)n;
     record->in_flight = eliciting && !record->pmtu_probe;
+    record->ect0 = host->marks;
     tern_sent_commit(&c->recovery.sent);
     tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn);
     tern_connection_spoke(c, host, eliciting);
@@ -122,6 +125,16 @@ static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out
     size_t n = leave(c, host, type, c->recovery.sent.next_pn, &w);
     tern_sent_skip(&c->recovery.sent); /* nobody acknowledges it: it needs no memory */
     return n;
+}
+
+/* Now and then a number is left out, unforeseeably, so that who acknowledges what it has not received is found out. */
+static void skip_a_number(tern_connection *c, const tern_host *host)
+{
+    const uint64_t next = c->recovery.sent.next_pn;
+    if (!c->confirmed || next < c->skip_at) return;
+    /*= REC-047 */
+    if (c->skip_at > 0 && !tern_recovery_skip(&c->recovery, host->pool, host->now)) return;
+    c->skip_at = next + 1 + tern_drbg_u64(host->drbg) % (c->skip_at > 0 ? SKIP_WITHIN : SKIP_FIRST_WITHIN);
 }
 
 /* Fills one packet; the size of the datagram, 0 when there was nothing to put into it. */
@@ -185,6 +198,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     bool data = wants && data_may_leave(c, host, most);
     if (!wants) held_back_by_application(c);
     /*= REC-001 */
+    if (data) skip_a_number(c, host);
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
     if (n == 0) n = send_pmtu_probe(c, host, out);
     retry_writes(c, host);

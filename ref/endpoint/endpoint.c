@@ -160,7 +160,7 @@ static int take_stray(tern_endpoint *ep, tern_time now, const tern_path *path, c
     return TERN_DROP_UNKNOWN_CID;
 }
 
-static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram)
+static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn mark)
 {
     tern_header header;
     int drop = tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &header);
@@ -171,6 +171,7 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     uint32_t slot = find_slot(ep, path, &header);
     if (slot == TERN_ROUTE_NONE) return take_stray(ep, now, path, &header, datagram);
     tern_host host = tern_endpoint_host(ep, now);
+    host.mark = mark;
     drop = tern_connection_recv(&tern_endpoint_slot(ep, slot)->connection, &host, path, &header, datagram);
     tern_slot_reroute(ep, slot);
     tern_slot_touch(ep, slot);
@@ -179,10 +180,9 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
 
 int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
 {
-    (void)ecn;
     ep->stats.packets_received++;
     ep->stats.bytes_received += datagram.n;
-    int drop = dispatch(ep, now, path, datagram);
+    int drop = dispatch(ep, now, path, datagram, ecn);
     /*= CONN-024 */
     if (drop != TERN_DROP_NONE) ep->stats.drops[drop]++;
     return drop;
@@ -192,7 +192,9 @@ int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, 
 static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, tern_buf out)
 {
     tern_host host = tern_endpoint_host(ep, now);
-    tern_batch b = { .path = c->path, .ecn = TERN_ECN_NOT_ECT };
+    /*= REC-046 */
+    host.marks = c->confirmed && tern_recovery_marks(&c->recovery);
+    tern_batch b = { .path = c->path, .ecn = host.marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT };
     size_t room = out.n;
     while (room >= (b.count == 0 ? TERN_DATAGRAM_MIN : b.segment)) {
         size_t most = b.count == 0 ? room : b.segment;

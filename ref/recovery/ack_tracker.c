@@ -52,6 +52,15 @@ void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, u
     if (due < t->due) t->due = due;
 }
 
+void tern_ack_tracker_marked(tern_ack_tracker *t, tern_time now, tern_ecn mark)
+{
+    /*= REC-045 */
+    t->ect0 += mark == TERN_ECN_ECT0;
+    t->ect1 += mark == TERN_ECN_ECT1;
+    t->ce += mark == TERN_ECN_CE;
+    if (mark == TERN_ECN_CE && t->eliciting > 0) t->due = now;
+}
+
 void tern_ack_tracker_sent(tern_ack_tracker *t)
 {
     t->pending = false;

@@ -8,13 +8,14 @@
 #define TERN_ACK_KEPT TERN_RANGES_LEAF /* ranges that are remembered */
 
 typedef struct {
-    tern_ranges seen;     /* at most TERN_ACK_KEPT */
-    uint64_t largest;     /* number opened; UINT64_MAX when none (what tern_pn_restore takes) */
-    uint64_t floor;       /* numbers below are taken as duplicates */
-    tern_time largest_at; /* when the largest number arrived */
-    uint32_t eliciting;   /* ack-eliciting packets not acknowledged yet */
-    tern_time due;        /* when an ACK must go; TERN_TIME_NEVER when none is owed */
-    bool pending;         /* there is something new to tell */
+    tern_ranges seen;        /* at most TERN_ACK_KEPT */
+    uint64_t largest;        /* number opened; UINT64_MAX when none (what tern_pn_restore takes) */
+    uint64_t floor;          /* numbers below are taken as duplicates */
+    tern_time largest_at;    /* when the largest number arrived */
+    uint32_t eliciting;      /* ack-eliciting packets not acknowledged yet */
+    tern_time due;           /* when an ACK must go; TERN_TIME_NEVER when none is owed */
+    bool pending;            /* there is something new to tell */
+    uint64_t ect0, ect1, ce; /* packets that came with each mark (REC-045) */
 } tern_ack_tracker;
 
 void tern_ack_tracker_init(tern_ack_tracker *t);
@@ -24,6 +25,8 @@ bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, tern_pool *pool, u
 /* A packet was opened and processed whole. immediate: during the handshake (REC-001). */
 void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, uint64_t pn, bool eliciting,
                           bool immediate, uint64_t max_ack_delay_ns);
+/* With which mark that packet came: one of congestion is told at once. */
+void tern_ack_tracker_marked(tern_ack_tracker *t, tern_time now, tern_ecn mark);
 /* An ACK with the highest of seen was put into a packet. */
 void tern_ack_tracker_sent(tern_ack_tracker *t);
 /* The peer acknowledged a packet whose ACK named largest: ranges below it need not be told again. Numbers up to it are

@@ -100,6 +100,15 @@ static void bbr_lost(tern_congestion *c, const tern_congestion_loss *l)
     if (s->probing_samples) tern_bbr_hit_ceiling(c, l->now, flight_at_limit(l), l->app_limited);
 }
 
+static void bbr_marked(tern_congestion *c, const tern_congestion_loss *l)
+{
+    tern_bbr_state *s = tern_bbr(c);
+    /*= REC-044 */
+    tern_bbr_note_congestion(c);
+    if (s->state == TERN_BBR_STARTUP) s->full_bw_reached = true;
+    if (s->probing_samples) tern_bbr_hit_ceiling(c, l->now, l->flight_bytes, l->app_limited);
+}
+
 static void bbr_persistent(tern_congestion *c)
 {
     tern_congestion_collapse(c);
@@ -116,6 +125,7 @@ const tern_congestion_ops tern_bbr_ops = {
     .restarted = bbr_restarted,
     .acked = bbr_acked,
     .lost = bbr_lost,
+    .marked = bbr_marked,
     .persistent = bbr_persistent,
     .pacing_rate = bbr_pacing_rate,
 };

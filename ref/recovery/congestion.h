@@ -46,6 +46,8 @@ typedef struct {
     void (*restarted)(tern_congestion *c, tern_time now);
     void (*acked)(tern_congestion *c, const tern_congestion_ack *ack);
     void (*lost)(tern_congestion *c, const tern_congestion_loss *loss);
+    /* The path marked packets for congestion, in place of losing them; the latest of them left at loss->sent_at. */
+    void (*marked)(tern_congestion *c, const tern_congestion_loss *loss);
     void (*persistent)(tern_congestion *c); /* persistent congestion (REC-032), after the losses that establish it */
     /* Bytes a second to send at; 0 for as fast as the window allows. */
     uint64_t (*pacing_rate)(const tern_congestion *c, const tern_rtt *rtt);

@@ -150,6 +150,7 @@ const tern_congestion_ops tern_cubic = {
     .restarted = cubic_restarted,
     .acked = cubic_acked,
     .lost = cubic_lost,
+    .marked = cubic_lost,
     .persistent = cubic_persistent,
     .pacing_rate = tern_congestion_window_rate,
 };

@@ -47,6 +47,7 @@ const tern_congestion_ops tern_newreno = {
     .restarted = newreno_restarted,
     .acked = newreno_acked,
     .lost = newreno_lost,
+    .marked = newreno_lost,
     .persistent = newreno_persistent,
     .pacing_rate = tern_congestion_window_rate,
 };

@@ -30,6 +30,7 @@ typedef struct {
 void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32_t datagram_bytes)
 {
     *r = (tern_recovery){ .largest_acked = NO_NUMBER,
+                          .skipped = NO_NUMBER,
                           .loss_time = TERN_TIME_NEVER,
                           .first_sample_at = TERN_TIME_NEVER,
                           .max_ack_delay_ns = MAX_ACK_DELAY_UNSET };
@@ -65,6 +66,7 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
     tern_assert(p != NULL && pn + 1 == r->sent.next_pn && (p->in_flight || !p->eliciting));
     p->time = now;
     tern_sent_set_state(p, TERN_SENT_IN_FLIGHT);
+    if (p->ect0) tern_marking_sent(&r->marking);
     if (p->eliciting) {
         r->eliciting_in_flight++;
         r->last_eliciting_at = now;
@@ -106,6 +108,7 @@ static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tall
         tern_sent_set_state(p, TERN_SENT_ACKED);
     else
         leave_flight(r, p, TERN_SENT_ACKED, t);
+    if (p->ect0) r->marking.newly++;
     if (p->in_flight) tern_rate_acked(&r->congestion.rate, &t->rate, p, t->now);
     p->acked_to = to;
     tern_pmtu_acked(&r->pmtu, p->bytes, p->time, p->pmtu_probe);
@@ -160,6 +163,7 @@ static void declare_lost(tern_recovery *r, tern_sent_packet *p, tern_time now, t
 {
     leave_flight(r, p, TERN_SENT_LOST, t);
     count_lost(&r->congestion, p, now);
+    if (p->ect0) tern_marking_lost(&r->marking);
     tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
     tern_sent_packet empty = *p;
     if (p->again) empty.ranges = 0, empty.carried = 0;
@@ -226,6 +230,13 @@ static bool lose(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t *byt
     return true;
 }
 
+static bool names(tern_range_list ranges, uint64_t pn)
+{
+    for (uint32_t i = 0; i < ranges.n; i++)
+        if (ranges.at[i].from <= pn && pn < ranges.at[i].to) return true;
+    return false;
+}
+
 tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, tern_range_list acked,
                                 uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner)
 {
@@ -236,10 +247,14 @@ tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now
     tally t = { .now = now };
     tern_congestion_ack brought = { .now = now, .app_limited = app_limited, .rate = &t.rate, .rtt = &r->rtt };
     /*= REC-003 */
-    if (largest >= r->sent.next_pn) return TERN_PROTOCOL_VIOLATION;
+    if (largest >= r->sent.next_pn || names(acked, r->skipped)) return TERN_PROTOCOL_VIOLATION;
     bool timed = time_of(r, pool, largest, &sent_at);
-    if (r->largest_acked == NO_NUMBER || largest > r->largest_acked) r->largest_acked = largest;
+    if (r->largest_acked == NO_NUMBER || largest > r->largest_acked) {
+        r->largest_acked = largest;
+        r->marking.fresh = true;
+    }
     acknowledge_ranges(r, pool, acked, &t, &l);
+    r->marking.latest_sent = t.latest_sent;
     if (t.any) {
         /*= REC-010 */
         if (timed && t.eliciting) {
@@ -340,4 +355,32 @@ void tern_recovery_limited(tern_recovery *r)
     tern_congestion *c = &r->congestion;
     /*= REC-042 */
     if (c->in_flight_bytes < c->cwnd_bytes) tern_rate_limited(&c->rate, c->in_flight_bytes);
+}
+
+void tern_recovery_on_marks(tern_recovery *r, tern_time now, const tern_mark_counts *counts)
+{
+    tern_congestion *c = &r->congestion;
+    const tern_congestion_loss marked = { .now = now,
+                                          .sent_at = r->marking.latest_sent,
+                                          .flight_bytes = c->in_flight_bytes };
+    /*= REC-046 */
+    if (tern_marking_check(&r->marking, counts)) c->ops->marked(c, &marked);
+}
+
+bool tern_recovery_marks(const tern_recovery *r)
+{
+    return tern_marking_marks(&r->marking, r->pto_count > 0);
+}
+
+bool tern_recovery_skip(tern_recovery *r, tern_pool *pool, tern_time now)
+{
+    if (r->skipped != NO_NUMBER && r->skipped >= r->sent.oldest) return false;
+    tern_sent_packet *p = tern_sent_open(&r->sent, pool);
+    if (p == NULL) return false;
+    /*= REC-047 */
+    r->skipped = r->sent.next_pn;
+    p->time = now;
+    tern_sent_set_state(p, TERN_SENT_SKIPPED);
+    tern_sent_commit(&r->sent);
+    return true;
 }

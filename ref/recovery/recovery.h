@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/ranges.h"
 #include "recovery/congestion.h"
+#include "recovery/marking.h"
 #include "recovery/pacer.h"
 #include "recovery/pmtu.h"
 #include "recovery/rtt.h"
@@ -20,6 +21,7 @@ typedef struct {
     tern_congestion congestion;
     tern_pacer pacer;
     tern_pmtu pmtu;
+    tern_marking marking;
     uint64_t largest_acked; /* UINT64_MAX before the first */
     uint64_t scan_from;     /* numbers below are not in flight: where a scan for losses starts */
     tern_time loss_time;    /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
@@ -29,6 +31,7 @@ typedef struct {
     tern_time pto_at;          /* when it expired last: where the next wait starts when the probe could not leave */
     uint8_t probes;            /* packets that may leave beyond the window now (REC-018) */
     tern_time first_sample_at; /* TERN_TIME_NEVER before there was one (REC-032) */
+    uint64_t skipped;          /* the number that no packet got last; UINT64_MAX for none (REC-047) */
     uint64_t max_ack_delay_ns; /* the peer's, for REC-032: the caller sets it once it knows, 25 ms until then */
 } tern_recovery;
 
@@ -50,11 +53,19 @@ uint64_t tern_recovery_kept_ns(const tern_recovery *r);
 typedef void (*tern_settled_fn)(void *owner, const tern_sent_packet *packet, bool acked);
 
 /* An ACK frame arrived: settles what it acknowledges, and what it shows to be lost. ack_delay_ns is the peer's report
- * (capped by the caller when REC-010 asks). TERN_OK, or TERN_PROTOCOL_VIOLATION for a number never sent (REC-003), and
- * then nothing changed. A late ACK of a packet declared lost calls settled with acked true as well (REC-021).
- * app_limited: see tern_congestion_ack. */
+ * (capped by the caller when REC-010 asks). TERN_OK, or TERN_PROTOCOL_VIOLATION for a number never sent (REC-003,
+ * REC-047), and then nothing changed. A late ACK of a packet declared lost calls settled with acked true as well
+ * (REC-021). app_limited: see tern_congestion_ack. */
 tern_error tern_recovery_on_ack(tern_recovery *r, tern_pool *pool, tern_time now, tern_range_list acked,
                                 uint64_t ack_delay_ns, bool app_limited, tern_settled_fn settled, void *owner);
+
+/* After on_ack: what the same frame told of ECN, NULL when it was an ACK without counts. */
+void tern_recovery_on_marks(tern_recovery *r, tern_time now, const tern_mark_counts *counts);
+/* The next number is given to no packet: whoever acknowledges it lies (REC-047). false: not now, since the last one can
+ * still be named. */
+bool tern_recovery_skip(tern_recovery *r, tern_pool *pool, tern_time now);
+/* Whether packets leave marked with ECT(0) now (REC-046). */
+bool tern_recovery_marks(const tern_recovery *r);
 
 /* The LOSS timer: when it must fire. keep_probing: REC-020 holds. max_ack_delay_ns is the peer's, 0 before the
  * handshake is confirmed. probing_since: when the last packet was sent or opened while nothing was in flight. */

@@ -70,7 +70,8 @@ void tern_sent_set_state(tern_sent_packet *p, tern_sent_state to)
 {
     static const uint8_t from[] = { [TERN_SENT_IN_FLIGHT] = 1 << TERN_SENT_NONE,
                                     [TERN_SENT_ACKED] = 1 << TERN_SENT_IN_FLIGHT | 1 << TERN_SENT_LOST,
-                                    [TERN_SENT_LOST] = 1 << TERN_SENT_IN_FLIGHT };
+                                    [TERN_SENT_LOST] = 1 << TERN_SENT_IN_FLIGHT,
+                                    [TERN_SENT_SKIPPED] = 1 << TERN_SENT_NONE };
     tern_assert(from[to] >> p->state & 1);
     p->state = (uint8_t)to;
 }

@@ -41,7 +41,13 @@ typedef struct {
 
 #define TERN_SENT_RANGES 5
 
-typedef enum { TERN_SENT_NONE = 0, TERN_SENT_IN_FLIGHT, TERN_SENT_ACKED, TERN_SENT_LOST } tern_sent_state;
+typedef enum {
+    TERN_SENT_NONE = 0,
+    TERN_SENT_IN_FLIGHT,
+    TERN_SENT_ACKED,
+    TERN_SENT_LOST,
+    TERN_SENT_SKIPPED
+} tern_sent_state;
 
 typedef struct {
     tern_time time;
@@ -60,6 +66,7 @@ typedef struct {
     unsigned in_flight : 1;   /* counts against the window (REC-030) */
     unsigned again : 1;       /* its content was asked for again by a probe */
     unsigned pmtu_probe : 1;  /* asks whether the path carries its size (REC-061) */
+    unsigned ect0 : 1;        /* left with the ECN mark ECT(0) */
     unsigned app_limited : 1; /* left when the application, not the network, held sending back */
     uint8_t reserved[3];
     tern_sent_range range[TERN_SENT_RANGES];
@@ -88,7 +95,8 @@ tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn);
 /* The first number at or above pn that is not acknowledged, next_pn when all are. Numbers below oldest are passed over.
  * Runs of acknowledged ones are jumped over: looking costs next to nothing, however often the same run is met. */
 uint64_t tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t pn);
-/* The only place where a record's state changes: NONE to IN_FLIGHT, that to ACKED or LOST, LOST to ACKED. */
+/* The only place where a record's state changes: NONE to IN_FLIGHT, that to ACKED or LOST, LOST to ACKED;
+ * NONE to SKIPPED: no packet has this number (REC-047). */
 void tern_sent_set_state(tern_sent_packet *p, tern_sent_state to);
 /* Adds a range to the record: joins it to the last one where they touch. false when the record is full. */
 TERN_MUST_USE bool tern_sent_packet_add(tern_sent_packet *p, uint32_t channel, uint64_t offset, uint16_t length,

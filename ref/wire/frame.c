@@ -34,9 +34,8 @@ static bool next_range(tern_reader *r, uint64_t from, tern_range *out)
     return true;
 }
 
-tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out)
+static tern_error parse_ack(tern_reader r, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out)
 {
-    tern_reader r = tern_reader_of(value);
     tern_range range;
     uint32_t at = TERN_ACK_RANGES_MAX - 1; /* filled from the top */
     out->largest = tern_read_u64(&r);
@@ -52,6 +51,24 @@ tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RA
     }
     out->ranges = (tern_range_list){ &storage[at], TERN_ACK_RANGES_MAX - at };
     return whole(&r);
+}
+
+tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out)
+{
+    out->marks = false;
+    out->ect0 = out->ect1 = out->ce = 0;
+    return parse_ack(tern_reader_of(value), storage, out);
+}
+
+tern_error tern_frame_parse_ack_ecn(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out)
+{
+    tern_reader r = tern_reader_of(value);
+    /*= WIRE-040 */
+    out->marks = true;
+    out->ect0 = tern_read_u64(&r);
+    out->ect1 = tern_read_u64(&r);
+    out->ce = tern_read_u64(&r);
+    return parse_ack(r, storage, out);
 }
 
 tern_error tern_frame_parse_crypto(tern_bytes value, tern_frame_crypto *out)
@@ -182,7 +199,12 @@ void tern_frame_emit_ack(tern_writer *w, const tern_frame_ack *f)
     uint32_t i = f->ranges.n - 1;
     uint32_t last = f->ranges.n > TERN_ACK_RANGES_MAX ? f->ranges.n - TERN_ACK_RANGES_MAX : 0;
     tern_assert(f->ranges.n > 0 && f->largest == f->ranges.at[i].to - 1);
-    size_t place = tern_tlv_open(w, TERN_F_ACK);
+    size_t place = tern_tlv_open(w, f->marks ? TERN_F_ACK_ECN : TERN_F_ACK);
+    if (f->marks) {
+        tern_write_u64(w, f->ect0);
+        tern_write_u64(w, f->ect1);
+        tern_write_u64(w, f->ce);
+    }
     uint64_t from = f->ranges.at[i].from, below = f->largest - from;
     tern_write_u64(w, f->largest);
     tern_write_u32(w, f->delay_us);

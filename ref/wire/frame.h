@@ -23,6 +23,7 @@ typedef enum {
     TERN_F_MAX_STREAMS = 0x0028,
     TERN_F_MAX_MESSAGES = 0x0029,
     TERN_F_CLOSE = 0x002a,
+    TERN_F_ACK_ECN = 0x002b,
     TERN_F_PATH_CHALLENGE = 0x002c,
     TERN_F_PATH_RESPONSE = 0x002d,
     TERN_F_NEW_CONNECTION_ID = 0x002e,
@@ -49,6 +50,8 @@ typedef struct {
     uint64_t largest;
     uint32_t delay_us;
     tern_range_list ranges; /* of acknowledged numbers; at least one, the highest ends with largest */
+    bool marks;             /* ACK_ECN: how many packets came with each mark */
+    uint64_t ect0, ect1, ce;
 } tern_frame_ack;
 
 typedef struct {
@@ -113,6 +116,7 @@ typedef struct {
 tern_error tern_frame_parse_fragment(tern_bytes value, tern_frame_fragment *out);
 /* Of more than TERN_ACK_RANGES_MAX ranges the highest; they stand in storage. */
 tern_error tern_frame_parse_ack(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out);
+tern_error tern_frame_parse_ack_ecn(tern_bytes value, tern_range storage[TERN_ACK_RANGES_MAX], tern_frame_ack *out);
 tern_error tern_frame_parse_crypto(tern_bytes value, tern_frame_crypto *out);
 tern_error tern_frame_parse_stream(tern_bytes value, tern_frame_stream *out);
 tern_error tern_frame_parse_reset_stream(tern_bytes value, tern_frame_reset_stream *out);

@@ -95,10 +95,11 @@ void pair_free(pair *p)
     free(p);
 }
 
-static void put_on_wire(pair *p, pair_way way, const uint8_t *bytes, size_t n)
+static void put_on_wire(pair *p, pair_way way, tern_ecn mark, const uint8_t *bytes, size_t n)
 {
     uint8_t copy[TERN_DATAGRAM_MAX];
     size_t size = n;
+    if (p->congested && mark == TERN_ECN_ECT0) mark = TERN_ECN_CE;
     memcpy(copy, bytes, n);
     int copies = p->fate == NULL ? 1 : p->fate(p, way, p->sent[way], copy, &size);
     p->sent[way]++;
@@ -106,7 +107,7 @@ static void put_on_wire(pair *p, pair_way way, const uint8_t *bytes, size_t n)
     for (; copies > 0; copies--) {
         assert_true(p->on_wire < PAIR_WIRE_MAX);
         pair_datagram *d = &p->wire[p->on_wire++];
-        *d = (pair_datagram){ p->now + PAIR_DELAY, p->order++, way, size, malloc(size + 1) };
+        *d = (pair_datagram){ p->now + PAIR_DELAY, p->order++, way, mark, size, malloc(size + 1) };
         assert_non_null(d->bytes);
         memcpy(d->bytes, copy, size);
     }
@@ -137,14 +138,14 @@ static void flush(pair *p)
             tern_batch b = tern_endpoint_send(p->end[at], p->now, (tern_buf){ out, sizeof out });
             if (b.count == 0) break;
             for (size_t i = 0; i < b.total; i += b.segment)
-                put_on_wire(p, (pair_way)!at, out + i, b.total - i < b.segment ? b.total - i : b.segment);
+                put_on_wire(p, (pair_way)!at, b.ecn, out + i, b.total - i < b.segment ? b.total - i : b.segment);
         }
     }
 }
 
 static void give(pair *p, pair_way to, uint8_t *bytes, size_t n)
 {
-    int drop = tern_endpoint_recv(p->end[to], p->now, &p->path[to], (tern_buf){ bytes, n }, TERN_ECN_NOT_ECT);
+    int drop = tern_endpoint_recv(p->end[to], p->now, &p->path[to], (tern_buf){ bytes, n }, p->mark);
     p->last_drop[to] = drop;
     p->dropped[to][drop]++;
 }
@@ -174,7 +175,9 @@ static bool step(pair *p, tern_time until)
     if (p->on_wire > 0 && p->wire[d].at <= p->now) {
         pair_datagram taken = p->wire[d];
         p->wire[d] = p->wire[--p->on_wire];
+        p->mark = taken.mark;
         give(p, taken.way, taken.bytes, taken.n);
+        p->mark = TERN_ECN_NOT_ECT;
         free(taken.bytes);
     }
     for (int at = 0; at < 2; at++)

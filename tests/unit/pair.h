@@ -22,6 +22,7 @@ typedef struct {
     tern_time at;
     uint64_t order;
     pair_way way;
+    tern_ecn mark;
     size_t n;
     uint8_t *bytes;
 } pair_datagram;
@@ -37,6 +38,8 @@ struct pair {
     int last_drop[2];
     uint64_t dropped[2][TERN_DROP_COUNT];
     pair_fate fate; /* NULL: all arrive, once */
+    tern_ecn mark;  /* with which what is given now comes */
+    bool congested; /* what is marked ECT arrives marked CE */
     void *owner;    /* the test's */
     tern_event events[2][PAIR_EVENTS_MAX];
     size_t events_n[2];

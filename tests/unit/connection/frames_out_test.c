@@ -36,7 +36,7 @@ static void short_messages_share_a_frame(void **state)
     (void)state;
     for (int i = 0; i < 20; i++) assert_int_equal(pair_message(p, PAIR_TO_RELAY, "a short line", 12), TERN_OK);
     assert_int_equal(next_packet(p, kinds), 2);
-    assert_int_equal(kinds[0], TERN_F_ACK); /* of the relay's last one, which did not ask for it */
+    assert_int_equal(kinds[0], TERN_F_ACK_ECN); /* of the relay's last one, which did not ask for it */
     assert_int_equal(kinds[1], TERN_F_FRAGMENT);
     pair_free(p);
 }
@@ -69,7 +69,7 @@ static void an_acknowledgement_rides_with_data(void **state)
     assert_int_equal(pair_frames(p, PAIR_TO_CLIENT, TERN_PACKET_DATA, keep_alive, sizeof keep_alive), TERN_DROP_NONE);
     assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
     assert_int_equal(next_packet(p, kinds), 2);
-    assert_int_equal(kinds[0], TERN_F_ACK);
+    assert_int_equal(kinds[0], TERN_F_ACK_ECN);
     assert_int_equal(kinds[1], TERN_F_FRAGMENT);
     pair_free(p);
 }

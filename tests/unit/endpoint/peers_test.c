@@ -175,6 +175,30 @@ static void the_controller_is_the_one_that_was_asked_for(void **state)
     pair_free(p);
 }
 
+/*= REC-045 REC-046 */
+static void marks_of_the_path_are_told_and_counted(void **state)
+{
+    pair *p = pair_established(NULL);
+    static const uint8_t body[20000];
+    tern_peer_info info, client;
+    (void)state;
+    assert_int_equal(pair_message(p, PAIR_TO_CLIENT, body, sizeof body), TERN_OK);
+    pair_run(p, p->now + TERN_SECOND);
+    assert_true(tern_peer_get_info(&p->end[PAIR_TO_RELAY]->node, pair_relay_peer(p), &info));
+    assert_true(info.ecn && info.ecn_ce == 0);
+    uint64_t window = info.cwnd_bytes;
+    p->congested = true;
+    p->messages_n = 0;
+    assert_int_equal(pair_message(p, PAIR_TO_CLIENT, body, sizeof body), TERN_OK);
+    pair_run(p, p->now + TERN_SECOND);
+    assert_true(tern_peer_get_info(&p->end[PAIR_TO_RELAY]->node, pair_relay_peer(p), &info));
+    assert_true(tern_peer_get_info(&p->end[PAIR_TO_CLIENT]->node, 0, &client));
+    assert_true(info.ecn && info.ecn_ce > 0 && info.ecn_ce == client.ecn_ce_received);
+    assert_true(client.ecn_ect0_received > 0 && client.ecn_ect1_received == 0);
+    assert_true(info.cwnd_bytes < window && info.packets_lost == 0);
+    pair_free(p);
+}
+
 static void messages_beyond_the_keep_are_held_back_and_let_in_again(void **state)
 {
     pair_options options = pair_defaults();
@@ -214,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_reset_and_a_stop_reach_the_other_side_with_their_codes),
         cmocka_unit_test(calls_for_a_peer_that_is_gone_say_so),
         cmocka_unit_test(the_controller_is_the_one_that_was_asked_for),
+        cmocka_unit_test(marks_of_the_path_are_told_and_counted),
         cmocka_unit_test(messages_beyond_the_keep_are_held_back_and_let_in_again),
         cmocka_unit_test(an_urgency_is_0_to_7_of_a_stream_that_is_there),
     };

@@ -243,9 +243,34 @@ static void when_all_is_quiet_the_highest_few_are_kept_and_no_page(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/*= REC-045 */
+static void marks_are_counted_and_one_of_congestion_is_told_at_once(void **state)
+{
+    (void)state;
+    add(0);
+    tern_ack_tracker_marked(&t, NOW, TERN_ECN_ECT0);
+    assert_int_equal(t.due, NOW + DELAY);
+    tern_ack_tracker_marked(&t, NOW + 1, TERN_ECN_CE);
+    assert_int_equal(t.due, NOW + 1);
+    tern_ack_tracker_marked(&t, NOW + 2, TERN_ECN_ECT1);
+    tern_ack_tracker_marked(&t, NOW + 3, TERN_ECN_NOT_ECT);
+    assert_true(t.ect0 == 1 && t.ect1 == 1 && t.ce == 1);
+}
+
+/*= REC-004 REC-045 */
+static void a_mark_of_congestion_asks_for_nothing_where_nothing_is_owed(void **state)
+{
+    (void)state;
+    tern_ack_tracker_add(&t, pool, NOW, 0, false, false, DELAY);
+    tern_ack_tracker_marked(&t, NOW, TERN_ECN_CE);
+    assert_int_equal(t.due, TERN_TIME_NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(marks_are_counted_and_one_of_congestion_is_told_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mark_of_congestion_asks_for_nothing_where_nothing_is_owed, setup, teardown),
         TEST(nothing_opened_owes_nothing),
         TEST(one_packet_in_order_waits_for_the_ack_delay),
         TEST(two_packets_are_acknowledged_at_once),

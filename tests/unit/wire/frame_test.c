@@ -432,9 +432,33 @@ static void the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them(void **s
     assert_int_equal(tern_frame_parse_retire_connection_id(text_bytes("abc"), &r), TERN_FRAME_ENCODING_ERROR);
 }
 
+/*= WIRE-040 */
+static void counts_of_ecn_stand_before_the_ranges(void **state)
+{
+    tern_range ranges[] = { { 90, 95 }, { 97, 101 } }, kept[TERN_ACK_RANGES_MAX];
+    uint8_t bytes[128];
+    (void)state;
+    tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+    tern_frame_ack f = {
+        .largest = 100, .delay_us = 7, .ranges = { ranges, 2 }, .marks = true, .ect0 = 3, .ect1 = 4, .ce = 5
+    };
+    tern_frame_emit_ack(&w, &f);
+    tern_bytes value = value_of(&w, TERN_F_ACK_ECN);
+    tern_frame_ack back;
+    assert_int_equal(tern_frame_parse_ack_ecn(value, kept, &back), TERN_OK);
+    assert_true(back.marks && back.ect0 == 3 && back.ect1 == 4 && back.ce == 5);
+    assert_true(back.largest == 100 && back.delay_us == 7 && back.ranges.n == 2);
+    assert_memory_equal(back.ranges.at, ranges, sizeof ranges);
+    for (size_t n = 0; n < 24 + 16; n++)
+        assert_int_equal(tern_frame_parse_ack_ecn(tern_bytes_of(value.p, n), kept, &back), TERN_FRAME_ENCODING_ERROR);
+    assert_int_equal(tern_frame_parse_ack(tern_bytes_of(value.p + 24, value.n - 24), kept, &back), TERN_OK);
+    assert_true(!back.marks && back.ce == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_of_ecn_stand_before_the_ranges),
         cmocka_unit_test(a_fragment_is_its_position_and_bytes),
         cmocka_unit_test(a_stream_frame_is_its_stream_flags_offset_and_bytes),
         cmocka_unit_test(a_stream_flag_that_is_not_defined_is_refused),
