@@ -18,19 +18,22 @@ typedef struct {
 /* Each returns the program's status: 0, or 1 with the reason on stderr. */
 typedef int bench_mode(const bench_options *options);
 
-bench_mode bench_ceiling, bench_core_bulk, bench_core_messages, bench_core_handshakes, bench_core_memory;
-bench_mode bench_serve, bench_bulk, bench_ping, bench_flood, bench_connect, bench_idle;
+bench_mode bench_ceiling, bench_core_bulk, bench_core_messages, bench_core_talk, bench_core_handshakes,
+    bench_core_memory;
+bench_mode bench_serve, bench_bulk, bench_ping, bench_flood, bench_talk, bench_connect, bench_idle;
 bench_mode bench_tls_serve, bench_tls_bulk, bench_tls_ping, bench_tls_flood, bench_tls_connect, bench_tls_idle;
 
 /* What a client asks of a server, Tern's and TLS's alike: one byte and a number, at the begin of a stream. */
 #define BENCH_REQUEST_SIZE 9
 #define BENCH_GET          'g' /* so many bytes, please */
 #define BENCH_ECHO         'e' /* each of my messages of that size back to me */
-#define BENCH_SINK         's' /* take this many bytes, then say one */
+#define BENCH_SINK         's' /* take so many messages (of TLS: bytes), then say one byte */
 #define BENCH_HOLD         'h' /* nothing: be there */
 
 void bench_request_emit(uint8_t out[BENCH_REQUEST_SIZE], char what, uint64_t n);
 uint64_t bench_request_number(const uint8_t in[BENCH_REQUEST_SIZE]);
+
+#define BENCH_MESSAGES (UINT64_C(4) << 20) /* bytes of messages without order that each takes */
 
 double bench_cpu_seconds(void); /* that this process used, its own and the kernel's for it */
 double bench_seconds(tern_time span);

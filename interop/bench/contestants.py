@@ -157,7 +157,7 @@ class Bench:
         return bulk(ran, served, BULK)
 
     def messages(self):
-        told = self.run("flood", "--count", 100000, "--size", SMALL)[0].told()
+        told = self.run("flood", "--count", 200000, "--size", SMALL)[0].told()
         return {"messages": told["count"] / told["seconds"]}
 
     def round_trips(self):
@@ -221,9 +221,17 @@ class Tern(Bench):
         told = self.core("core-bulk", "--datagram", 1200, "--bytes", BULK)
         return {"core-bulk": told["bytes"] * 8 / told["seconds"] / GIGA}
 
+    def talk(self):
+        told = self.run("talk", "--count", 100000, "--size", SMALL)[0].told()
+        return {"talk": told["count"] / told["seconds"]}
+
     def core_messages(self):
-        told = self.core("core-messages", "--count", 200000, "--size", SMALL)
+        told = self.core("core-messages", "--count", 400000, "--size", SMALL)
         return {"core-messages": told["count"] / told["seconds"]}
+
+    def core_talk(self):
+        told = self.core("core-talk", "--count", 200000, "--size", SMALL)
+        return {"core-talk": told["count"] / told["seconds"]}
 
     def core_handshakes(self):
         told = self.core("core-handshakes", "--count", 300)

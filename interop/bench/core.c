@@ -73,7 +73,55 @@ int bench_core_bulk(const bench_options *options)
     return b.done ? bench_tell(p.delivered, b.size - b.warm_at, spent, spent) : 1;
 }
 
-/* ---- messages: a client alone in a room, who hears what it says */
+/* ---- messages: to the relay, none of which waits for another */
+
+typedef struct {
+    uint64_t sent, heard, wanted, warm_at;
+    double begun;
+    bool done;
+    uint8_t body[65536];
+} mail;
+
+static void take_mail(bench_pair *p, const tern_event *event)
+{
+    mail *m = p->context;
+    if (event->type != TERN_EVENT_PEER_MESSAGE) return;
+    (void)tern_peer_message_read(p->relay.node, (tern_buf){ m->body, sizeof m->body });
+    if (++m->heard == m->warm_at) m->begun = bench_cpu_seconds();
+    if (m->heard == m->wanted) m->done = true;
+}
+
+static void send_mail(bench_pair *p, mail *m, size_t size)
+{
+    static const tern_message_options usual = { 0 };
+    tern_bytes body = tern_bytes_of(m->body, size);
+    while (m->sent < m->wanted && tern_peer_message_send(p->client.node, p->now, 0, &usual, &body, 1) == TERN_OK)
+        m->sent++;
+}
+
+int bench_core_messages(const bench_options *options)
+{
+    static bench_pair p;
+    static mail m;
+    bench_pair_open(&p, options);
+    m.wanted = options->count;
+    m.warm_at = m.wanted / WARM_UP;
+    p.context = &m;
+    p.relay.event = take_mail;
+    bench_pair_connect(&p, 0);
+    if (!bench_pair_until(&p, &p.connected)) return 1;
+    tern_time end = p.now + 600 * TERN_SECOND;
+    while (!m.done && p.now < end) {
+        send_mail(&p, &m, options->size);
+        bench_pair_turn(&p);
+    }
+    double spent = bench_cpu_seconds() - m.begun;
+    if (!m.done) tern_say("only %llu messages arrived", (unsigned long long)m.heard);
+    bench_pair_close(&p);
+    return m.done ? bench_tell(m.wanted - m.warm_at, (m.wanted - m.warm_at) * options->size, spent, spent) : 1;
+}
+
+/* ---- talk: a client alone in a room, who hears what it says */
 
 typedef struct {
     uint64_t heard, wanted, warm_at;
@@ -92,7 +140,7 @@ static void hear(bench_pair *p, const tern_event *event)
     if (t->heard == t->wanted) t->done = true;
 }
 
-int bench_core_messages(const bench_options *options)
+int bench_core_talk(const bench_options *options)
 {
     static bench_pair p;
     static talk t;

@@ -20,7 +20,7 @@ typedef struct {
     const bench_options *options;
     uint64_t asked, got;
     bool asking, joined;
-    tern_time begun, deadline;
+    tern_time begun;
     uint8_t piece[PIECE];
 } load;
 
@@ -100,7 +100,34 @@ int bench_ping(const bench_options *options)
     return run(options, &app, options->size);
 }
 
-/* ---- flood: messages to a room whose only member we are, and back */
+/* ---- flood: messages that wait for no other, one way, until the server has them all */
+
+static void round_of_flood(bench_guest *g)
+{
+    static const tern_message_options usual = { 0 };
+    load *l = g->context;
+    tern_bytes body = tern_bytes_of(l->piece, l->options->size);
+    uint8_t answer;
+    bool fin = false;
+    if (!l->asking) {
+        l->asking = bench_guest_ask(g, BENCH_SINK, l->options->count);
+        l->begun = tern_clock_now();
+        return; /* the request goes first */
+    }
+    while (l->asked < l->options->count &&
+           tern_peer_message_send(g->driver.node, g->driver.now, 0, &usual, &body, 1) == TERN_OK)
+        l->asked++;
+    g->done = read_some(g, (tern_buf){ &answer, 1 }, &fin) == 1;
+    if (g->done) l->got = l->options->count;
+}
+
+int bench_flood(const bench_options *options)
+{
+    static const bench_guest_app app = { NULL, round_of_flood };
+    return run(options, &app, 1);
+}
+
+/* ---- talk: messages to a room whose only member we are, and back */
 
 static void hear(bench_guest *g, const tern_event *event)
 {
@@ -111,7 +138,7 @@ static void hear(bench_guest *g, const tern_event *event)
     l->got++;
 }
 
-static void round_of_flood(bench_guest *g)
+static void round_of_talk(bench_guest *g)
 {
     load *l = g->context;
     if (!l->asking) l->asking = tern_client_join(g->driver.node, "bench", "ann") == TERN_OK;
@@ -123,9 +150,9 @@ static void round_of_flood(bench_guest *g)
     g->done = l->got >= l->options->count;
 }
 
-int bench_flood(const bench_options *options)
+int bench_talk(const bench_options *options)
 {
-    static const bench_guest_app app = { hear, round_of_flood };
+    static const bench_guest_app app = { hear, round_of_talk };
     return run(options, &app, 1);
 }
 

@@ -20,12 +20,14 @@ static const struct {
     { "ceiling", bench_ceiling, false },
     { "core-bulk", bench_core_bulk, false },
     { "core-messages", bench_core_messages, false },
+    { "core-talk", bench_core_talk, false },
     { "core-handshakes", bench_core_handshakes, false },
     { "core-memory", bench_core_memory, false },
     { "serve", bench_serve, true },
     { "bulk", bench_bulk, true },
     { "ping", bench_ping, true },
     { "flood", bench_flood, true },
+    { "talk", bench_talk, true },
     { "connect", bench_connect, true },
     { "idle", bench_idle, true },
     { "tls-serve", bench_tls_serve, true },
@@ -107,8 +109,9 @@ int main(int argc, char **argv)
         parse,
         "MODE [HOST:PORT]",
         "Takes one measurement and prints it as a line of JSON; ./dev bench runs it.\v"
-        "Without sockets, both ends in one thread: ceiling, core-bulk, core-messages, core-handshakes, core-memory.\n"
-        "Over sockets: serve, and towards it bulk, ping, flood, connect, idle; the same with tls- before the name is "
+        "Without sockets, both ends in one thread: ceiling, core-bulk, core-messages, core-talk, core-handshakes, "
+        "core-memory.\n"
+        "Over sockets: serve, and towards it bulk, ping, flood, talk, connect, idle; most with tls- before the name is "
         "TLS 1.3 over TCP by OpenSSL. A server ends when its standard input does.",
         NULL,
         NULL,

@@ -33,6 +33,7 @@ void bench_pair_open(bench_pair *p, const bench_options *options)
     config.key_pem.p = pem;
     (void)tern_key_pem_fingerprint(config.key_pem, p->pin);
     config.max_connections = CLIENTS;
+    config.transport.unordered_window = BENCH_MESSAGES;
     p->relay.memory = bench_alloc(tern_relay_footprint(&config));
     if (tern_relay_init(p->relay.memory, &config, p->now, &p->relay.node, &why) == TERN_OK) return;
     tern_say("cannot make a relay: %s", why);
@@ -55,7 +56,7 @@ void bench_pair_connect(bench_pair *p, uint32_t pages)
     memcpy(config.trust.pin, p->pin, sizeof config.trust.pin);
     if (pages != 0) config.transport.pages = pages;
     if (p->client.memory == NULL) p->client.memory = bench_alloc(tern_client_footprint(&config));
-    p->connected = p->closed = false;
+    p->connected = false;
     if (tern_client_init(p->client.memory, &config, p->now, &p->client.node) == TERN_OK) return;
     tern_say("cannot make a client");
     exit(1);
@@ -83,9 +84,6 @@ static bool carry(bench_end *from, bench_end *to)
 static void note(bench_pair *p, const bench_end *end, const tern_event *event)
 {
     if (event->type == TERN_EVENT_CONNECTED && end == &p->client) p->connected = true;
-    if (event->type == TERN_EVENT_CONNECTED && end == &p->relay) p->peer = event->peer;
-    if (event->type == TERN_EVENT_CLOSED && end == &p->client) p->closed = true;
-    if (event->type == TERN_EVENT_STREAM_OPENED) p->stream = event->u.stream.id;
 }
 
 static void tell(bench_end *end)

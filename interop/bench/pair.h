@@ -18,11 +18,9 @@ typedef struct {
 struct bench_pair {
     bench_end relay, client;
     tern_time now;
-    size_t datagram; /* larger ones are lost */
-    uint64_t delivered;
-    bool connected, closed;             /* the client */
-    uint32_t stream;                    /* the last that was opened by the peer */
-    tern_peer peer;                     /* the relay's, that connected last */
+    size_t datagram;                    /* larger ones are lost */
+    uint64_t delivered;                 /* datagrams */
+    bool connected;                     /* the client */
     uint8_t pin[TERN_FINGERPRINT_SIZE]; /* of the relay's key */
     void *context;
     uint8_t out[1 << 16];

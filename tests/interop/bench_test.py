@@ -41,6 +41,10 @@ def measure_all(bench, prefix, *options):
 
 def benchmarks_measure_tern_over_sockets(bench):
     measure_all(bench, "")
+    server, address = served(bench, "serve", "127.0.0.1:0")
+    equal(told(bench, "talk", address, "--count", 2000)["count"], 2000)
+    server.end_input()
+    server.ends(0)
 
 
 def benchmarks_measure_tls_over_tcp(bench):
@@ -53,6 +57,7 @@ def benchmarks_measure_the_core_alone(bench):
         moved = told(bench, "core-bulk", "--bytes", "2M", "--datagram", datagram)
         check(0 < moved["bytes"] <= 2 << 20 and moved["cpu_seconds"] > 0, moved)
     check(told(bench, "core-messages", "--count", 2000)["count"] > 0, "no message")
+    check(told(bench, "core-talk", "--count", 2000)["count"] > 0, "no word")
     check(told(bench, "core-handshakes", "--count", 5)["count"] > 0, "no handshake")
     check(told(bench, "core-memory")["bytes"] > 0, "no memory")
     check(told(bench, "ceiling")["handshakes"] > 0, "no ceiling")
@@ -70,6 +75,9 @@ def a_bench_without_peers_names_them(bench):
     done = subprocess.run([sys.executable, "-B", ORCHESTRATOR, "--bin", bench.bin, "--rounds", "2", "--json", "out.json",
                            "core-memory-is-no-row"], capture_output=True, env=bench.environment, cwd=bench.folder, check=False)
     equal(done.returncode, 2, done.stderr)
+    done = subprocess.run([sys.executable, "-B", ORCHESTRATOR, "--bin", bench.bin, "--json", "no/such/folder"],
+                          capture_output=True, env=bench.environment, cwd=bench.folder, check=False)
+    equal((done.returncode, done.stderr), (1, b"bench: cannot write no/such/folder: No such file or directory\n"))
     done = subprocess.run([sys.executable, "-B", ORCHESTRATOR, "--bin", bench.bin, "--rounds", "2", "--json", "out.json",
                            "core-handshakes"], capture_output=True, env=bench.environment, cwd=bench.folder, check=False)
     equal(done.returncode, 0, done.stderr)
