@@ -12,6 +12,7 @@ typedef enum {
     TERN_TIMER_KEEP_ALIVE, /* CONN-020 */
     TERN_TIMER_IDLE,       /* CONN-020; in HANDSHAKE the time it may take (CONN-003) */
     TERN_TIMER_FORGET,     /* memory that nobody needs any more can go (CONN-025) */
+    TERN_TIMER_DEADLINE,   /* of a message that still has something to send (XFER-044) */
     TERN_TIMER_END,        /* closing or draining is over (CONN-021, CONN-022) */
     TERN_TIMER_COUNT
 } tern_timer;

@@ -73,6 +73,8 @@ void tern_connection_arm(tern_connection *c, const tern_host *host)
         tern_timers_set(&c->timers, TERN_TIMER_ACK_DELAY, c->acks.due);
     else
         tern_timers_stop(&c->timers, TERN_TIMER_ACK_DELAY);
+    tern_time due = tern_unordered_next_due(&c->unordered_out, host->pool);
+    tern_timers_set(&c->timers, TERN_TIMER_DEADLINE, due > host->now ? due : host->now);
     arm_forget(c, host);
 }
 
@@ -99,6 +101,11 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: silence(c); break;
     case TERN_TIMER_FORGET: forget(c, host); break;
+    case TERN_TIMER_DEADLINE:
+        /*= XFER-044 */
+        tern_unordered_expire(&c->unordered_out, host->pool, host->now);
+        tern_connection_unordered_freed(c, host);
+        break;
     case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
     case TERN_TIMER_PACE: /* or memory may be there again */
         if (c->messages_blocked && tern_messages_waiting(&c->messages) == 0) c->messages_freed = true;

@@ -47,6 +47,11 @@ typedef struct {
  * as sent. */
 bool tern_unordered_give(tern_unordered_out *u, tern_pool *pool, tern_time now, uint8_t urgency, size_t most,
                          tern_unordered_gift *gift);
+/* Gives up what has something to send and whose deadline passed (XFER-044): what has no id is gone, of the rest give
+ * tells the receiver. To be called at next_due, which is late by 1 ms at most, and by 1 us for each message that waits;
+ * TERN_TIME_NEVER when nothing has a deadline. */
+void tern_unordered_expire(tern_unordered_out *u, tern_pool *pool, tern_time now);
+tern_time tern_unordered_next_due(const tern_unordered_out *u, tern_pool *pool);
 /* Whether give may give something, of any urgency. */
 bool tern_unordered_want(const tern_unordered_out *u, tern_pool *pool, tern_time now);
 /* The bytes of a gift, size - offset of them at most. */

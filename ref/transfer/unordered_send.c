@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+/* However many deadlines there are, walking the queues takes a small part of the time. */
+#define EXPIRE_STEP_NS   TERN_MS
+#define EXPIRE_LETTER_NS 1000 /* for each letter */
+
 typedef enum {
     WAITING, /* nothing of it was sent; it has no id */
     SENT,    /* some or all of it */
@@ -33,6 +37,8 @@ typedef struct {
     uint64_t written;
     uint64_t first, end; /* numbers of the letters in the row */
     queue queues[TERN_URGENCIES];
+    tern_time next_due;                           /* when one that is queued may be over */
+    tern_time rest;                               /* queues are not walked for that before */
     uint64_t settled[TERN_UNORDERED_SPREAD / 64]; /* bits of ids from the oldest on */
 } desk;
 
@@ -79,6 +85,7 @@ static desk *set_up(tern_unordered_out *u, tern_pool *pool)
     if (u->page == 0) return NULL;
     desk *d = desk_of(u, pool);
     memset(d, 0, sizeof *d);
+    d->next_due = TERN_TIME_NEVER;
     tern_paged_init(&d->bytes, 0, TERN_FOR_SENDING);
     tern_paged_init(&d->letters, 0, TERN_FOR_SENDING);
     tern_ranges_init(&d->acked, TERN_FOR_FRONT, TERN_RANGES_MAX);
@@ -94,6 +101,8 @@ static void push(desk *d, tern_pool *pool, uint64_t number, bool front)
     queue *q = &d->queues[l->urgency];
     if (l->queued) return;
     l->queued = true;
+    tern_time due = l->deadline > d->rest ? l->deadline : d->rest;
+    if (l->state != GIVEN_UP && l->deadline != TERN_TIME_NEVER && due < d->next_due) d->next_due = due;
     l->behind = front ? q->first : 0;
     if (q->first == 0)
         q->last = number + 1;
@@ -358,6 +367,37 @@ bool tern_unordered_give(tern_unordered_out *u, tern_pool *pool, tern_time now, 
     }
     clear_front(u, d, pool);
     return given;
+}
+
+/* The same queue without what has nothing to send any more. */
+static void expire_queue(tern_unordered_out *u, desk *d, tern_pool *pool, tern_time now, queue *q)
+{
+    uint64_t at = q->first;
+    *q = (queue){ 0, 0 };
+    while (at != 0) {
+        letter *l = letter_at(d, pool, at - 1);
+        uint64_t behind = l->behind;
+        l->queued = false;
+        if (now >= l->deadline) expire(u, d, l);
+        if (has_more(d, pool, l)) push(d, pool, at - 1, false);
+        at = behind;
+    }
+}
+
+void tern_unordered_expire(tern_unordered_out *u, tern_pool *pool, tern_time now)
+{
+    desk *d = desk_of(u, pool);
+    if (d == NULL || now < d->next_due) return;
+    d->next_due = TERN_TIME_NEVER;
+    d->rest = now + EXPIRE_STEP_NS + (d->end - d->first) * EXPIRE_LETTER_NS;
+    for (uint32_t i = 0; i < TERN_URGENCIES; i++) expire_queue(u, d, pool, now, &d->queues[i]);
+    clear_front(u, d, pool);
+}
+
+tern_time tern_unordered_next_due(const tern_unordered_out *u, tern_pool *pool)
+{
+    const desk *d = desk_of(u, pool);
+    return d == NULL ? TERN_TIME_NEVER : d->next_due;
 }
 
 bool tern_unordered_want(const tern_unordered_out *u, tern_pool *pool, tern_time now)

@@ -104,6 +104,44 @@ static void a_message_that_is_late_never_comes(void **state)
     pair_free(p);
 }
 
+/* Nothing else happens on the connection that would make it look. */
+/*= XFER-044 */
+static void a_deadline_wakes_a_connection_that_has_nothing_else_to_do(void **state)
+{
+    pair *p = talking();
+    tern_unordered_out *u = &pair_client(p)->unordered_out;
+    (void)state;
+    tern_send_credit_use(&u->credit, tern_send_credit_left(&u->credit)); /* and none comes back */
+    pair_run(p, p->now + TERN_SECOND);
+    tern_time start = p->now;
+    assert_int_equal(tell(p, "never ", 6, 700, 3), TERN_OK);
+    pair_run(p, start + 700 * TERN_MS - 1);
+    assert_true(u->page != 0);
+    assert_int_equal(tern_endpoint_next_timeout(p->end[PAIR_TO_CLIENT]), start + 700 * TERN_MS);
+    pair_run(p, start + 700 * TERN_MS);
+    assert_int_equal(u->page, 0);
+    pair_free(p);
+}
+
+/*= XFER-044 */
+static void who_waits_for_room_is_told_when_a_deadline_makes_some(void **state)
+{
+    static const uint8_t zeros[4000];
+    pair_options o = generous();
+    o.limits.message_keep = 4096;
+    pair *p = pair_established(&o);
+    tern_unordered_out *u = &pair_client(p)->unordered_out;
+    (void)state;
+    tern_send_credit_use(&u->credit, tern_send_credit_left(&u->credit));
+    assert_int_equal(tell(p, zeros, sizeof zeros, 500, 3), TERN_OK);
+    assert_int_equal(tell(p, zeros, sizeof zeros, 500, 3), TERN_E_BLOCKED);
+    pair_run(p, p->now + 499 * TERN_MS);
+    assert_null(pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_PEER_WRITABLE));
+    pair_run(p, p->now + TERN_MS);
+    assert_non_null(pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_PEER_WRITABLE));
+    pair_free(p);
+}
+
 /*= XFER-051 */
 static void a_lost_datagram_is_not_sent_again(void **state)
 {
@@ -222,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_overtakes_one_that_was_lost),
         cmocka_unit_test(a_message_that_is_late_never_comes),
+        cmocka_unit_test(a_deadline_wakes_a_connection_that_has_nothing_else_to_do),
+        cmocka_unit_test(who_waits_for_room_is_told_when_a_deadline_makes_some),
         cmocka_unit_test(a_lost_datagram_is_not_sent_again),
         cmocka_unit_test(who_takes_none_is_sent_none),
         cmocka_unit_test(a_full_queue_says_when_it_has_room),

@@ -301,6 +301,72 @@ static void a_message_whose_time_is_over_before_it_left_never_does(void **state)
 }
 
 /*= XFER-044 */
+static void what_waits_for_credit_is_gone_when_its_time_is_over(void **state)
+{
+    tern_unordered_gift g;
+    (void)state;
+    tern_send_credit_init(&out.credit, 0);
+    assert_int_equal(send(1, 9000, TERN_TIME_NEVER, 3), TERN_OK);
+    assert_int_equal(tern_unordered_next_due(&out, pool), TERN_TIME_NEVER);
+    assert_int_equal(send(2, 9000, 60 * TERN_MS, 3), TERN_OK);
+    assert_int_equal(send(3, 9000, 50 * TERN_MS, 5), TERN_OK);
+    assert_int_equal(tern_unordered_next_due(&out, pool), 50 * TERN_MS);
+    tern_unordered_expire(&out, pool, 50 * TERN_MS);
+    assert_int_equal(tern_unordered_next_due(&out, pool), 60 * TERN_MS);
+    tern_unordered_expire(&out, pool, 60 * TERN_MS);
+    assert_int_equal(tern_unordered_next_due(&out, pool), TERN_TIME_NEVER);
+    tern_send_credit_raise(&out.credit, WINDOW);
+    assert_true(give(0, MAX, &g) && g.size == 9000 && g.id == 0); /* the first is all that is left, */
+    tern_unordered_settled(&out, pool, g.place, true);
+    assert_false(give(0, MAX, &g)); /* though now is before all deadlines */
+    assert_int_equal(out.page, 0);
+    assert_int_equal(pool->free, pool->pages);
+}
+
+/*= XFER-044 */
+static void a_deadline_in_the_middle_of_a_message_is_not_forgotten(void **state)
+{
+    tern_unordered_gift g;
+    (void)state;
+    assert_int_equal(send(1, 9000, 50 * TERN_MS, 3), TERN_OK);
+    assert_int_equal(send(2, 9000, TERN_TIME_NEVER, 3), TERN_OK);
+    assert_true(give(0, 1000, &g));
+    tern_unordered_expire(&out, pool, 50 * TERN_MS);
+    assert_true(tern_unordered_want(&out, pool, 50 * TERN_MS));
+    assert_true(give(0, 1000, &g) && g.abandoned && g.id == 0);
+    assert_true(give(0, 1000, &g) && !g.abandoned && g.id == 1);
+}
+
+/* All of it is under way: it may still arrive. What is lost of it is another matter. */
+/*= XFER-044 */
+static void a_message_that_was_sent_whole_is_abandoned_only_when_some_is_lost(void **state)
+{
+    tern_unordered_gift g, abandoned;
+    (void)state;
+    assert_int_equal(send(1, 900, 50 * TERN_MS, 3), TERN_OK);
+    assert_true(give(0, 1000, &g));
+    tern_unordered_expire(&out, pool, 50 * TERN_MS);
+    assert_false(tern_unordered_want(&out, pool, 50 * TERN_MS));
+    assert_int_equal(tern_unordered_next_due(&out, pool), TERN_TIME_NEVER);
+    tern_unordered_settled(&out, pool, g.place, false);
+    tern_unordered_expire(&out, pool, tern_unordered_next_due(&out, pool));
+    assert_true(give(0, 1000, &abandoned) && abandoned.abandoned);
+}
+
+/* A walk for each of many deadlines would take quadratic time. */
+static void many_deadlines_are_looked_at_together(void **state)
+{
+    uint32_t walks = 0;
+    (void)state;
+    tern_send_credit_init(&out.credit, 0);
+    for (uint32_t i = 0; i < 1000; i++) assert_int_equal(send(i, 10, TERN_MS + i, 3), TERN_OK);
+    for (tern_time due; (due = tern_unordered_next_due(&out, pool)) != TERN_TIME_NEVER; walks++)
+        tern_unordered_expire(&out, pool, due);
+    assert_int_equal(walks, 2);
+    assert_int_equal(pool->free, pool->pages);
+}
+
+/*= XFER-044 */
 static void a_message_whose_time_is_over_is_abandoned_and_its_part_is_forgotten(void **state)
 {
     (void)state;
@@ -458,6 +524,10 @@ int main(void)
         TEST(who_takes_none_refuses_all),
         TEST(the_first_copy_of_a_byte_holds),
         TEST(a_message_whose_time_is_over_before_it_left_never_does),
+        TEST(what_waits_for_credit_is_gone_when_its_time_is_over),
+        TEST(a_deadline_in_the_middle_of_a_message_is_not_forgotten),
+        TEST(a_message_that_was_sent_whole_is_abandoned_only_when_some_is_lost),
+        TEST(many_deadlines_are_looked_at_together),
         TEST(a_message_whose_time_is_over_is_abandoned_and_its_part_is_forgotten),
         TEST(an_abandoned_message_of_which_nothing_came_costs_its_credit_on_both_sides),
         TEST(without_memory_nothing_is_accepted_and_nothing_is_held),
