@@ -12,7 +12,6 @@
 
 #define TERN_STREAM_NONE    UINT32_MAX
 #define TERN_STREAM_ONE_WAY 2u /* the bit of an id: only its opener sends (RFC 9000 section 2.1) */
-#define TERN_STREAMS_NEAR   8  /* live streams that are found without a page of buckets */
 
 /* RFC 9000 section 3.1 and 3.2; edges are in the tables in stream.c, where alone states are assigned, but for the half
  * that a one-way stream does not have: it begins at its end. */
@@ -48,7 +47,8 @@ typedef struct {
 
 typedef struct {
     uint32_t id;
-    tern_page page, next_in_bucket; /* its own; of another stream */
+    tern_page page;     /* its own */
+    tern_page below[2]; /* of others, in the tree in which ids are found */
     tern_stream_place place[TERN_STREAM_LINKS];
     uint32_t pages; /* that it held when its lists were last looked at */
     uint8_t urgency;
@@ -100,10 +100,8 @@ typedef struct {
 
 typedef struct {
     uint32_t live;
-    uint32_t pages;                    /* that all of them hold */
-    tern_page near[TERN_STREAMS_NEAR]; /* while there are few; 0 when free */
-    uint32_t near_id[TERN_STREAMS_NEAR];
-    tern_page buckets;            /* else: the page of chains that they are in */
+    uint32_t pages;               /* that all of them hold */
+    tern_page root;               /* of the tree that they are in; 0 without any */
     tern_page first[TERN_LISTS];  /* of each list */
     tern_stream_ids ids[2];       /* both ways, one way */
     tern_send_credit send_credit; /* MAX_DATA */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of live streams: ids, limits, pages. A stream whose id is below the next one and that is not live has
- * ended. Few streams are named in the connection; of many, each is in a chain of the bucket of its id. */
+ * ended. */
 #include "transfer/stream.h"
 
 #include "transfer/stream_parts.h"
@@ -9,7 +9,6 @@
 
 #define ID_STEP     4 /* ids of one side's streams of a kind are this far apart */
 #define ID_PEER     1u
-#define BUCKETS     (TERN_PAGE_SIZE / sizeof(tern_page))
 #define STREAMS_TOP (UINT32_C(1) << 30) /* no more ids than that */
 
 _Static_assert(STREAMS_TOP == (UINT64_C(1) << 32) / ID_STEP, "an id is 32 bits");
@@ -36,83 +35,48 @@ void tern_streams_peer_params(tern_streams *s, tern_pool *pool, uint64_t max_dat
     s->initial_send = max_stream_data;
 }
 
-/* ---- finding ---- */
+/* ---- finding: a digital search tree ---- */
 
-/* The head of the chain that a stream with this id is in. */
-static tern_page *bucket_of(const tern_streams *s, tern_pool *pool, uint32_t id)
+/* What names the stream with this id, or would: 0 then. Below a stream that it passes the next bit of the id says which
+ * way, so that no choice of ids makes a way longer than an id has bits. Ids of one kind differ in their low bits first.
+ */
+static tern_page *place_of(tern_page *root, tern_pool *pool, uint32_t id)
 {
-    tern_page *heads = tern_pool_at(pool, s->buckets);
-    return &heads[(id / ID_STEP + id % ID_STEP * (BUCKETS / ID_STEP)) % BUCKETS];
+    uint32_t bits = id / ID_STEP | id % ID_STEP << 30;
+    tern_page *at = root;
+    for (; *at != 0; bits >>= 1) {
+        tern_stream *st = tern_stream_at(pool, *at);
+        if (st->id == id) break;
+        at = &st->below[bits & 1];
+    }
+    return at;
 }
 
 tern_stream *tern_streams_find(const tern_streams *s, tern_pool *pool, uint32_t id)
 {
-    if (s->buckets == 0) {
-        for (uint32_t i = 0; i < TERN_STREAMS_NEAR; i++)
-            if (s->near[i] != 0 && s->near_id[i] == id) return tern_stream_at(pool, s->near[i]);
-        return NULL;
+    tern_page root = s->root;
+    tern_page *at = place_of(&root, pool, id);
+    return *at != 0 ? tern_stream_at(pool, *at) : NULL;
+}
+
+static void place(tern_streams *s, tern_pool *pool, const tern_stream *st)
+{
+    *place_of(&s->root, pool, st->id) = st->page;
+}
+
+/* Any stream at an end below it can stand in its place. */
+static void displace(tern_streams *s, tern_pool *pool, const tern_stream *st)
+{
+    tern_page *at = place_of(&s->root, pool, st->id), *end = at;
+    tern_stream *last = tern_stream_at(pool, *end);
+    while (last->below[0] != 0 || last->below[1] != 0) {
+        end = &last->below[last->below[0] == 0];
+        last = tern_stream_at(pool, *end);
     }
-    for (tern_page at = *bucket_of(s, pool, id); at != 0;) {
-        tern_stream *st = tern_stream_at(pool, at);
-        if (st->id == id) return st;
-        at = st->next_in_bucket;
-    }
-    return NULL;
-}
-
-static void chain(const tern_streams *s, tern_pool *pool, tern_stream *st)
-{
-    tern_page *head = bucket_of(s, pool, st->id);
-    st->next_in_bucket = *head;
-    *head = st->page;
-}
-
-static void unchain(const tern_streams *s, tern_pool *pool, const tern_stream *st)
-{
-    tern_page *at = bucket_of(s, pool, st->id);
-    while (*at != st->page) at = &tern_stream_at(pool, *at)->next_in_bucket;
-    *at = st->next_in_bucket;
-}
-
-static void name_near(tern_streams *s, const tern_stream *st)
-{
-    uint32_t i = 0;
-    while (s->near[i] != 0) i++;
-    s->near[i] = st->page;
-    s->near_id[i] = st->id;
-}
-
-static void unname_near(tern_streams *s, const tern_stream *st)
-{
-    uint32_t i = 0;
-    while (s->near[i] != st->page) i++;
-    s->near[i] = 0;
-}
-
-/* There are more than can be named here. false without memory. */
-static bool spread_out(tern_streams *s, tern_pool *pool)
-{
-    s->buckets = tern_pool_take(pool, TERN_FOR_RECEIVING);
-    if (s->buckets == 0) return false;
-    memset(tern_pool_at(pool, s->buckets), 0, TERN_PAGE_SIZE);
-    for (uint32_t i = 0; i < TERN_STREAMS_NEAR; i++) {
-        if (s->near[i] != 0) chain(s, pool, tern_stream_at(pool, s->near[i]));
-        s->near[i] = 0;
-    }
-    s->pages++;
-    return true;
-}
-
-/* There are few again: the page goes back. */
-static void draw_near(tern_streams *s, tern_pool *pool)
-{
-    const tern_page *heads = tern_pool_at(pool, s->buckets);
-    for (uint32_t i = 0; i < BUCKETS; i++)
-        for (tern_page at = heads[i]; at != 0; at = tern_stream_at(pool, at)->next_in_bucket)
-            name_near(s, tern_stream_at(pool, at));
-    tern_pool_give(pool, s->buckets);
-    s->buckets = 0;
-    s->pages--;
+    *end = 0;
+    if (last == st) return;
+    memcpy(last->below, st->below, sizeof last->below);
+    *at = last->page;
 }
 
 /* ---- living and ending ---- */
@@ -124,23 +88,13 @@ static void give_pages(tern_streams *s, tern_pool *pool, tern_stream *st)
     tern_recv_buffer_free(&st->in, pool);
     s->pages -= st->pages;
     s->live--;
-    if (s->buckets == 0)
-        unname_near(s, st);
-    else
-        unchain(s, pool, st);
+    displace(s, pool, st);
     tern_pool_give(pool, st->page);
-    if (s->buckets != 0 && s->live <= TERN_STREAMS_NEAR / 2) draw_near(s, pool);
 }
 
 void tern_streams_free(tern_streams *s, tern_pool *pool)
 {
-    for (uint32_t i = 0; i < BUCKETS && s->buckets != 0; i++) {
-        tern_page at;
-        while (s->buckets != 0 && (at = ((const tern_page *)tern_pool_at(pool, s->buckets))[i]) != 0)
-            give_pages(s, pool, tern_stream_at(pool, at));
-    }
-    for (uint32_t i = 0; i < TERN_STREAMS_NEAR; i++)
-        if (s->near[i] != 0) give_pages(s, pool, tern_stream_at(pool, s->near[i]));
+    while (s->root != 0) give_pages(s, pool, tern_stream_at(pool, s->root));
 }
 
 static tern_stream_ids *ids_of(tern_streams *s, uint32_t id)
@@ -156,7 +110,6 @@ static bool is_own(const tern_streams *s, uint32_t id)
 /* A fresh stream; false without memory. */
 static bool create(tern_streams *s, tern_pool *pool, uint32_t id)
 {
-    if (s->buckets == 0 && s->live == TERN_STREAMS_NEAR && !spread_out(s, pool)) return false;
     tern_page page = tern_pool_take(pool, TERN_FOR_RECEIVING);
     if (page == 0) return false;
     tern_stream *st = tern_stream_at(pool, page);
@@ -169,10 +122,7 @@ static bool create(tern_streams *s, tern_pool *pool, uint32_t id)
     tern_send_credit_init(&st->send_credit, s->initial_send);
     tern_recv_credit_init(&st->recv_credit, s->most_recv);
     tern_recv_credit_start(&st->recv_credit, s->initial_recv);
-    if (s->buckets == 0)
-        name_near(s, st);
-    else
-        chain(s, pool, st);
+    place(s, pool, st);
     s->live++;
     tern_streams_relist(s, pool, st);
     return true;

@@ -273,17 +273,18 @@ static void deliver_one(uint64_t *rng)
     settle(l.from, &l.gift, arrives && result == TERN_OK);
 }
 
+static size_t live_below(tern_page page, uint32_t *id)
+{
+    if (page == 0) return 0;
+    const tern_stream *st = tern_stream_at(pool, page);
+    size_t n = live_below(st->below[0], id);
+    id[n] = st->id;
+    return n + 1 + live_below(st->below[1], id + n + 1);
+}
+
 static size_t live_ids(const tern_streams *s, uint32_t *id)
 {
-    size_t n = 0;
-    for (uint32_t i = 0; i < TERN_STREAMS_NEAR; i++)
-        if (s->near[i] != 0) id[n++] = s->near_id[i];
-    for (uint32_t i = 0; i < TERN_PAGE_SIZE / sizeof(tern_page) && s->buckets != 0; i++)
-        for (tern_page at = ((tern_page *)tern_pool_at(pool, s->buckets))[i]; at != 0;) {
-            const tern_stream *st = tern_stream_at(pool, at);
-            id[n++] = st->id;
-            at = st->next_in_bucket;
-        }
+    size_t n = live_below(s->root, id);
     assert_int_equal(n, s->live);
     return n;
 }
