@@ -45,11 +45,14 @@ struct pair {
     size_t events_n[2];
     uint8_t messages[PAIR_BODIES]; /* bodies that arrived at either side, one behind the other */
     size_t messages_n, messages_count;
+    int connect_result;
 };
 
 typedef struct {
     tern_limits limits;
     uint32_t pages, max_connections;
+    uint32_t client_pages; /* 0: as many */
+    bool may_refuse;       /* a client without memory to connect is no failure of the test */
 } pair_options;
 
 pair_options pair_defaults(void);
