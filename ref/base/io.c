@@ -4,56 +4,9 @@
 
 #include <string.h>
 
-tern_reader tern_reader_of(tern_bytes bytes)
-{
-    return (tern_reader){ bytes.p, bytes.n, false };
-}
-
-static const uint8_t *take(tern_reader *r, size_t n)
-{
-    if (r->failed || n > r->left) {
-        r->failed = true;
-        r->left = 0;
-        return NULL;
-    }
-    const uint8_t *p = r->p;
-    if (n > 0) r->p += n;
-    r->left -= n;
-    return p;
-}
-
-static uint64_t read_be(tern_reader *r, size_t n)
-{
-    const uint8_t *p = take(r, n);
-    uint64_t v = 0;
-    if (p == NULL) return 0;
-    for (size_t i = 0; i < n; i++) v = v << 8 | p[i];
-    return v;
-}
-
-uint8_t tern_read_u8(tern_reader *r)
-{
-    return (uint8_t)read_be(r, 1);
-}
-
-uint16_t tern_read_u16(tern_reader *r)
-{
-    return (uint16_t)read_be(r, 2);
-}
-
-uint32_t tern_read_u32(tern_reader *r)
-{
-    return (uint32_t)read_be(r, 4);
-}
-
-uint64_t tern_read_u64(tern_reader *r)
-{
-    return read_be(r, 8);
-}
-
 tern_bytes tern_read_bytes(tern_reader *r, size_t n)
 {
-    const uint8_t *p = take(r, n);
+    const uint8_t *p = tern_reader_take(r, n);
     return r->failed ? (tern_bytes){ NULL, 0 } : (tern_bytes){ p, n };
 }
 
@@ -70,7 +23,7 @@ tern_bytes tern_read_short_string(tern_reader *r)
 
 void tern_read_copy(tern_reader *r, uint8_t *dst, size_t n)
 {
-    const uint8_t *p = take(r, n);
+    const uint8_t *p = tern_reader_take(r, n);
     if (n == 0) return;
     if (p == NULL)
         memset(dst, 0, n);
@@ -94,35 +47,42 @@ static uint8_t *grow(tern_writer *w, size_t n)
     return p;
 }
 
-static void put_be(uint8_t *p, uint64_t v, size_t n)
+static void put_u16(uint8_t *p, uint16_t v)
 {
-    for (size_t i = n; i-- > 0; v >>= 8) p[i] = (uint8_t)v;
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
 }
 
-static void write_be(tern_writer *w, uint64_t v, size_t n)
+static void put_u32(uint8_t *p, uint32_t v)
 {
-    uint8_t *p = grow(w, n);
-    if (p != NULL) put_be(p, v, n);
+    put_u16(p, (uint16_t)(v >> 16));
+    put_u16(p + 2, (uint16_t)v);
 }
 
 void tern_write_u8(tern_writer *w, uint8_t v)
 {
-    write_be(w, v, 1);
+    uint8_t *p = grow(w, 1);
+    if (p != NULL) p[0] = v;
 }
 
 void tern_write_u16(tern_writer *w, uint16_t v)
 {
-    write_be(w, v, 2);
+    uint8_t *p = grow(w, 2);
+    if (p != NULL) put_u16(p, v);
 }
 
 void tern_write_u32(tern_writer *w, uint32_t v)
 {
-    write_be(w, v, 4);
+    uint8_t *p = grow(w, 4);
+    if (p != NULL) put_u32(p, v);
 }
 
 void tern_write_u64(tern_writer *w, uint64_t v)
 {
-    write_be(w, v, 8);
+    uint8_t *p = grow(w, 8);
+    if (p == NULL) return;
+    put_u32(p, (uint32_t)(v >> 32));
+    put_u32(p + 4, (uint32_t)v);
 }
 
 void tern_write_bytes(tern_writer *w, tern_bytes v)
@@ -151,5 +111,5 @@ void tern_write_u16_at(tern_writer *w, size_t at, uint16_t v)
 {
     if (w->failed) return;
     tern_assert(at + 2 <= w->n);
-    put_be(w->start + at, v, 2);
+    put_u16(w->start + at, v);
 }

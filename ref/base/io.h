@@ -11,11 +11,56 @@ typedef struct {
     bool failed;
 } tern_reader;
 
-tern_reader tern_reader_of(tern_bytes bytes);
-uint8_t tern_read_u8(tern_reader *r); /* each returns 0 after an error */
-uint16_t tern_read_u16(tern_reader *r);
-uint32_t tern_read_u32(tern_reader *r);
-uint64_t tern_read_u64(tern_reader *r);
+static inline tern_reader tern_reader_of(tern_bytes bytes)
+{
+    return (tern_reader){ bytes.p, bytes.n, false };
+}
+
+/* Passes over n bytes: where they stand, NULL when there are not so many. */
+static inline const uint8_t *tern_reader_take(tern_reader *r, size_t n)
+{
+    if (r->failed || n > r->left) {
+        r->failed = true;
+        r->left = 0;
+        return NULL;
+    }
+    const uint8_t *p = r->p;
+    if (n > 0) r->p += n;
+    r->left -= n;
+    return p;
+}
+
+/* Each returns 0 after an error. They stand here because a packet is read in numbers, and a call costs more than one.
+ */
+static inline uint8_t tern_read_u8(tern_reader *r)
+{
+    const uint8_t *p = tern_reader_take(r, 1);
+    return p != NULL ? p[0] : 0;
+}
+
+static inline uint16_t tern_read_u16(tern_reader *r)
+{
+    const uint8_t *p = tern_reader_take(r, 2);
+    return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t tern_get_u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint32_t tern_read_u32(tern_reader *r)
+{
+    const uint8_t *p = tern_reader_take(r, 4);
+    return p != NULL ? tern_get_u32(p) : 0;
+}
+
+static inline uint64_t tern_read_u64(tern_reader *r)
+{
+    const uint8_t *p = tern_reader_take(r, 8);
+    return p != NULL ? (uint64_t)tern_get_u32(p) << 32 | tern_get_u32(p + 4) : 0;
+}
+
 tern_bytes tern_read_bytes(tern_reader *r, size_t n);        /* a view of n bytes, empty after an error */
 tern_bytes tern_read_rest(tern_reader *r);                   /* all that is left */
 tern_bytes tern_read_short_string(tern_reader *r);           /* length:u8 bytes */

@@ -210,6 +210,7 @@ void tern_paged_advance(tern_paged *b, tern_pool *pool, uint64_t floor)
     tern_assert(floor >= b->floor);
     uint64_t from = b->floor / TERN_PAGE_SIZE, to = floor / TERN_PAGE_SIZE;
     b->floor = floor;
+    if (from == to) return;
     if (to - from >= INDEXES) {
         tern_paged_free(b, pool);
     } else if (b->root == 0) {

@@ -5,13 +5,12 @@
 
 #include <string.h>
 
-#define HEADER 64
-
-_Static_assert(sizeof(tern_pool) <= HEADER && HEADER % 16 == 0, "pages stand behind the pool, aligned as it is");
+_Static_assert(sizeof(tern_pool) <= TERN_POOL_HEADER && TERN_POOL_HEADER % 16 == 0,
+               "pages stand behind the pool, aligned as it is");
 
 size_t tern_pool_footprint(uint32_t pages)
 {
-    return HEADER + (size_t)pages * TERN_PAGE_SIZE;
+    return TERN_POOL_HEADER + (size_t)pages * TERN_PAGE_SIZE;
 }
 
 void tern_pool_init(tern_pool *pool, uint32_t pages)
@@ -47,10 +46,4 @@ void tern_pool_give(tern_pool *pool, tern_page page)
     memcpy(tern_pool_at(pool, page), &pool->first_free, sizeof pool->first_free);
     pool->first_free = page;
     pool->free++;
-}
-
-void *tern_pool_at(tern_pool *pool, tern_page page)
-{
-    tern_assert(page != 0 && page <= pool->used_ever);
-    return (uint8_t *)pool + HEADER + (size_t)(page - 1) * TERN_PAGE_SIZE;
 }

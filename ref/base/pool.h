@@ -6,7 +6,8 @@
 
 #include "base/types.h"
 
-#define TERN_PAGE_SIZE 4096
+#define TERN_PAGE_SIZE   4096
+#define TERN_POOL_HEADER 64 /* bytes of the block before the first page */
 
 typedef uint32_t tern_page; /* 1 and up; 0 is none */
 
@@ -34,6 +35,10 @@ TERN_MUST_USE tern_page tern_pool_take(tern_pool *pool, tern_page_use use);
 uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use);
 void tern_pool_give(tern_pool *pool, tern_page page); /* 0 is allowed and does nothing */
 /* The page's TERN_PAGE_SIZE bytes, aligned to 16. */
-void *tern_pool_at(tern_pool *pool, tern_page page);
+static inline void *tern_pool_at(tern_pool *pool, tern_page page)
+{
+    tern_assert(page != 0 && page <= pool->used_ever);
+    return (uint8_t *)pool + TERN_POOL_HEADER + (size_t)(page - 1) * TERN_PAGE_SIZE;
+}
 
 #endif

@@ -218,7 +218,7 @@ tern_range tern_ranges_at(const tern_ranges *s, tern_pool *pool, uint32_t i)
 
 bool tern_ranges_next(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out)
 {
-    if (x == UINT64_MAX) return false;
+    if (s->n == 0 || x == UINT64_MAX) return false;
     uint32_t i = first_ending_at(s, pool, x + 1);
     if (i < s->n) *out = tern_ranges_at(s, pool, i);
     return i < s->n;
@@ -299,7 +299,7 @@ void tern_ranges_add_forgetting(tern_ranges *s, tern_pool *pool, uint64_t from, 
 
 bool tern_ranges_remove(tern_ranges *s, tern_pool *pool, uint64_t from, uint64_t to)
 {
-    if (from >= to) return true;
+    if (from >= to || s->n == 0) return true;
     uint32_t lo = first_ending_at(s, pool, from + 1), hi = first_ending_at(s, pool, to), rest = 0;
     tern_range kept[2];
     if (hi < s->n && tern_ranges_at(s, pool, hi).from < to) hi++;

@@ -18,6 +18,7 @@ void tern_ack_tracker_free(tern_ack_tracker *t, tern_pool *pool)
 
 bool tern_ack_tracker_is_duplicate(const tern_ack_tracker *t, tern_pool *pool, uint64_t pn)
 {
+    if (t->largest == UINT64_MAX || pn > t->largest) return false; /* the floor is never above the next number */
     return pn < t->floor || tern_ranges_contains(&t->seen, pool, pn, pn + 1);
 }
 

@@ -69,12 +69,11 @@ void tern_send_buffer_sent(tern_send_buffer *b, tern_pool *pool, tern_range rang
     tern_assert(removed); /* the front of a range is never cut in two */
 }
 
-/* Everything below the first gap is acknowledged: the window moves up to it. */
-static void advance(tern_send_buffer *b, tern_pool *pool)
+/* Everything below floor is acknowledged, and what touches it: the window moves up. */
+static void advance(tern_send_buffer *b, tern_pool *pool, uint64_t floor)
 {
-    tern_range lowest;
-    if (!tern_ranges_next(&b->acked, pool, b->bytes.floor, &lowest) || lowest.from > b->bytes.floor) return;
-    uint64_t floor = lowest.to;
+    tern_range next;
+    if (tern_ranges_next(&b->acked, pool, floor, &next) && next.from <= floor) floor = next.to;
     tern_ranges_remove_below(&b->acked, pool, floor);
     tern_ranges_remove_below(&b->lost, pool, floor);
     tern_paged_advance(&b->bytes, pool, floor);
@@ -84,16 +83,16 @@ static void advance(tern_send_buffer *b, tern_pool *pool)
 void tern_send_buffer_acked(tern_send_buffer *b, tern_pool *pool, tern_range range)
 {
     tern_assert(range.to <= b->next);
-    if (range.from < b->bytes.floor) range.from = b->bytes.floor;
-    if (range.from >= range.to) return;
-    if (!tern_ranges_add(&b->acked, pool, range.from, range.to)) {
+    if (range.to <= b->bytes.floor) return;
+    if (range.from <= b->bytes.floor) {
+        advance(b, pool, range.to);
+    } else if (tern_ranges_add(&b->acked, pool, range.from, range.to)) {
+        /*= REC-021 */
+        bool removed = tern_ranges_remove(&b->lost, pool, range.from, range.to);
+        (void)removed; /* no room to cut: it is sent once more */
+    } else {
         tern_send_buffer_lost(b, pool, range);
-        return;
     }
-    /*= REC-021 */
-    bool removed = tern_ranges_remove(&b->lost, pool, range.from, range.to);
-    (void)removed; /* no room to cut: it is sent once more */
-    advance(b, pool);
 }
 
 void tern_send_buffer_lost(tern_send_buffer *b, tern_pool *pool, tern_range range)
