@@ -203,6 +203,10 @@ int tern_client_init(void *memory, const tern_client_config *config, tern_time n
 int tern_client_join(tern_node *client, const char *room, const char *nick);
 int tern_client_publish(tern_node *client, tern_bytes body); /* TERN_MESSAGE_TOO_LARGE above the relay's limit */
 int tern_client_leave(tern_node *client);
+/* Goes on from another address of the client's own (path.local; path.remote stays), which is asked of the relay with a
+ * fresh connection id. TERN_E_BLOCKED: not before CONNECTED, nor without a spare id. A NAT that changes the address
+ * needs no call. */
+int tern_client_migrate(tern_node *client, tern_time now, const tern_path *path);
 /* Reads on in the body of the last MESSAGE event; the number of bytes copied, 0 at its end. */
 size_t tern_client_read(tern_node *client, tern_buf out);
 /* Bytes of published messages that the relay has not acknowledged. */

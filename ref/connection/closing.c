@@ -36,6 +36,7 @@ static void let_go(tern_connection *c, const tern_host *host)
     tern_unordered_in_free(&c->unordered_in, host->pool);
     tern_datagrams_free(&c->datagrams, host->pool);
     tern_timers_init(&c->timers);
+    tern_paths_free(c, host->pool);
     c->let_go = true;
 }
 
@@ -86,6 +87,7 @@ int tern_connection_on_reset(tern_connection *c, const tern_host *host, const te
     if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return TERN_DROP_UNEXPECTED;
     c->close_error = TERN_E_STATELESS_RESET;
     tern_timers_init(&c->timers);
+    tern_paths_free(c, host->pool);
     run_out(c, host);
     return TERN_DROP_NONE;
 }
@@ -98,6 +100,7 @@ void tern_connection_on_close(tern_connection *c, const tern_host *host, const t
     keep_reason(c, host, frame->reason);
     tern_recovery_free(&c->recovery, host->pool);
     tern_timers_init(&c->timers);
+    tern_paths_free(c, host->pool);
     /*= CONN-022 */
     run_out(c, host);
 }

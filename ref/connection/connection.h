@@ -42,6 +42,8 @@ typedef struct {
     bool marks;                  /* the datagrams of this batch leave with ECT(0) */
     tern_ecn mark;               /* with which the datagram came */
     uint64_t unix_seconds;       /* now */
+    const tern_path *from;       /* while a datagram is taken: where it came from, and its size */
+    size_t datagram_bytes;
     tern_time now;
 } tern_host;
 
@@ -72,6 +74,9 @@ typedef struct {
     tern_suite suite;
     tern_cid local, remote, first_sid; /* our first id; the id we send to */
     tern_ids ids;
+    tern_cid heard_on;                 /* the id that the latest packet, probes apart, was sent to */
+    uint64_t path_received, path_sent; /* bytes on the path in use (CONN-010) */
+    tern_page paths_page;              /* 0 while no path is in question */
     tern_path path;
     tern_time started;
 
@@ -128,6 +133,11 @@ int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_p
                          tern_buf datagram);
 /* One datagram into out (which has at least 1200 bytes): its size, 0 when there is none to send now. */
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out);
+/* Likewise what concerns a path, which may be another than the connection's. To be asked first. */
+size_t tern_connection_send_aside(tern_connection *c, const tern_host *host, tern_buf out, tern_path *path);
+/* Client: goes on from another address of its own. TERN_OK, TERN_E_CLOSED, TERN_E_BLOCKED (not now), TERN_E_BAD_INPUT
+ * for a path to another relay. */
+int tern_connection_migrate(tern_connection *c, const tern_host *host, const tern_path *path);
 tern_time tern_connection_next_timeout(const tern_connection *c);
 void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
 

@@ -129,6 +129,20 @@ static int on_max_messages(tern_connection *c, const tern_host *host, tern_bytes
     return TERN_OK;
 }
 
+static int on_path_challenge(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_path f;
+    if (tern_frame_parse_path(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_paths_on_challenge(c, host, &f);
+}
+
+static int on_path_response(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_path f;
+    if (tern_frame_parse_path(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_paths_on_response(c, host, &f);
+}
+
 static int on_new_connection_id(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_new_connection_id f;
@@ -213,6 +227,8 @@ static const frame_row table[] = {
     [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
     [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
     [TERN_F_ACK_ECN]         = { "ACK_ECN",         SYN_ACK | ACK | DATA,        false, false, on_ack_ecn         },
+    [TERN_F_PATH_CHALLENGE]  = { "PATH_CHALLENGE",  DATA,                        true,  true,  on_path_challenge  },
+    [TERN_F_PATH_RESPONSE]   = { "PATH_RESPONSE",   DATA,                        true,  true,  on_path_response   },
     [TERN_F_NEW_CONNECTION_ID]    = { "NEW_CONNECTION_ID",    DATA,              true,  true,  on_new_connection_id    },
     [TERN_F_RETIRE_CONNECTION_ID] = { "RETIRE_CONNECTION_ID", DATA,              true,  true,  on_retire_connection_id },
     [TERN_F_DATAGRAM] = { "DATAGRAM", ACK | DATA, true, true, on_datagram },
@@ -235,10 +251,18 @@ bool tern_frame_allowed(uint16_t frame, tern_packet_type type)
     return row != NULL && (row->packets & 1 << type) != 0;
 }
 
+/* RFC 9000 section 9.1: a packet of these alone moves nothing. */
+static bool is_probing(uint16_t type)
+{
+    return type == TERN_F_PADDING || type == TERN_F_PATH_CHALLENGE || type == TERN_F_PATH_RESPONSE ||
+           type == TERN_F_NEW_CONNECTION_ID;
+}
+
 static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type type, const tern_tlv *tlv,
-                    bool *eliciting)
+                    bool *eliciting, bool *moves)
 {
     const frame_row *row = row_of(tlv->type);
+    *moves |= !is_probing(tlv->type);
     if (row == NULL) {
         /*= REC-004 */
         *eliciting = true; /* it is neither ACK nor PADDING nor CLOSE, and its sender waits for an acknowledgement */
@@ -255,14 +279,14 @@ static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type 
 }
 
 int tern_connection_on_frames(tern_connection *c, const tern_host *host, tern_packet_type type, tern_bytes payload,
-                              bool *eliciting)
+                              bool *eliciting, bool *moves)
 {
     tern_reader r = tern_reader_of(payload);
     tern_tlv tlv;
     /*= WIRE-020 */
     if (payload.n == 0) return TERN_FRAME_ENCODING_ERROR;
     while (tern_connection_is_open(c) && tern_tlv_next(&r, &tlv)) {
-        int result = on_frame(c, host, type, &tlv, eliciting);
+        int result = on_frame(c, host, type, &tlv, eliciting, moves);
         if (result != TERN_OK) return result;
     }
     return tern_reader_ok(&r) ? TERN_OK : TERN_FRAME_ENCODING_ERROR;

@@ -213,7 +213,7 @@ int tern_connection_accept(tern_connection *c, const tern_host *host, const tern
         give_pages(c, host->pool);
         return drop;
     }
-    c->bytes_received = datagram.n;
+    c->bytes_received = c->path_received = datagram.n;
     c->packets_received = 1;
     tern_ack_tracker_add(&c->acks, host->pool, host->now, opened.pn, true, true, 0);
     start(c, host);
@@ -303,6 +303,7 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host)
 
 void tern_connection_free(tern_connection *c, tern_pool *pool)
 {
+    tern_paths_free(c, pool);
     give_pages(c, pool);
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);

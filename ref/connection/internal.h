@@ -4,6 +4,7 @@
 #define TERN_CONNECTION_INTERNAL_H
 
 #include "connection/connection.h"
+#include "connection/paths.h"
 #include "connection/protection.h"
 #include "crypto/ct.h"
 
@@ -32,10 +33,11 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host);
 /* ---- frames.c: the frame table ---- */
 
 /* Handles every frame of an opened packet. TERN_OK; a wire error to close with; TERN_E_NO_MEMORY: do not acknowledge;
- * TERN_FRAMES_EARLY (HS-031). *eliciting: the packet asks for an acknowledgement. */
+ * TERN_FRAMES_EARLY (HS-031). *eliciting: the packet asks for an acknowledgement; *moves: it is more than a probe of a
+ * path (CONN-040). */
 #define TERN_FRAMES_EARLY ((int)TERN_E_BLOCKED)
 int tern_connection_on_frames(tern_connection *c, const tern_host *host, tern_packet_type type, tern_bytes payload,
-                              bool *eliciting);
+                              bool *eliciting, bool *moves);
 /* Whether a packet of this type may carry the frame (WIRE-022). */
 bool tern_frame_allowed(uint16_t frame, tern_packet_type type);
 
@@ -94,6 +96,11 @@ void tern_connection_closing_heard(tern_connection *c);
 
 /* ---- packet_out.c ---- */
 
+/* The largest datagram that may leave on the connection's path now; 0 for none (CONN-010, CONN-042). */
+size_t tern_connection_allowance(tern_connection *c, size_t most);
+/* A DATA packet with one PATH frame that fills out: its size, 0 when memory ran out. Recovery does not wait for it. */
+size_t tern_connection_send_frame(tern_connection *c, const tern_host *host, tern_buf out, tern_frame_type type,
+                                  const tern_frame_path *f);
 /* Bytes of the largest datagram that both sides let pass. */
 static inline uint32_t tern_connection_max_datagram(const tern_connection *c, const tern_host *host)
 {

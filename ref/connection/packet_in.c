@@ -54,8 +54,11 @@ static int open_packet(tern_connection *c, const tern_host *host, const tern_hea
 
 /* The packet was authentic and whole: what that means. */
 static void accepted(tern_connection *c, const tern_host *host, const tern_header *header, const tern_opened *opened,
-                     bool eliciting)
+                     bool eliciting, bool moves)
 {
+    uint64_t largest = c->acks.largest;
+    bool newest = largest == UINT64_MAX || opened->pn > largest;
+    bool elsewhere = !tern_addr_equal(&host->from->remote, &c->path.remote);
     c->packets_received++;
     /*= CONN-010 */
     if (header->type == TERN_PACKET_ACK) c->address_validated = true;
@@ -64,14 +67,17 @@ static void accepted(tern_connection *c, const tern_host *host, const tern_heade
                          host->handshake->params.max_ack_delay_ms * TERN_MS);
     tern_ack_tracker_marked(&c->acks, host->now, host->mark);
     tern_connection_heard(c, host);
+    /*= CONN-040 */
+    if (moves && newest && elsewhere && tern_connection_is_open(c)) tern_paths_moved(c, host, header);
+    if (moves && newest) c->heard_on = header->to;
 }
 
 static int take_opened(tern_connection *c, const tern_host *host, const tern_header *header, const tern_opened *opened)
 {
-    bool eliciting = false;
+    bool eliciting = false, moves = false;
     /*= WIRE-013 */
     if (tern_ack_tracker_is_duplicate(&c->acks, host->pool, opened->pn)) return TERN_DROP_DUPLICATE;
-    int result = tern_connection_on_frames(c, host, header->type, opened->payload, &eliciting);
+    int result = tern_connection_on_frames(c, host, header->type, opened->payload, &eliciting, &moves);
     /*= REC-002 XFER-023 */
     if (result == TERN_E_NO_MEMORY) return TERN_DROP_NO_MEMORY;
     /*= HS-031 */
@@ -80,18 +86,26 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
         tern_connection_close(c, host, (tern_error)result, tern_error_text((tern_error)result));
         return TERN_DROP_MALFORMED;
     }
-    accepted(c, host, header, opened, eliciting);
+    accepted(c, host, header, opened, eliciting, moves);
     return TERN_DROP_NONE;
+}
+
+/* Whether a packet may come from another address than the connection's. */
+static bool may_move(const tern_connection *c, const tern_header *header)
+{
+    return !c->is_client && c->confirmed && header->type == TERN_PACKET_DATA;
 }
 
 int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
                          tern_buf datagram)
 {
     tern_opened opened;
-    /*= CONN-011 */
-    if (!tern_addr_equal(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
+    bool elsewhere = !tern_addr_equal(&path->remote, &c->path.remote);
+    /*= CONN-040 */
+    if (elsewhere && !may_move(c, header)) return TERN_DROP_PATH;
     c->bytes_received += datagram.n;
-    if (c->life == TERN_LIFE_CLOSING) tern_connection_closing_heard(c);
+    if (!elsewhere) c->path_received += datagram.n;
+    if (c->life == TERN_LIFE_CLOSING && !elsewhere) tern_connection_closing_heard(c);
     if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
     if (!takes(c, header->type)) return TERN_DROP_UNEXPECTED;
     int drop = open_packet(c, host, header, datagram, &opened);

@@ -19,16 +19,15 @@ static tern_packet_type type_out(const tern_connection *c, const tern_host *host
     return page != NULL && page->have_keys ? TERN_PACKET_ACK : TERN_PACKET_SYN;
 }
 
-/* The largest datagram that may leave now; 0 for none (CONN-010). */
-static size_t allowance(tern_connection *c, size_t most)
+size_t tern_connection_allowance(tern_connection *c, size_t most)
 {
     uint32_t datagram = tern_recovery_datagram(&c->recovery);
     /*= REC-060 */
     if (most > datagram) most = datagram;
     if (c->address_validated) return most;
-    uint64_t total = AMPLIFICATION * c->bytes_received;
-    uint64_t left = total > c->bytes_sent ? total - c->bytes_sent : 0;
-    /*= CONN-010 */
+    uint64_t total = AMPLIFICATION * c->path_received;
+    uint64_t left = total > c->path_sent ? total - c->path_sent : 0;
+    /*= CONN-010 CONN-042 */
     if (left < LEAST_DATAGRAM) return 0;
     return left < most ? (size_t)left : most;
 }
@@ -112,7 +111,7 @@ static void retry_writes(tern_connection *c, const tern_host *host)
 static size_t send_close(tern_connection *c, const tern_host *host, tern_buf out)
 {
     tern_packet_type type = type_out(c, host);
-    size_t most = allowance(c, out.n);
+    size_t most = tern_connection_allowance(c, out.n);
     if (!c->close_owed || most == 0) return 0;
     tern_writer w = tern_writer_of((tern_buf){ out.p, most - TERN_TAG_SIZE });
     begin_packet(c, host, type, &w);
@@ -182,7 +181,19 @@ static void held_back_by_application(tern_connection *c)
     tern_recovery_limited(&c->recovery);
 }
 
-size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
+size_t tern_connection_send_frame(tern_connection *c, const tern_host *host, tern_buf out, tern_frame_type type,
+                                  const tern_frame_path *f)
+{
+    tern_writer w = tern_writer_of((tern_buf){ out.p, out.n - TERN_TAG_SIZE });
+    tern_sent_packet *record = open_record(c, host);
+    if (record == NULL) return 0;
+    begin_packet(c, host, TERN_PACKET_DATA, &w);
+    tern_frame_emit_path(&w, type, f);
+    if (tern_writer_left(&w) >= TERN_TLV_HEADER) tern_frame_emit_padding(&w, tern_writer_left(&w));
+    return tern_writer_ok(&w) ? leave_recorded(c, host, TERN_PACKET_DATA, record, &w) : 0;
+}
+
+static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf out)
 {
     if (c->life == TERN_LIFE_CLOSING) return send_close(c, host, out);
     if (!tern_connection_is_open(c)) return 0;
@@ -192,7 +203,7 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
         return send_close(c, host, out);
     }
     tern_packet_type type = type_out(c, host);
-    size_t most = allowance(c, out.n), n = 0;
+    size_t most = tern_connection_allowance(c, out.n), n = 0;
     if (most == 0) return 0;
     bool wants = tern_connection_wants_data(c, host, type);
     bool data = wants && data_may_leave(c, host, most);
@@ -203,5 +214,12 @@ size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf 
     if (n == 0) n = send_pmtu_probe(c, host, out);
     retry_writes(c, host);
     tern_connection_arm(c, host);
+    return n;
+}
+
+size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
+{
+    size_t n = send_on_path(c, host, out);
+    c->path_sent += n;
     return n;
 }

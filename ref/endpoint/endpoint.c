@@ -101,6 +101,16 @@ int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *pat
     return TERN_OK;
 }
 
+int tern_endpoint_migrate(tern_endpoint *ep, tern_time now, const tern_path *path)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    tern_slot *s = tern_endpoint_slot(ep, 0);
+    if (!s->used) return TERN_E_CLOSED;
+    int result = tern_connection_migrate(&s->connection, &host, path);
+    tern_slot_touch(ep, 0);
+    return result;
+}
+
 /* A SYN that no connection knows. Half the slots and one more may be in HANDSHAKE (CONN-003). */
 static int accept_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
                       tern_buf datagram)
@@ -172,6 +182,8 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     if (slot == TERN_ROUTE_NONE) return take_stray(ep, now, path, &header, datagram);
     tern_host host = tern_endpoint_host(ep, now);
     host.mark = mark;
+    host.from = path;
+    host.datagram_bytes = datagram.n;
     drop = tern_connection_recv(&tern_endpoint_slot(ep, slot)->connection, &host, path, &header, datagram);
     tern_slot_reroute(ep, slot);
     tern_slot_touch(ep, slot);
@@ -196,6 +208,9 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
     host.marks = c->confirmed && tern_recovery_marks(&c->recovery);
     tern_batch b = { .path = c->path, .ecn = host.marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT };
     size_t room = out.n;
+    b.total = b.segment = tern_connection_send_aside(c, &host, out, &b.path);
+    b.count = b.total > 0 ? 1 : 0;
+    if (b.count > 0) return b; /* on its own path */
     while (room >= (b.count == 0 ? TERN_DATAGRAM_MIN : b.segment)) {
         size_t most = b.count == 0 ? room : b.segment;
         size_t n = tern_connection_send(c, &host, (tern_buf){ out.p + b.total, most });

@@ -78,6 +78,9 @@ bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event);
 /* Client: begins to connect. TERN_OK or TERN_E_NO_MEMORY. */
 int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *path);
 
+/* Client: see tern_client_migrate. */
+int tern_endpoint_migrate(tern_endpoint *ep, tern_time now, const tern_path *path);
+
 /* The connection of a peer, NULL when there is none (any more). */
 tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer);
 /* A number below max_connections that is the peer's alone until its CLOSED is told; TERN_ROUTE_NONE for a peer that is

@@ -330,6 +330,21 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
     r->probes = asked > 0 ? asked : 1;
 }
 
+void tern_recovery_new_path(tern_recovery *r, tern_time now, uint32_t most)
+{
+    uint64_t in_flight = r->congestion.in_flight_bytes;
+    tern_rate rate = r->congestion.rate;
+    tern_rtt_init(&r->rtt);
+    tern_congestion_init(&r->congestion, r->congestion.ops, TERN_PMTU_BASE);
+    r->congestion.in_flight_bytes = in_flight;
+    r->congestion.rate = rate; /* records of what is under way refer to its counts */
+    r->congestion.recovering = true; /* since now: what left before counts for the path before */
+    r->congestion.recovery_start = now;
+    tern_pacer_init(&r->pacer);
+    tern_pmtu_start(&r->pmtu, most);
+    r->first_sample_at = TERN_TIME_NEVER;
+}
+
 uint32_t tern_recovery_datagram(tern_recovery *r)
 {
     r->congestion.datagram_bytes = tern_pmtu_datagram(&r->pmtu, r->congestion.cwnd_bytes, r->pto_count);

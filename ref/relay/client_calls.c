@@ -44,6 +44,13 @@ int tern_client_leave(tern_node *node)
     return ask(tern_client_of(node), &msg, (tern_bytes){ NULL, 0 });
 }
 
+int tern_client_migrate(tern_node *node, tern_time now, const tern_path *path)
+{
+    tern_client *client = tern_client_of(node);
+    client->now = now;
+    return tern_endpoint_migrate(&client->endpoint, now, path);
+}
+
 size_t tern_client_read(tern_node *node, tern_buf out)
 {
     tern_client *client = tern_client_of(node);

@@ -251,12 +251,12 @@ static void a_handshake_that_fails_unproven_still_says_why_within_the_limit(void
     pair_run(p, p->now + 20 * TERN_MS);
     tern_connection *c = pair_relay(p);
     assert_non_null(c);
-    c->bytes_sent = 3 * c->bytes_received - 150; /* nearly all that an unproven address may get */
+    c->path_sent = 3 * c->path_received - 150; /* nearly all that an unproven address may get */
     uint64_t before = p->sent[PAIR_TO_CLIENT];
     tern_endpoint_close(p->end[PAIR_TO_RELAY], p->now, pair_relay_peer(p), TERN_GOING_AWAY, words);
     pair_run(p, p->now + TERN_MS);
     assert_true(p->sent[PAIR_TO_CLIENT] == before + 1);
-    assert_true(c->bytes_sent <= 3 * c->bytes_received);
+    assert_true(c->path_sent <= 3 * c->path_received);
     pair_free(p);
 }
 
