@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole world under the null AEAD: a relay and two clients in one process. The input says what happens to each
- * datagram (it arrives, is lost, comes twice, is mutated, has its payload replaced), when the clock moves, and what the
- * clients do; its first byte says where it starts. Whatever happens, nothing crashes, no node spins, timers do not go
- * back, and what a client publishes arrives in order. */
+ * datagram (it arrives, is lost, comes twice or from elsewhere, is mutated, has its payload replaced), when the clock
+ * moves, and what the clients do; its first byte says where it starts. Whatever happens, nothing crashes, no node
+ * spins, timers do not go back, and what a client publishes arrives in order. */
 #include "fuzz.h"
 
 #include "tern.h"
@@ -24,6 +24,7 @@ typedef struct {
     void *memory[NODES];
     size_t size[NODES];
     tern_addr address[NODES];
+    uint8_t moved[NODES]; /* how often a NAT has given it another port */
     tern_time now;
     datagram wire[WIRE_MAX];
     size_t on_wire;
@@ -151,7 +152,8 @@ static void settle(world *w)
 static void deliver(world *w, const datagram *d)
 {
     datagram copy = *d;
-    const tern_path path = { w->address[d->to], w->address[d->from] };
+    tern_path path = { w->address[d->to], w->address[d->from] };
+    path.remote.port = (uint16_t)(path.remote.port + w->moved[d->from]);
     int drop = tern_node_recv(w->node[d->to], w->now, &path, (tern_buf){ copy.bytes, copy.n }, TERN_ECN_NOT_ECT);
     CHECK(drop >= 0 && drop < TERN_DROP_COUNT);
 }
@@ -175,6 +177,15 @@ static void pass_time(world *w, uint64_t ns)
     w->now = until;
 }
 
+/* From another port: from now on, or as a copy that somebody else sends first. */
+static void deliver_elsewhere(world *w, const datagram *d, uint8_t how)
+{
+    if (d->from == 0) return;
+    w->moved[d->from] = (uint8_t)(w->moved[d->from] + 1 + (how >> 1));
+    deliver(w, d);
+    if ((how & 1) == 0) w->moved[d->from] = (uint8_t)(w->moved[d->from] - 1 - (how >> 1));
+}
+
 /* The null AEAD opens a packet whose tag is zeros: the payload is ours to write. */
 static void replace_payload(datagram *d, tern_reader *r)
 {
@@ -193,7 +204,8 @@ static void on_wire(world *w, uint8_t what, tern_reader *r)
     size_t i = (what >> 4) % w->on_wire;
     datagram *d = &w->wire[i];
     switch (what & 7) {
-    case 5: deliver(w, d); return; /* and it stays: a duplicate */
+    case 3: deliver_elsewhere(w, d, tern_read_u8(r)); return; /* and the original comes after it */
+    case 5: deliver(w, d); return;                            /* and it stays: a duplicate */
     case 6: d->bytes[tern_read_u16(r) % d->n] ^= tern_read_u8(r); break;
     case 7: replace_payload(d, r); break;
     default: break;
@@ -238,7 +250,14 @@ static void on_client(world *w, uint8_t what, tern_reader *r)
     case 3: (void)tern_peer_stream_open(client, 0, what & 16 ? TERN_ONE_WAY : TERN_BOTH_WAYS, &id); break;
     case 4: (void)tern_peer_stream_write(client, 0, tern_read_u8(r) & 15, tern_bytes_of(body, 700), &taken); break;
     case 5: (void)tern_peer_stream_finish(client, 0, tern_read_u8(r) & 15); break;
-    case 6: (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1); break;
+    case 6: {
+        const tern_path path = { w->address[1 + (what >> 4) % CLIENTS], w->address[0] };
+        if ((what & 8) != 0)
+            (void)tern_client_migrate(client, w->now, &path);
+        else
+            (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1);
+        break;
+    }
     default: (void)tern_peer_stream_read(client, 0, tern_read_u8(r) & 15, (tern_buf){ out, 512 }, &taken, &fin);
     }
 }
