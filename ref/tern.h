@@ -155,6 +155,8 @@ typedef enum { TERN_LEFT_LEFT = 0, TERN_LEFT_CLOSED, TERN_LEFT_TIMED_OUT, TERN_L
 
 typedef struct {
     uint32_t idle_timeout_ms; /* default 30000 */
+    uint32_t keep_alive_ms;   /* a client that hears nothing for so long says so; 0 (the default), or more than that: a
+                                 third of   the idle timeout in force */
     uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
     uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer at most, each
                                                                    4 KiB to 1 GiB; message_window holds max_message */

@@ -27,7 +27,8 @@ typedef struct {
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
     uint32_t max_message, max_streams, max_streams_uni;
     uint32_t idle_timeout_ms;
-    uint16_t max_datagram; /* bytes of the largest one taken, and sent */
+    uint32_t keep_alive_ms; /* 0: a third of the idle timeout */
+    uint16_t max_datagram;  /* bytes of the largest one taken, and sent */
     tern_congestion_kind congestion;
 } tern_limits;
 

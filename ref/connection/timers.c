@@ -15,13 +15,20 @@ uint64_t tern_connection_three_pto_ns(const tern_connection *c)
     return ns < THREE_PTO_MAX_NS ? ns : THREE_PTO_MAX_NS; /* a peer makes a round trip as long as it likes */
 }
 
+/* Three chances at least, whatever is configured. */
+static uint64_t keep_alive_ns(const tern_connection *c, const tern_host *host)
+{
+    uint64_t most = c->idle_timeout_ns / 3, wanted = host->limits->keep_alive_ms * TERN_MS;
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
 /*= CONN-020 */
 static void restart_idle(tern_connection *c, const tern_host *host)
 {
     uint64_t least = tern_connection_three_pto_ns(c);
     uint64_t wait = c->idle_timeout_ns > least ? c->idle_timeout_ns : least;
     tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + wait);
-    if (c->is_client) tern_timers_set(&c->timers, TERN_TIMER_KEEP_ALIVE, host->now + c->idle_timeout_ns / 3);
+    if (c->is_client) tern_timers_set(&c->timers, TERN_TIMER_KEEP_ALIVE, host->now + keep_alive_ns(c, host));
 }
 
 void tern_connection_heard(tern_connection *c, const tern_host *host)

@@ -55,6 +55,7 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
         .max_streams = t->max_streams,
         .max_streams_uni = t->max_streams_uni,
         .idle_timeout_ms = t->idle_timeout_ms,
+        .keep_alive_ms = t->keep_alive_ms,
         .max_datagram = max_datagram_of(t),
         .congestion = t->congestion,
     };

@@ -84,6 +84,29 @@ static void gaps_that_nobody_fills_are_forgotten_when_all_is_quiet(void **state)
     pair_free(p);
 }
 
+/* Between two packets of a client that has nothing to say. */
+static tern_time silence_of(uint32_t keep_alive_ms)
+{
+    pair_options options = pair_defaults();
+    options.limits.keep_alive_ms = keep_alive_ms;
+    pair *p = pair_established(&options);
+    uint64_t sent = p->sent[PAIR_TO_RELAY];
+    tern_time since = pair_client(p)->last_heard;
+    while (p->sent[PAIR_TO_RELAY] == sent) pair_run(p, p->now + 100 * TERN_MS);
+    tern_time silence = p->now - since;
+    pair_free(p);
+    return silence;
+}
+
+/*= CONN-020 */
+static void a_client_keeps_alive_as_often_as_it_is_told_and_often_enough(void **state)
+{
+    (void)state;
+    assert_in_range(silence_of(0), 9900 * TERN_MS, 10200 * TERN_MS); /* a third of 30 s */
+    assert_in_range(silence_of(2000), 1900 * TERN_MS, 2200 * TERN_MS);
+    assert_in_range(silence_of(25000), 9900 * TERN_MS, 10200 * TERN_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +114,7 @@ int main(void)
         cmocka_unit_test(an_idle_relay_waits_only_for_silence),
         cmocka_unit_test(gaps_that_nobody_fills_are_forgotten_when_all_is_quiet),
         cmocka_unit_test(a_keep_alive_leaves_after_a_third_of_the_idle_timeout),
+        cmocka_unit_test(a_client_keeps_alive_as_often_as_it_is_told_and_often_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
