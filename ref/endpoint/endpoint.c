@@ -219,7 +219,8 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
         b.count++;
         b.total += n;
         room -= n;
-        if (n < b.segment || n > c->recovery.pmtu.current) break; /* a probe travels alone: it may be refused */
+        /* Behind a short one all would be cut to its size; a probe travels alone, since it may be refused. */
+        if (n < c->recovery.congestion.datagram_bytes || n > c->recovery.pmtu.current) break;
     }
     return b;
 }

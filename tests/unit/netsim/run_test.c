@@ -220,6 +220,17 @@ static void plaintext_works_when_both_ask_for_it_and_only_then(void **state)
         "at 0s join a x\nat 1s say a \"in clear\"\nexpect a delivers 1 by 2s\nexpect b never connected\nuntil 12s\n");
 }
 
+/* Data that leaves together with an acknowledgement is not cut to that one's size. */
+static void bytes_both_ways_fill_their_packets(void **state)
+{
+    (void)state;
+    outcome o = run("node r relay\nnode a client\nlink a-r delay 30ms rate 20Mbit queue 128k\n"
+                    "at 0s stream a 3M\nat 0s fetch a 3M\nexpect a streams 2\nuntil 15s\n",
+                    1);
+    if (!o.good) fail_msg("%s%s", o.failure, o.broken);
+    assert_in_range(o.packets, 2 * (3 << 20) / 1472, 2 * (3 << 20) / 700);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +249,7 @@ int main(void)
         cmocka_unit_test(the_digest_covers_what_is_told_of_streams),
         cmocka_unit_test(injected_datagrams_move_no_draw_of_a_link),
         cmocka_unit_test(plaintext_works_when_both_ask_for_it_and_only_then),
+        cmocka_unit_test(bytes_both_ways_fill_their_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
