@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from fractions import Fraction
 
-CONTROLLERS = ("newreno",)
+CONTROLLERS = ("newreno", "cubic", "bbr")
 RTTS_MS = (1, 10, 30, 100, 300)
 BASE_MBIT = 20  # the rate of the tables whose axis is another
 DATAGRAM = 1472
@@ -54,15 +54,12 @@ class Cell:
                  f"queue x rate {self.rate_mbit}Mbit queue {self.queue_bytes}{queue}"]
         for i in range(senders):
             half_us = self.rtt_ms * 500 // (3 if self.unlike and i % 2 else 1)
-            lines += [f"node c{i} client keep {window} pages {pages}{self.says(i)}",
+            lines += [f"node c{i} client keep {window} pages {pages} congestion {self.controllers[i]}",
                       f"link c{i}>r via x delay {half_us}us loss {text(self.loss_percent)}% "
                       f"reorder {text(self.reorder_percent)}% by {half_us // 2}us",
                       f"link r>c{i} delay {half_us}us",
                       f"at {i * 100}ms stream c{i} 4G"]
         return "\n".join(lines + [f"until {self.seconds}s"]) + "\n"
-
-    def says(self, i):
-        return "" if CONTROLLERS == ("newreno",) else f" congestion {self.controllers[i]}"
 
 
 def text(number):
