@@ -90,9 +90,20 @@ static uint64_t flight_at_limit(const tern_congestion_loss *l)
     return allowed > lost ? flight + (allowed - lost) * 100 / (100 - LOSS_PERCENT) : flight;
 }
 
+static void begin_recovery(tern_congestion *c, tern_time now)
+{
+    tern_bbr_state *s = tern_bbr(c);
+    tern_congestion_begin_recovery(c, now);
+    s->before_bw_lo = s->bw_lo;
+    s->before_inflight_lo = s->inflight_lo;
+    s->before_inflight_hi = s->inflight_hi;
+    s->before_state = s->state;
+}
+
 static void bbr_lost(tern_congestion *c, const tern_congestion_loss *l)
 {
     tern_bbr_state *s = tern_bbr(c);
+    if (!tern_congestion_in_recovery(c, l->sent_at)) begin_recovery(c, l->now);
     if (s->losses < UINT8_MAX) s->losses++;
     /*= REC-044 */
     if (!tern_bbr_too_high(l->lost_since_bytes, l->flight_bytes)) return;
@@ -107,6 +118,18 @@ static void bbr_marked(tern_congestion *c, const tern_congestion_loss *l)
     tern_bbr_note_congestion(c);
     if (s->state == TERN_BBR_STARTUP) s->full_bw_reached = true;
     if (s->probing_samples) tern_bbr_hit_ceiling(c, l->now, l->flight_bytes, l->app_limited);
+}
+
+static void bbr_undo(tern_congestion *c)
+{
+    tern_bbr_state *s = tern_bbr(c);
+    s->loss_in_round = false;
+    s->losses = 0;
+    /*= REC-049 */
+    s->bw_lo = tern_larger(s->bw_lo, s->before_bw_lo);
+    s->inflight_lo = tern_larger(s->inflight_lo, s->before_inflight_lo);
+    s->inflight_hi = tern_larger(s->inflight_hi, s->before_inflight_hi);
+    tern_bbr_return_to(c, (tern_bbr_state_name)s->before_state);
 }
 
 static void bbr_persistent(tern_congestion *c)
@@ -126,6 +149,7 @@ const tern_congestion_ops tern_bbr_ops = {
     .acked = bbr_acked,
     .lost = bbr_lost,
     .marked = bbr_marked,
+    .undo = bbr_undo,
     .persistent = bbr_persistent,
     .pacing_rate = bbr_pacing_rate,
 };

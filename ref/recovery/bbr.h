@@ -41,8 +41,9 @@ typedef struct {
     tern_time cycle_at;
     uint64_t probe_wait_ns;
     uint64_t up_acked_bytes, up_bytes_a_datagram;
+    uint64_t before_bw_lo, before_inflight_lo, before_inflight_hi; /* the last recovery period: what an undo restores */
     uint32_t rounds_since_probe;
-    uint8_t state, acks; /* tern_bbr_state_name, tern_bbr_acks */
+    uint8_t state, acks, before_state; /* tern_bbr_state_name, tern_bbr_acks */
     uint8_t full_bw_count, up_rounds, extra_rounds, losses;
     bool full_bw_now, full_bw_reached, probe_rtt_due, round_start, loss_round_start, loss_in_round, idle_restart,
         probe_rtt_round_done, probing_samples;

@@ -50,6 +50,8 @@ void tern_bbr_step(tern_congestion *c, const tern_congestion_ack *a);
 uint64_t tern_bbr_probe_rtt_window(const tern_congestion *c);
 /* While probing, flight bytes were more than the path takes. */
 void tern_bbr_hit_ceiling(tern_congestion *c, tern_time now, uint64_t flight, bool app_limited);
+/* What ended a look for more was no congestion: it goes on. */
+void tern_bbr_return_to(tern_congestion *c, tern_bbr_state_name state);
 void tern_bbr_leave_probe_rtt_when_done(tern_congestion *c, tern_time now);
 
 #endif

@@ -86,15 +86,26 @@ static void steepen(tern_congestion *c)
     if (s->up_rounds < UP_ROUNDS_MAX) s->up_rounds++;
 }
 
-static void go_up(tern_congestion *c, const tern_congestion_ack *a)
+static void go_up(tern_congestion *c, uint64_t bw)
 {
     tern_bbr_state *s = tern_bbr(c);
     s->probing_samples = true;
     s->acks = TERN_BBR_ACKS_STARTING;
     tern_bbr_start_round(c);
-    tern_bbr_reset_full_bw(s, a->rate->bytes_per_second);
+    tern_bbr_reset_full_bw(s, bw);
     s->state = TERN_BBR_UP;
     steepen(c);
+}
+
+void tern_bbr_return_to(tern_congestion *c, tern_bbr_state_name state)
+{
+    tern_bbr_state *s = tern_bbr(c);
+    if (s->state == state || s->state == TERN_BBR_PROBE_RTT) return;
+    if (state == TERN_BBR_UP) go_up(c, 0);
+    if (state != TERN_BBR_STARTUP) return;
+    tern_bbr_reset_full_bw(s, 0);
+    s->full_bw_reached = false;
+    s->state = TERN_BBR_STARTUP;
 }
 
 void tern_bbr_hit_ceiling(tern_congestion *c, tern_time now, uint64_t flight, bool app_limited)
@@ -185,7 +196,7 @@ static void step_probe_bw(tern_congestion *c, const tern_congestion_ack *a)
         if (is_time_to_probe(c, a->now)) go_refill(c);
         break;
     case TERN_BBR_REFILL:
-        if (s->round_start) go_up(c, a);
+        if (s->round_start) go_up(c, a->rate->bytes_per_second);
         break;
     case TERN_BBR_UP:
         if (is_time_to_go_down(c, a)) go_down(c, a->now);

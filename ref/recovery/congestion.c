@@ -43,10 +43,19 @@ bool tern_congestion_in_recovery(const tern_congestion *c, tern_time sent_at)
     return c->recovering && sent_at <= c->recovery_start;
 }
 
+void tern_congestion_begin_recovery(tern_congestion *c, tern_time now)
+{
+    c->recovering = c->undoable = true;
+    c->recovery_start = now;
+    c->episode++;
+    c->episode_lost = 0;
+    c->before_cwnd_bytes = c->cwnd_bytes;
+    c->before_ssthresh_bytes = c->ssthresh_bytes;
+}
+
 void tern_congestion_recover(tern_congestion *c, tern_time now, uint64_t window_bytes)
 {
-    c->recovering = true;
-    c->recovery_start = now;
+    tern_congestion_begin_recovery(c, now);
     c->cwnd_bytes = c->ssthresh_bytes = tern_larger(window_bytes, tern_congestion_min_window(c));
 }
 
@@ -54,7 +63,40 @@ void tern_congestion_collapse(tern_congestion *c)
 {
     /*= REC-032 */
     c->cwnd_bytes = tern_congestion_min_window(c);
-    c->recovering = false;
+    c->recovering = c->undoable = false;
+}
+
+void tern_congestion_lost(tern_congestion *c, tern_sent_packet *p, tern_time now)
+{
+    tern_rate_lost(&c->rate, p);
+    const tern_congestion_loss loss = {
+        .now = now,
+        .bytes = p->bytes,
+        .sent_at = p->time,
+        .flight_bytes = p->flight_bytes,
+        .lost_since_bytes = tern_rate_lost_since(&c->rate, p),
+        .app_limited = p->app_limited,
+    };
+    c->ops->lost(c, &loss);
+    c->episode_lost++;
+    p->episode = c->episode;
+}
+
+void tern_congestion_arrived(tern_congestion *c, const tern_sent_packet *p)
+{
+    if (p->episode != c->episode || --c->episode_lost > 0 || !c->undoable) return;
+    /*= REC-049 */
+    c->recovering = c->undoable = false;
+    c->cwnd_bytes = tern_larger(c->cwnd_bytes, c->before_cwnd_bytes);
+    c->ssthresh_bytes = c->before_ssthresh_bytes;
+    c->ops->undo(c);
+}
+
+void tern_congestion_marked(tern_congestion *c, const tern_congestion_loss *marked)
+{
+    c->ops->marked(c, marked);
+    /*= REC-049 */
+    c->undoable = false;
 }
 
 uint64_t tern_congestion_window_rate(const tern_congestion *c, const tern_rtt *rtt)

@@ -48,6 +48,8 @@ typedef struct {
     void (*lost)(tern_congestion *c, const tern_congestion_loss *loss);
     /* The path marked packets for congestion, in place of losing them; the latest of them left at loss->sent_at. */
     void (*marked)(tern_congestion *c, const tern_congestion_loss *loss);
+    /* The losses of the recovery period that began last were none; window and ssthresh are what they were before. */
+    void (*undo)(tern_congestion *c);
     void (*persistent)(tern_congestion *c); /* persistent congestion (REC-032), after the losses that establish it */
     /* Bytes a second to send at; 0 for as fast as the window allows. */
     uint64_t (*pacing_rate)(const tern_congestion *c, const tern_rtt *rtt);
@@ -64,7 +66,11 @@ struct tern_congestion {
     uint64_t in_flight_bytes;
     tern_time recovery_start; /* losses of packets sent before this belong to a recovery period that has begun */
     bool recovering;
+    bool undoable;         /* nothing but losses speaks for the recovery period that began last */
+    uint16_t episode;      /* its number */
+    uint32_t episode_lost; /* its losses that have not turned out to be none */
     uint32_t datagram_bytes;
+    uint64_t before_cwnd_bytes, before_ssthresh_bytes;
     tern_rate rate;
     union {
         tern_newreno_state newreno;
@@ -83,6 +89,13 @@ uint64_t tern_congestion_min_window(const tern_congestion *c);
 /* Bytes that may be sent now. */
 uint64_t tern_congestion_room(const tern_congestion *c);
 
+/* A packet in flight is declared lost: its record learns of which recovery period that is. */
+void tern_congestion_lost(tern_congestion *c, tern_sent_packet *p, tern_time now);
+/* One that was declared lost has arrived: when all of the period's have, it is undone (REC-049). */
+void tern_congestion_arrived(tern_congestion *c, const tern_sent_packet *p);
+/* Congestion was marked, by nobody's mistake. */
+void tern_congestion_marked(tern_congestion *c, const tern_congestion_loss *marked);
+
 /* ---- what controllers with a window share ---- */
 
 static inline uint64_t tern_larger(uint64_t a, uint64_t b)
@@ -97,7 +110,9 @@ static inline uint64_t tern_smaller(uint64_t a, uint64_t b)
 
 /* Whether a packet that left at sent_at belongs to a recovery period that has begun (RFC 9002 section 7.3.2). */
 bool tern_congestion_in_recovery(const tern_congestion *c, tern_time sent_at);
-/* A recovery period begins: the window becomes window_bytes, or the least one when that is more; ssthresh likewise. */
+/* A recovery period begins. */
+void tern_congestion_begin_recovery(tern_congestion *c, tern_time now);
+/* The same: the window becomes window_bytes, or the least one when that is more; ssthresh likewise. */
 void tern_congestion_recover(tern_congestion *c, tern_time now, uint64_t window_bytes);
 void tern_congestion_collapse(tern_congestion *c); /* REC-032: the least window, and no recovery period */
 /* REC-033: 5/4 of the window a round trip, twice the window in slow start. */

@@ -129,11 +129,23 @@ static void cubic_lost(tern_congestion *c, const tern_congestion_loss *l)
     tern_cubic_state *s = &c->of.cubic;
     uint64_t window = c->cwnd_bytes;
     if (tern_congestion_in_recovery(c, l->sent_at)) return;
+    s->before = (tern_cubic_curve){ s->epoch, s->w_max_bytes, s->prior_bytes, s->w_est_bytes, s->k_ms };
     /*= REC-040 */
     s->w_max_bytes = window < s->w_max_bytes ? window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN) : window;
     s->prior_bytes = window;
     s->epoch = TERN_TIME_NEVER;
     tern_congestion_recover(c, l->now, window * BETA_NUM / BETA_DEN);
+}
+
+static void cubic_undo(tern_congestion *c)
+{
+    tern_cubic_state *s = &c->of.cubic;
+    /*= REC-049 */
+    s->epoch = s->before.epoch;
+    s->w_max_bytes = s->before.w_max_bytes;
+    s->prior_bytes = s->before.prior_bytes;
+    s->w_est_bytes = s->before.w_est_bytes;
+    s->k_ms = s->before.k_ms;
 }
 
 static void cubic_persistent(tern_congestion *c)
@@ -151,6 +163,7 @@ const tern_congestion_ops tern_cubic = {
     .acked = cubic_acked,
     .lost = cubic_lost,
     .marked = cubic_lost,
+    .undo = cubic_undo,
     .persistent = cubic_persistent,
     .pacing_rate = tern_congestion_window_rate,
 };

@@ -5,6 +5,13 @@
 
 #include "recovery/hystart.h"
 
+/* What a loss ends and its undoing brings back; the names are those below. */
+typedef struct {
+    tern_time epoch;
+    uint64_t w_max_bytes, prior_bytes, w_est_bytes;
+    uint32_t k_ms;
+} tern_cubic_curve;
+
 typedef struct {
     tern_hystart hystart;
     tern_time epoch;    /* when this congestion avoidance began; TERN_TIME_NEVER before its first acknowledgement */
@@ -14,6 +21,7 @@ typedef struct {
     uint64_t w_est_bytes;         /* what Reno would have */
     uint64_t est_rest, grow_rest; /* fractions of a byte that the two windows have not grown by yet */
     uint32_t k_ms;                /* when the epoch reaches w_max_bytes */
+    tern_cubic_curve before;      /* what the last loss ended */
 } tern_cubic_state;
 
 /* The window t_ms into an epoch that reaches w_max_bytes at k_ms: C * (t - K)^3 + W_max, C being 0.4 datagrams a second

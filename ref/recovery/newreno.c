@@ -35,6 +35,11 @@ static void newreno_lost(tern_congestion *c, const tern_congestion_loss *l)
     newreno_init(c);
 }
 
+static void newreno_undo(tern_congestion *c)
+{
+    (void)c; /* the window is all there is */
+}
+
 static void newreno_persistent(tern_congestion *c)
 {
     tern_congestion_collapse(c);
@@ -48,6 +53,7 @@ const tern_congestion_ops tern_newreno = {
     .acked = newreno_acked,
     .lost = newreno_lost,
     .marked = newreno_lost,
+    .undo = newreno_undo,
     .persistent = newreno_persistent,
     .pacing_rate = tern_congestion_window_rate,
 };

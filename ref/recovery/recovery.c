@@ -100,14 +100,39 @@ static void leave_flight(tern_recovery *r, tern_sent_packet *p, tern_sent_state 
     if (p->time > t->latest_sent) t->latest_sent = p->time;
 }
 
+/* How long after it left a packet is lost, when a later one has arrived. */
+static uint64_t loss_delay_ns(const tern_recovery *r)
+{
+    return tern_rtt_loss_delay_ns(&r->rtt, r->late_eighths > 0 ? r->late_eighths : 1);
+}
+
+/* p was declared lost and has arrived: that was too early. */
+static void learn_reordering(tern_recovery *r, const tern_sent_packet *p, tern_time now)
+{
+    if (r->late_eighths == 0) r->late_eighths = 1;
+    /*= REC-048 */
+    while (r->late_eighths < TERN_REORDER_EIGHTHS && now - p->time >= loss_delay_ns(r)) r->late_eighths++;
+    r->late_episode = p->episode;
+    tern_congestion_arrived(&r->congestion, p);
+}
+
+static void trust_order_again(tern_recovery *r)
+{
+    uint16_t since = (uint16_t)(r->congestion.episode - r->late_episode);
+    /*= REC-048 */
+    if (since >= TERN_REORDER_KEPT) r->late_eighths = 0;
+}
+
 /* Settles one number of an acknowledged range that ends at to. */
 static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tally *t, const listener *l)
 {
     /*= REC-021 */
-    if (p->state == TERN_SENT_LOST)
+    if (p->state == TERN_SENT_LOST) {
         tern_sent_set_state(p, TERN_SENT_ACKED);
-    else
+        if (p->in_flight) learn_reordering(r, p, t->now);
+    } else {
         leave_flight(r, p, TERN_SENT_ACKED, t);
+    }
     if (p->ect0) r->marking.newly++;
     if (p->in_flight) tern_rate_acked(&r->congestion.rate, &t->rate, p, t->now);
     p->acked_to = to;
@@ -143,26 +168,11 @@ static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t 
     if (r->first_sample_at == TERN_TIME_NEVER) r->first_sample_at = now;
 }
 
-/* Rate and controller are told. */
-static void count_lost(tern_congestion *c, const tern_sent_packet *p, tern_time now)
-{
-    if (!p->in_flight) return;
-    tern_rate_lost(&c->rate, p);
-    const tern_congestion_loss loss = {
-        .now = now,
-        .bytes = p->bytes,
-        .sent_at = p->time,
-        .flight_bytes = p->flight_bytes,
-        .lost_since_bytes = tern_rate_lost_since(&c->rate, p),
-        .app_limited = p->app_limited,
-    };
-    c->ops->lost(c, &loss);
-}
-
 static void declare_lost(tern_recovery *r, tern_sent_packet *p, tern_time now, tally *t, const listener *l)
 {
     leave_flight(r, p, TERN_SENT_LOST, t);
-    count_lost(&r->congestion, p, now);
+    if (p->in_flight) tern_congestion_lost(&r->congestion, p, now);
+    trust_order_again(r);
     if (p->ect0) tern_marking_lost(&r->marking);
     tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
     tern_sent_packet empty = *p;
@@ -189,9 +199,10 @@ static void lengthen(const tern_recovery *r, lost_run *run, const tern_sent_pack
 /* Whether a packet below the largest acknowledged number is lost at now; if not yet, notes when it would be. */
 static bool is_lost(tern_recovery *r, const tern_sent_packet *p, uint64_t pn, tern_time now)
 {
-    uint64_t delay = tern_rtt_loss_delay_ns(&r->rtt);
-    /*= REC-017 */
-    if (r->largest_acked - pn >= TERN_PACKET_THRESHOLD || now - p->time >= delay) return true;
+    uint64_t delay = loss_delay_ns(r);
+    bool behind = r->late_eighths == 0 && r->largest_acked - pn >= TERN_PACKET_THRESHOLD;
+    /*= REC-017 REC-048 */
+    if (behind || now - p->time >= delay) return true;
     if (p->time + delay < r->loss_time) r->loss_time = p->time + delay;
     return false;
 }
@@ -379,7 +390,7 @@ void tern_recovery_on_marks(tern_recovery *r, tern_time now, const tern_mark_cou
                                           .sent_at = r->marking.latest_sent,
                                           .flight_bytes = c->in_flight_bytes };
     /*= REC-046 */
-    if (tern_marking_check(&r->marking, counts)) c->ops->marked(c, &marked);
+    if (tern_marking_check(&r->marking, counts)) tern_congestion_marked(c, &marked);
 }
 
 bool tern_recovery_marks(const tern_recovery *r)

@@ -14,6 +14,8 @@
 #include "recovery/sent.h"
 
 #define TERN_PACKET_THRESHOLD 3
+#define TERN_REORDER_EIGHTHS  8  /* of a round trip: so late a packet may be at most before it is lost (REC-048) */
+#define TERN_REORDER_KEPT     16 /* recovery periods without a late packet, after which order is trusted again */
 
 typedef struct {
     tern_rtt rtt;
@@ -31,6 +33,8 @@ typedef struct {
     tern_time pto_at;          /* when it expired last: where the next wait starts when the probe could not leave */
     uint8_t probes;            /* packets that may leave beyond the window now (REC-018) */
     tern_time first_sample_at; /* TERN_TIME_NEVER before there was one (REC-032) */
+    uint8_t late_eighths;      /* of a round trip: how late packets may be; 0: they come in order (REC-048) */
+    uint16_t late_episode;     /* the recovery period in which one was last that late */
     uint64_t skipped;          /* the number that no packet got last; UINT64_MAX for none (REC-047) */
     uint64_t max_ack_delay_ns; /* the peer's, for REC-032: the caller sets it once it knows, 25 ms until then */
 } tern_recovery;

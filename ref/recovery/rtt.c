@@ -41,8 +41,8 @@ uint64_t tern_rtt_pto_ns(const tern_rtt *r)
     return r->smoothed_ns + larger(4 * r->rttvar_ns, TERN_GRANULARITY_NS);
 }
 
-uint64_t tern_rtt_loss_delay_ns(const tern_rtt *r)
+uint64_t tern_rtt_loss_delay_ns(const tern_rtt *r, unsigned eighths)
 {
     uint64_t rtt = larger(r->smoothed_ns, r->latest_ns);
-    return larger(rtt + rtt / 8, TERN_GRANULARITY_NS);
+    return larger(rtt + rtt / 8 * eighths, TERN_GRANULARITY_NS);
 }

@@ -18,7 +18,8 @@ void tern_rtt_init(tern_rtt *r);
 void tern_rtt_sample(tern_rtt *r, uint64_t latest_ns, uint64_t ack_delay_ns);
 /* smoothed_rtt + max(4 * rttvar, granularity): the PTO without ack delay and backoff. */
 uint64_t tern_rtt_pto_ns(const tern_rtt *r);
-/* 9/8 of max(smoothed, latest), at least the granularity: the time threshold of loss (REC-017). */
-uint64_t tern_rtt_loss_delay_ns(const tern_rtt *r);
+/* max(smoothed, latest) and so many eighths more, at least the granularity: the time threshold of loss (REC-017: one;
+ * REC-048: up to eight). */
+uint64_t tern_rtt_loss_delay_ns(const tern_rtt *r, unsigned eighths);
 
 #endif

@@ -132,6 +132,71 @@ static void persistent_congestion_leaves_the_least_window_which_opens_again(void
     path_free(p);
 }
 
+/* Loses a tenth of what is in flight, and all of it arrives late after all. */
+static void lose_by_mistake(path *p, bool lowers)
+{
+    tern_sent_packet lost[200] = { 0 };
+    uint64_t flight = p->r.congestion.in_flight_bytes, n = flight / PATH_SIZE / 10;
+    assert_in_range(n, 3, 200);
+    for (uint64_t i = 0; i < n; i++) {
+        lost[i] =
+            (tern_sent_packet){ .time = p->now, .bytes = PATH_SIZE, .in_flight = 1, .flight_bytes = (uint32_t)flight };
+        lost[i].lost_units = (uint16_t)(p->r.congestion.rate.lost_bytes / 1024 - i * PATH_SIZE / 1024);
+        tern_congestion_lost(&p->r.congestion, &lost[i], p->now);
+    }
+    path_run(p, 60 * TERN_MS);
+    assert_int_not_equal(bbr(p)->state, TERN_BBR_UP);
+    assert_int_equal(bbr(p)->bw_lo != TERN_BBR_NO_BOUND, lowers);
+    assert_int_equal(bbr(p)->inflight_lo != TERN_BBR_NO_BOUND, lowers);
+    for (uint64_t i = 0; i < n; i++) tern_congestion_arrived(&p->r.congestion, &lost[i]);
+}
+
+/*= REC-049 */
+static void losses_that_were_none_leave_no_bound_and_do_not_end_a_probe(void **state)
+{
+    path *p = path_new(&tern_bbr_ops, 50, 50, 50);
+    (void)state;
+    path_run(p, 3 * TERN_SECOND);
+    for (int i = 0; i < 6000 && bbr(p)->acks != TERN_BBR_ACKS_FEEDBACK; i++) path_run(p, TERN_MS);
+    assert_int_equal(bbr(p)->state, TERN_BBR_UP);
+    assert_int_equal(bbr(p)->inflight_hi, TERN_BBR_NO_BOUND);
+    lose_by_mistake(p, false);
+    assert_int_equal(bbr(p)->state, TERN_BBR_UP);
+    assert_int_equal(bbr(p)->inflight_hi, TERN_BBR_NO_BOUND);
+    assert_int_equal(bbr(p)->bw_lo, TERN_BBR_NO_BOUND);
+    assert_int_equal(bbr(p)->inflight_lo, TERN_BBR_NO_BOUND);
+    assert_false(bbr(p)->loss_in_round);
+    path_free(p);
+}
+
+/*= REC-049 */
+static void losses_that_were_none_lower_nothing_while_cruising(void **state)
+{
+    path *p = path_new(&tern_bbr_ops, 50, 50, 200);
+    (void)state;
+    path_run(p, 3 * TERN_SECOND);
+    for (int i = 0; i < 6000 && bbr(p)->state != TERN_BBR_CRUISE; i++) path_run(p, TERN_MS);
+    lose_by_mistake(p, true);
+    assert_int_equal(bbr(p)->bw_lo, TERN_BBR_NO_BOUND);
+    assert_int_equal(bbr(p)->inflight_lo, TERN_BBR_NO_BOUND);
+    path_free(p);
+}
+
+/*= REC-049 */
+static void losses_that_were_none_do_not_end_startup(void **state)
+{
+    path *p = path_new(&tern_bbr_ops, 50, 50, 50);
+    (void)state;
+    path_run(p, 260 * TERN_MS);
+    assert_int_equal(bbr(p)->state, TERN_BBR_STARTUP);
+    lose_by_mistake(p, false);
+    assert_int_equal(bbr(p)->state, TERN_BBR_STARTUP);
+    assert_false(bbr(p)->full_bw_reached);
+    path_run(p, TERN_SECOND);
+    assert_in_range(path_use(p, 5 * TERN_SECOND), 90, 100);
+    path_free(p);
+}
+
 static void a_path_that_loses_nearly_all_is_survived(void **state)
 {
     path *p = path_new(&tern_bbr_ops, 50, 50, 50);
@@ -157,6 +222,9 @@ int main(void)
         cmocka_unit_test(probing_for_the_round_trip_empties_the_queue_and_the_window_comes_back),
         cmocka_unit_test(who_sees_the_path_without_a_queue_need_not_empty_it),
         cmocka_unit_test(persistent_congestion_leaves_the_least_window_which_opens_again),
+        cmocka_unit_test(losses_that_were_none_leave_no_bound_and_do_not_end_a_probe),
+        cmocka_unit_test(losses_that_were_none_lower_nothing_while_cruising),
+        cmocka_unit_test(losses_that_were_none_do_not_end_startup),
         cmocka_unit_test(a_path_that_loses_nearly_all_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

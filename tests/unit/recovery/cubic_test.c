@@ -105,6 +105,32 @@ static void the_window_follows_the_curve_after_a_loss(void **state)
     }
 }
 
+/*= REC-049 */
+static void a_loss_that_was_none_leaves_the_curve_as_it_was(void **state)
+{
+    (void)state;
+    c.cwnd_bytes = 1000 * SIZE;
+    lose();
+    fill_until(now + 3 * TERN_SECOND);
+    uint64_t window = c.cwnd_bytes;
+    tern_cubic_state before = c.of.cubic;
+    tern_sent_packet p = { .time = now, .bytes = SIZE, .in_flight = 1 };
+    tern_congestion_lost(&c, &p, now);
+    assert_true(c.cwnd_bytes < window);
+    assert_int_equal(c.of.cubic.epoch, TERN_TIME_NEVER);
+    now += TERN_SECOND;
+    acked(c.cwnd_bytes, false); /* another curve has begun */
+    assert_int_not_equal(c.of.cubic.epoch, TERN_TIME_NEVER);
+    tern_congestion_arrived(&c, &p);
+    assert_int_equal(c.cwnd_bytes, window);
+    assert_int_equal(c.ssthresh_bytes, 700 * SIZE);
+    assert_int_equal(c.of.cubic.epoch, before.epoch);
+    assert_int_equal(c.of.cubic.w_max_bytes, before.w_max_bytes);
+    assert_int_equal(c.of.cubic.prior_bytes, before.prior_bytes);
+    assert_int_equal(c.of.cubic.w_est_bytes, before.w_est_bytes);
+    assert_int_equal(c.of.cubic.k_ms, before.k_ms);
+}
+
 /*= REC-040 */
 static void a_second_loss_below_the_last_one_gives_way(void **state)
 {
@@ -230,6 +256,7 @@ int main(void)
         cmocka_unit_test(k_and_the_curve_are_the_standards),
         cmocka_unit_test_setup(a_loss_leaves_seven_tenths_once_a_recovery_period, setup),
         cmocka_unit_test_setup(the_window_follows_the_curve_after_a_loss, setup),
+        cmocka_unit_test_setup(a_loss_that_was_none_leaves_the_curve_as_it_was, setup),
         cmocka_unit_test_setup(a_second_loss_below_the_last_one_gives_way, setup),
         cmocka_unit_test_setup(where_reno_is_faster_it_is_followed, setup),
         cmocka_unit_test_setup(small_acknowledgements_grow_the_window_as_large_ones_do, setup),

@@ -201,7 +201,7 @@ static void the_time_threshold_is_armed_and_then_declares_loss(void **state)
     (void)send_one(true);
     now += RTT;
     assert_int_equal(ack(first + 1, first + 2), TERN_OK);
-    uint64_t delay = tern_rtt_loss_delay_ns(&r.rtt);
+    uint64_t delay = tern_rtt_loss_delay_ns(&r.rtt, 1);
     assert_int_equal(armed(), sent_at + delay);
     now = sent_at + delay - 1;
     timeout();
@@ -272,6 +272,179 @@ static void late_ack_revives_no_packet_that_is_forgotten(void **state)
     assert_int_equal(ack(1, 2), TERN_OK);
     assert_int_equal(told_acked[1], 0);
     assert_int_equal(pool->free, PAGES);
+}
+
+/* A window of ten on a measured path of which the first four are lost, all at once. */
+static void lose_four(void)
+{
+    measured_path();
+    send_packets(10);
+    now += RTT;
+    assert_int_equal(ack(5, 6), TERN_OK);
+    assert_int_equal(told_lost[1] + told_lost[2], 2);
+    assert_int_equal(ack(6, 8), TERN_OK);
+    assert_int_equal(told_lost[3] + told_lost[4], 2);
+}
+
+/*= REC-049 */
+static void losses_that_all_arrive_late_bring_the_window_back(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++) {
+        const tern_congestion_ops *ops[] = { &tern_newreno, &tern_cubic };
+        tern_recovery_free(&r, pool);
+        tern_recovery_init(&r, ops[kind], SIZE);
+        memset(told_lost, 0, sizeof told_lost);
+        uint64_t before = 11 * SIZE; /* the first packet grew it by one, the sixth comes too late to */
+        lose_four();
+        assert_true(r.congestion.cwnd_bytes < before);
+        now += TERN_MS;
+        assert_int_equal(ack(1, 3), TERN_OK);
+        assert_int_equal(ack(4, 5), TERN_OK);
+        assert_true(r.congestion.cwnd_bytes < before);
+        assert_int_equal(ack(3, 4), TERN_OK);
+        assert_int_equal(r.congestion.cwnd_bytes, before);
+        assert_int_equal(r.congestion.ssthresh_bytes, UINT64_MAX);
+        assert_false(r.congestion.recovering);
+    }
+}
+
+/*= REC-049 */
+static void a_window_that_has_grown_larger_meanwhile_stays(void **state)
+{
+    (void)state;
+    lose_four();
+    r.congestion.cwnd_bytes = 50 * SIZE;
+    assert_int_equal(ack(1, 5), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, 50 * SIZE);
+}
+
+/*= REC-049 */
+static void late_packets_of_another_period_undo_nothing(void **state)
+{
+    (void)state;
+    lose_four();
+    now += TERN_MS;
+    send_packets(5); /* 11 to 15 */
+    now += RTT;
+    assert_int_equal(ack(8, 11), TERN_OK);
+    assert_int_equal(ack(14, 15), TERN_OK);
+    assert_int_equal(told_lost[11], 1);
+    uint64_t window = r.congestion.cwnd_bytes;
+    assert_int_equal(ack(1, 5), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, window);
+    assert_true(r.congestion.recovering);
+}
+
+/*= REC-049 */
+static void a_real_loss_of_one_period_does_not_keep_the_next_one(void **state)
+{
+    (void)state;
+    lose_four();
+    now += TERN_MS;
+    send_packets(5); /* 11 to 15 */
+    now += RTT;
+    assert_int_equal(ack(8, 11), TERN_OK);
+    uint64_t window = r.congestion.cwnd_bytes;
+    assert_int_equal(ack(14, 15), TERN_OK);
+    assert_int_equal(told_lost[11], 1);
+    assert_true(r.congestion.cwnd_bytes < window);
+    assert_int_equal(ack(11, 12), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, window);
+}
+
+/*= REC-049 */
+static void marks_of_congestion_in_a_period_are_not_undone(void **state)
+{
+    (void)state;
+    lose_four();
+    uint64_t window = r.congestion.cwnd_bytes;
+    const tern_congestion_loss marked = { .now = now, .sent_at = now - 1 };
+    tern_congestion_marked(&r.congestion, &marked);
+    assert_int_equal(ack(1, 5), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, window);
+}
+
+/*= REC-049 */
+static void persistent_congestion_is_not_undone(void **state)
+{
+    (void)state;
+    lose_four();
+    r.congestion.ops->persistent(&r.congestion);
+    assert_int_equal(ack(1, 5), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, tern_congestion_min_window(&r.congestion));
+}
+
+/* A packet that is declared lost for those behind it and acknowledged so long after it left. */
+static void a_late_packet(uint64_t after_ns)
+{
+    tern_time sent_at = now;
+    uint64_t pn = send_one(true);
+    send_packets(6);
+    now += RTT + RTT / 8;
+    assert_int_equal(ack(pn + 1, pn + 7), TERN_OK);
+    assert_int_equal(told_lost[pn], 1);
+    now = sent_at + after_ns;
+    assert_int_equal(ack(pn, pn + 1), TERN_OK);
+    now++;
+}
+
+/*= REC-048 */
+static void where_packets_come_late_their_number_says_nothing(void **state)
+{
+    (void)state;
+    measured_path();
+    assert_int_equal(r.late_eighths, 0);
+    a_late_packet(RTT + RTT / 8);
+    uint64_t pn = send_one(true);
+    send_packets(20);
+    now += RTT;
+    assert_int_equal(ack(pn + 1, pn + 21), TERN_OK);
+    assert_int_equal(told_lost[pn], 0);
+    assert_true(armed() > now);
+    now = armed();
+    timeout();
+    assert_int_equal(told_lost[pn], 1);
+}
+
+/*= REC-048 */
+static void the_time_threshold_grows_to_what_was_late_and_to_twice_a_round_trip(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++) measured_path();
+    a_late_packet(RTT + RTT / 2 - TERN_MS);
+    assert_in_range(r.late_eighths, 3, 4); /* the round trip of the others was longer too */
+    uint64_t pn = send_one(true);
+    send_packets(1);
+    tern_time sent_at = now;
+    now += RTT;
+    assert_int_equal(ack(pn + 1, pn + 2), TERN_OK);
+    assert_true(armed() >= sent_at + RTT + RTT / 8 * 3);
+    now = armed();
+    timeout();
+    assert_int_equal(told_lost[pn], 1);
+    now += 10 * RTT;
+    assert_int_equal(ack(pn, pn + 1), TERN_OK);
+    assert_int_equal(r.late_eighths, TERN_REORDER_EIGHTHS);
+}
+
+/*= REC-048 */
+static void order_is_trusted_again_after_sixteen_periods_without_a_late_packet(void **state)
+{
+    (void)state;
+    measured_path();
+    a_late_packet(RTT + RTT / 8);
+    for (int i = 1; i <= TERN_REORDER_KEPT; i++) {
+        assert_int_not_equal(r.late_eighths, 0);
+        uint64_t pn = send_one(true);
+        now += RTT;
+        send_packets(1);
+        now += RTT;
+        assert_int_equal(ack(pn + 1, pn + 2), TERN_OK);
+        assert_int_equal(told_lost[pn], 1);
+        now++;
+    }
+    assert_int_equal(r.late_eighths, 0);
 }
 
 /*= REC-018 */
@@ -664,6 +837,15 @@ int main(void)
         TEST(a_lost_packet_is_told_once_with_what_it_carried),
         TEST(late_ack_of_a_lost_packet_is_told_and_harms_nothing),
         TEST(late_ack_revives_no_packet_that_is_forgotten),
+        TEST(losses_that_all_arrive_late_bring_the_window_back),
+        TEST(a_window_that_has_grown_larger_meanwhile_stays),
+        TEST(late_packets_of_another_period_undo_nothing),
+        TEST(a_real_loss_of_one_period_does_not_keep_the_next_one),
+        TEST(marks_of_congestion_in_a_period_are_not_undone),
+        TEST(persistent_congestion_is_not_undone),
+        TEST(where_packets_come_late_their_number_says_nothing),
+        TEST(the_time_threshold_grows_to_what_was_late_and_to_twice_a_round_trip),
+        TEST(order_is_trusted_again_after_sixteen_periods_without_a_late_packet),
         TEST(the_probe_timeout_counts_from_the_last_eliciting_packet_and_doubles),
         TEST(the_variance_of_a_steady_path_counts_as_a_millisecond),
         TEST(backoff_never_overflows),

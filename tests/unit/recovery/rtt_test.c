@@ -79,11 +79,11 @@ static void the_loss_delay_is_nine_eighths_of_the_larger_estimate(void **state)
 {
     (void)state;
     tern_rtt_sample(&rtt, 80 * TERN_MS, 0);
-    assert_int_equal(tern_rtt_loss_delay_ns(&rtt), 90 * TERN_MS);
+    assert_int_equal(tern_rtt_loss_delay_ns(&rtt, 1), 90 * TERN_MS);
     tern_rtt_sample(&rtt, 160 * TERN_MS, 0);
-    assert_int_equal(tern_rtt_loss_delay_ns(&rtt), 180 * TERN_MS);
+    assert_int_equal(tern_rtt_loss_delay_ns(&rtt, 1), 180 * TERN_MS);
     tern_rtt_sample(&rtt, 8 * TERN_MS, 0);
-    assert_int_equal(tern_rtt_loss_delay_ns(&rtt), rtt.smoothed_ns / 8 * 9);
+    assert_int_equal(tern_rtt_loss_delay_ns(&rtt, 1), rtt.smoothed_ns / 8 * 9);
 }
 
 /*= REC-017 */
@@ -91,7 +91,7 @@ static void the_loss_delay_is_at_least_a_millisecond(void **state)
 {
     (void)state;
     tern_rtt_sample(&rtt, 1000, 0);
-    assert_int_equal(tern_rtt_loss_delay_ns(&rtt), TERN_MS);
+    assert_int_equal(tern_rtt_loss_delay_ns(&rtt, 1), TERN_MS);
 }
 
 int main(void)
