@@ -25,6 +25,18 @@ uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use)
     return pool->free > left ? pool->free - left : 0;
 }
 
+void tern_pool_promise(tern_pool *pool, uint64_t was, uint64_t is)
+{
+    tern_assert(was <= pool->promised);
+    pool->promised = pool->promised - was + is;
+}
+
+uint64_t tern_pool_unpromised(const tern_pool *pool)
+{
+    uint64_t room = (uint64_t)tern_pool_free_for(pool, TERN_FOR_RECEIVING) * TERN_PAGE_SIZE;
+    return room > pool->promised ? room - pool->promised : 0;
+}
+
 tern_page tern_pool_take(tern_pool *pool, tern_page_use use)
 {
     tern_page page = pool->first_free;

@@ -14,6 +14,7 @@ typedef uint32_t tern_page; /* 1 and up; 0 is none */
 typedef struct {
     uint32_t pages, free, first_free, used_ever;
     uint32_t least_free; /* the low-water mark since init */
+    uint64_t promised;   /* bytes that peers may still send; see tern_pool_promise */
 } tern_pool;
 
 /* Bytes that a pool of pages needs; what init must be lent, aligned to 16. */
@@ -33,6 +34,11 @@ typedef enum {
 TERN_MUST_USE tern_page tern_pool_take(tern_pool *pool, tern_page_use use);
 /* How many pages could be taken for this use now. */
 uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use);
+/* One user's peer may send so many bytes more: was of them are in the sum, is are from now on. The sum takes no page;
+ * it is there so that users who promise more look first at what is left. */
+void tern_pool_promise(tern_pool *pool, uint64_t was, uint64_t is);
+/* Bytes that could be received now and were not promised to anybody. */
+uint64_t tern_pool_unpromised(const tern_pool *pool);
 void tern_pool_give(tern_pool *pool, tern_page page); /* 0 is allowed and does nothing */
 /* The page's TERN_PAGE_SIZE bytes, aligned to 16. */
 static inline void *tern_pool_at(tern_pool *pool, tern_page page)

@@ -38,6 +38,7 @@ static void let_go(tern_connection *c, const tern_host *host)
     tern_timers_init(&c->timers);
     tern_paths_free(c, host->pool);
     c->let_go = true;
+    tern_connection_promise(c, host->pool);
 }
 
 static void run_out(tern_connection *c, const tern_host *host)

@@ -94,7 +94,8 @@ typedef struct {
     tern_datagrams datagrams;
     tern_timers timers;
 
-    uint64_t skip_at; /* the number that no packet gets; 0 until one is drawn (REC-047) */
+    uint64_t skip_at;  /* the number that no packet gets; 0 until one is drawn (REC-047) */
+    uint64_t promised; /* bytes of the pool's sum that are for this peer */
     uint64_t idle_timeout_ns;
     tern_time last_heard; /* when a packet was opened last */
     bool eliciting_since_heard;
@@ -145,6 +146,10 @@ void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
 /* Client: a RESET came, with the token of an id. A tern_drop. */
 int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header);
+
+/* After the application took something; the other calls do it themselves: what the peer may send from now on stands in
+ * the pool's sum (XFER-032). */
+void tern_connection_promise(tern_connection *c, tern_pool *pool);
 
 /* What keep_bytes is worth for a connection that has its share of the memory already. shared: as in tern_host. */
 uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes);

@@ -305,6 +305,7 @@ void tern_connection_free(tern_connection *c, tern_pool *pool)
 {
     tern_paths_free(c, pool);
     give_pages(c, pool);
+    tern_pool_promise(pool, c->promised, 0);
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);
     tern_unordered_out_free(&c->unordered_out, pool);

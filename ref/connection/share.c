@@ -5,7 +5,6 @@
 
 #define LEAST_PAGES 8         /* every connection may hold these */
 #define FRONT_PART  8         /* of the pool: what not even bytes in front may take beyond a share */
-#define SHARED_PART 4         /* of what is free: what a window may grow to when others may want it too */
 #define LEAST_KEEP  (1 << 16) /* bytes that may wait to be sent beyond its share, of a stream or of messages */
 
 static uint32_t pages_held(const tern_connection *c, tern_pool *pool)
@@ -37,12 +36,27 @@ bool tern_connection_may_receive(const tern_connection *c, const tern_host *host
     return tern_connection_may_hold(c, host, tern_recv_buffer_is_front(in, offset));
 }
 
+/* What the peer may still send; its streams, no more than their connection. */
+static uint64_t promised_to_peer(const tern_connection *c)
+{
+    if (!tern_connection_is_open(c) || c->let_go) return 0;
+    return tern_recv_credit_promised(&c->streams.recv_credit) + tern_recv_credit_promised(&c->messages.recv_credit) +
+           tern_recv_credit_promised(&c->unordered_in.credit);
+}
+
+void tern_connection_promise(tern_connection *c, tern_pool *pool)
+{
+    uint64_t is = promised_to_peer(c);
+    tern_pool_promise(pool, c->promised, is);
+    c->promised = is;
+}
+
 tern_tuning tern_connection_tuning(const tern_connection *c, const tern_host *host)
 {
-    uint64_t room = (uint64_t)tern_pool_free_for(host->pool, TERN_FOR_RECEIVING) * TERN_PAGE_SIZE;
-    return (tern_tuning){ .now = host->now,
-                          .rtt_ns = c->recovery.rtt.smoothed_ns,
-                          .room = host->shared ? room / SHARED_PART : room };
+    uint64_t room = tern_pool_unpromised(host->pool);
+    /*= XFER-025 XFER-032 */
+    if (host->shared) room = room > c->promised ? (room - c->promised) / 2 : 0; /* as much is left as it then has */
+    return (tern_tuning){ .now = host->now, .rtt_ns = c->recovery.rtt.smoothed_ns, .room = room };
 }
 
 uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool shared, uint64_t keep_bytes)

@@ -84,6 +84,7 @@ static void drop_told(tern_endpoint *ep)
     if (message) tern_messages_drop_front(&c->messages, tern_endpoint_pool(ep));
     if (other == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, tern_endpoint_pool(ep));
     if (other == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, tern_endpoint_pool(ep));
+    tern_connection_promise(c, tern_endpoint_pool(ep));
     tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot); /* credit may be due */
 }
 

@@ -91,6 +91,7 @@ bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
 void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
 {
     tern_slot *s = tern_endpoint_slot(ep, slot);
+    tern_connection_promise(&s->connection, tern_endpoint_pool(ep));
     /*= CONN-003 */
     if (s->connection.life != TERN_LIFE_HANDSHAKE) tern_slot_settle(ep, slot);
     tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);

@@ -37,6 +37,11 @@ bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes)
     return true;
 }
 
+uint64_t tern_recv_credit_promised(const tern_recv_credit *c)
+{
+    return c->consumed + c->window - c->used;
+}
+
 void tern_recv_credit_consume(tern_recv_credit *c, uint64_t bytes)
 {
     tern_assert(bytes <= c->used - c->consumed);
@@ -52,7 +57,7 @@ void tern_recv_credit_start(tern_recv_credit *c, uint64_t start)
     if (start < c->window) c->told = c->window = start;
 }
 
-void tern_recv_credit_tune(tern_recv_credit *c, const tern_tuning *tuning)
+void tern_recv_credit_tune(tern_recv_credit *c, tern_tuning *tuning)
 {
     if (tuning == NULL) return;
     bool quick = c->told_at == 0 || tuning->now - c->told_at < 2 * tuning->rtt_ns;
@@ -60,9 +65,10 @@ void tern_recv_credit_tune(tern_recv_credit *c, const tern_tuning *tuning)
     c->told_at = tuning->now;
     /*= XFER-032 */
     if (!quick || !used_up) return;
-    uint64_t most = c->most < tuning->room ? c->most : tuning->room;
-    uint64_t grown = 2 * c->window < most ? 2 * c->window : most;
-    if (grown > c->window) c->window = grown;
+    uint64_t more = c->most - c->window < c->window ? c->most - c->window : c->window;
+    if (more > tuning->room) more = tuning->room;
+    c->window += more;
+    tuning->room -= more;
 }
 
 uint64_t tern_recv_credit_tell(tern_recv_credit *c)

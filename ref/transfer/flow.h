@@ -28,18 +28,21 @@ void tern_recv_credit_init(tern_recv_credit *c, uint64_t window); /* which is mo
 TERN_MUST_USE bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes);
 /* The application took bytes; sets owed once half the window is used up (XFER-022). */
 void tern_recv_credit_consume(tern_recv_credit *c, uint64_t bytes);
-/* What a window may grow by. */
+/* What windows may grow by, all that are told with it together. */
 typedef struct {
     tern_time now;
     uint64_t rtt_ns;
-    uint64_t room; /* bytes that there is memory for */
+    uint64_t room; /* bytes that there is memory for and that nobody was promised */
 } tern_tuning;
 
+/* Bytes that the peer may still send, or may as soon as the limit is told: the window without what waits to be taken.
+ */
+uint64_t tern_recv_credit_promised(const tern_recv_credit *c);
 /* Grants only start bytes for now, if that is less. */
 void tern_recv_credit_start(tern_recv_credit *c, uint64_t start);
-/* Before the limit is told: doubles the window when half of it was used up within two round trips, up to most and to
- * what there is room for (XFER-032). NULL: it stays. */
-void tern_recv_credit_tune(tern_recv_credit *c, const tern_tuning *tuning);
+/* Before the limit is told: doubles the window when half of it was used up within two round trips, up to most and as
+ * far as there is room (XFER-032), which it takes. NULL: it stays. */
+void tern_recv_credit_tune(tern_recv_credit *c, tern_tuning *tuning);
 /* The limit to tell now; clears owed. */
 uint64_t tern_recv_credit_tell(tern_recv_credit *c);
 /* The frame that told it was lost. */

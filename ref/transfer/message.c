@@ -170,12 +170,12 @@ bool tern_messages_limit_owed(const tern_messages *m)
     return c->owed || cut || (granted < m->front && granted < c->most);
 }
 
-uint64_t tern_messages_limit(tern_messages *m, const tern_tuning *tuning)
+uint64_t tern_messages_limit(tern_messages *m, tern_tuning *tuning)
 {
     tern_recv_credit *c = &m->recv_credit;
     tern_recv_credit_tune(c, tuning);
     /*= XFER-022 */
-    if (c->window < m->front) c->window = m->front < c->most ? m->front : c->most;
+    if (c->window < m->front) c->window = m->front < c->most ? m->front : c->most; /* room or not */
     return tern_recv_credit_tell(c);
 }
 

@@ -54,7 +54,7 @@ bool tern_messages_want(const tern_messages *m, tern_pool *pool);
 void tern_messages_settled(tern_messages *m, tern_pool *pool, tern_range range, bool acked);
 bool tern_messages_limit_owed(const tern_messages *m);
 /* The MAX_MESSAGES to tell now; clears what was owed. tuning: as of flow.h. */
-uint64_t tern_messages_limit(tern_messages *m, const tern_tuning *tuning);
+uint64_t tern_messages_limit(tern_messages *m, tern_tuning *tuning);
 void tern_messages_limit_lost(tern_messages *m);
 
 #endif

@@ -169,8 +169,7 @@ typedef struct {
 /* most: bytes of data that fit. Control frames first; then data of streams whose urgency is below urgencies, the most
  * urgent first; those of one urgency take turns. The gift counts as sent. Costs the same however many streams are
  * quiet. tuning: of the windows whose limits are told. */
-tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies,
-                            const tern_tuning *tuning);
+tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, tern_tuning *tuning);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s);
 /* Whether a write waits for memory, which may be there at any time: poll looks. */

@@ -110,13 +110,22 @@ static void take_data(tern_streams *s, tern_pool *pool, tern_stream *st, const t
     if (fresh > 0 && tern_send_credit_left(&s->send_credit) == 0) tern_streams_relist_data(s, pool);
 }
 
-static uint64_t tell(tern_recv_credit *c, const tern_tuning *tuning)
+static uint64_t tell(tern_recv_credit *c, tern_tuning *tuning)
 {
     tern_recv_credit_tune(c, tuning);
     return tern_recv_credit_tell(c);
 }
 
-tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, const tern_tuning *tuning)
+/* A stream's window promises nothing that the connection's does not; beyond that it would only mislead. */
+static uint64_t tell_stream(const tern_streams *s, tern_recv_credit *c, const tern_tuning *tuning)
+{
+    if (tuning == NULL) return tell(c, NULL);
+    tern_tuning within = *tuning;
+    within.room = s->recv_credit.window > c->window ? s->recv_credit.window - c->window : 0;
+    return tell(c, &within);
+}
+
+tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, tern_tuning *tuning)
 {
     tern_stream *st;
     tern_give g = look(s, pool, most, urgencies, &st);
@@ -125,7 +134,7 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
     case TERN_GIVE_DATA: take_data(s, pool, st, &g); break;
     case TERN_GIVE_RESET: st->reset_owed = false; break;
     case TERN_GIVE_STOP: st->stop_owed = false; break;
-    case TERN_GIVE_MAX_STREAM_DATA: g.value = tell(&st->recv_credit, tuning); break;
+    case TERN_GIVE_MAX_STREAM_DATA: g.value = tell_stream(s, &st->recv_credit, tuning); break;
     case TERN_GIVE_MAX_DATA: g.value = tell(&s->recv_credit, tuning); return g;
     case TERN_GIVE_MAX_STREAMS:
     case TERN_GIVE_MAX_STREAMS_UNI: {

@@ -29,15 +29,20 @@ pair_options pair_defaults(void)
     };
 }
 
+static uint64_t at_first(const tern_limits *l, uint64_t window)
+{
+    return l->start_window > 0 && l->start_window < window ? l->start_window : window;
+}
+
 static tern_params params_of(const tern_limits *l)
 {
     tern_params p = tern_params_absent();
     p.idle_timeout_ms = l->idle_timeout_ms;
     p.max_datagram = l->max_datagram;
-    p.max_data = l->connection_window;
-    p.max_stream_data = l->stream_window;
+    p.max_data = at_first(l, l->connection_window);
+    p.max_stream_data = at_first(l, l->stream_window);
     p.max_streams = l->max_streams;
-    p.max_messages = l->message_window;
+    p.max_messages = at_first(l, l->message_window);
     p.max_message = l->max_message;
     p.max_streams_uni = l->max_streams_uni;
     p.max_unordered = l->unordered_window;
@@ -79,6 +84,7 @@ pair *pair_new(const pair_options *options)
     pair *p = calloc(1, sizeof *p);
     assert_non_null(p);
     p->now = TERN_SECOND;
+    p->options = *options;
     p->path[PAIR_TO_RELAY] = (tern_path){ address(1, 8376), address(2, 40000) };
     p->path[PAIR_TO_CLIENT] = (tern_path){ address(2, 40000), address(1, 8376) };
     tern_identity_generate(&p->identity, (const uint8_t[32]){ 7 });
@@ -87,6 +93,16 @@ pair *pair_new(const pair_options *options)
     p->connect_result = tern_endpoint_connect(p->end[PAIR_TO_CLIENT], p->now, &p->path[PAIR_TO_CLIENT]);
     assert_true(p->connect_result == TERN_OK || options->may_refuse);
     return p;
+}
+
+void pair_newcomer(pair *p)
+{
+    free(p->end[PAIR_TO_CLIENT]);
+    p->end[PAIR_TO_CLIENT] = new_end(p, &p->options, true);
+    p->path[PAIR_TO_RELAY].remote.port++;
+    p->path[PAIR_TO_CLIENT].local.port++;
+    p->fate = NULL;
+    assert_int_equal(tern_endpoint_connect(p->end[PAIR_TO_CLIENT], p->now, &p->path[PAIR_TO_CLIENT]), TERN_OK);
 }
 
 void pair_free(pair *p)

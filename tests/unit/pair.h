@@ -27,7 +27,15 @@ typedef struct {
     uint8_t *bytes;
 } pair_datagram;
 
+typedef struct {
+    tern_limits limits;
+    uint32_t pages, max_connections;
+    uint32_t client_pages; /* 0: as many */
+    bool may_refuse;       /* a client without memory to connect is no failure of the test */
+} pair_options;
+
 struct pair {
+    pair_options options;
     tern_time now;
     tern_endpoint *end[2]; /* indexed by the way that leads to it: relay, client */
     tern_path path[2];     /* as the receiver of that way sees it */
@@ -48,17 +56,13 @@ struct pair {
     int connect_result;
 };
 
-typedef struct {
-    tern_limits limits;
-    uint32_t pages, max_connections;
-    uint32_t client_pages; /* 0: as many */
-    bool may_refuse;       /* a client without memory to connect is no failure of the test */
-} pair_options;
-
 pair_options pair_defaults(void);
 /* A pair whose client is about to connect, pinning the relay's key. */
 pair *pair_new(const pair_options *options);
 void pair_free(pair *p);
+/* The client is not heard any more, but the relay keeps its connection; another client, from another address, takes its
+ * place on the wire, and is about to connect. Everything arrives again. */
+void pair_newcomer(pair *p);
 /* Lets everything happen that happens by then. */
 void pair_run(pair *p, tern_time until);
 /* pair_new and pair_run until both sides are confirmed; asserts that they are. */
