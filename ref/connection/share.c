@@ -20,7 +20,7 @@ static bool has_share(const tern_connection *c, tern_pool *pool, bool shared)
 {
     if (!shared || pool->free >= pool->pages / 2) return true; /* nobody can hold more than what is free yet */
     uint32_t held = pages_held(c, pool);
-    /*= XFER-025 */
+    /*= XFER-025 CONN-026 */
     return held <= LEAST_PAGES || held < pool->free;
 }
 
