@@ -32,7 +32,9 @@ static void record(tern_out *o, uint32_t channel, tern_range range, uint16_t fla
 void tern_out_ack(tern_out *o)
 {
     tern_ack_tracker *t = &o->c->acks;
-    if (!t->pending || !tern_frame_allowed(TERN_F_ACK, o->type)) return;
+    uint64_t round_trip_ns = o->c->recovery.rtt.smoothed_ns;
+    if (!tern_frame_allowed(TERN_F_ACK, o->type)) return;
+    if (!tern_ack_tracker_wants(t, o->host->now, round_trip_ns)) return;
     tern_frame_ack f = { .largest = t->largest,
                          .ranges = tern_ranges_top(&t->seen, o->host->pool),
                          .marks = t->ect0 + t->ect1 + t->ce > 0,
@@ -43,7 +45,7 @@ void tern_out_ack(tern_out *o)
     f.delay_us = delay_us < UINT32_MAX ? (uint32_t)delay_us : UINT32_MAX;
     tern_frame_emit_ack(o->w, &f);
     o->record->largest_acked = f.largest;
-    tern_ack_tracker_sent(t);
+    tern_ack_tracker_sent(t, o->host->now);
 }
 
 /* A SYN carries CLIENT_HELLO, whole, each time. */

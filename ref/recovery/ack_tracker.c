@@ -62,8 +62,15 @@ void tern_ack_tracker_marked(tern_ack_tracker *t, tern_time now, tern_ecn mark)
     if (mark == TERN_ECN_CE && t->eliciting > 0) t->due = now;
 }
 
-void tern_ack_tracker_sent(tern_ack_tracker *t)
+bool tern_ack_tracker_wants(const tern_ack_tracker *t, tern_time now, uint64_t round_trip_ns)
 {
+    /*= REC-050 */
+    return t->pending && (t->eliciting > 0 || now - t->told_at >= round_trip_ns);
+}
+
+void tern_ack_tracker_sent(tern_ack_tracker *t, tern_time now)
+{
+    t->told_at = now;
     t->pending = false;
     t->eliciting = 0;
     t->due = TERN_TIME_NEVER;

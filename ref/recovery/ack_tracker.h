@@ -14,6 +14,7 @@ typedef struct {
     tern_time largest_at;    /* when the largest number arrived */
     uint32_t eliciting;      /* ack-eliciting packets not acknowledged yet */
     tern_time due;           /* when an ACK must go; TERN_TIME_NEVER when none is owed */
+    tern_time told_at;       /* when the last ACK was put into a packet */
     bool pending;            /* there is something new to tell */
     uint64_t ect0, ect1, ce; /* packets that came with each mark (REC-045) */
 } tern_ack_tracker;
@@ -27,8 +28,11 @@ void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, u
                           bool immediate, uint64_t max_ack_delay_ns);
 /* With which mark that packet came: one of congestion is told at once. */
 void tern_ack_tracker_marked(tern_ack_tracker *t, tern_time now, tern_ecn mark);
+/* Whether a packet that leaves at now is to carry an ACK: of what asks for one always, of the rest once a round trip.
+ */
+bool tern_ack_tracker_wants(const tern_ack_tracker *t, tern_time now, uint64_t round_trip_ns);
 /* An ACK with the highest of seen was put into a packet. */
-void tern_ack_tracker_sent(tern_ack_tracker *t);
+void tern_ack_tracker_sent(tern_ack_tracker *t, tern_time now);
 /* The peer acknowledged a packet whose ACK named largest: ranges below it need not be told again. Numbers up to it are
  * remembered as duplicates. */
 void tern_ack_tracker_acknowledged(tern_ack_tracker *t, tern_pool *pool, uint64_t largest);

@@ -63,13 +63,13 @@ static void a_gap_and_its_filling_are_acknowledged_at_once(void **state)
 {
     (void)state;
     add(0);
-    tern_ack_tracker_sent(&t);
+    tern_ack_tracker_sent(&t, NOW);
     add(2);
     assert_int_equal(t.due, NOW + 2);
-    tern_ack_tracker_sent(&t);
+    tern_ack_tracker_sent(&t, NOW);
     add(1);
     assert_int_equal(t.due, NOW + 1);
-    tern_ack_tracker_sent(&t);
+    tern_ack_tracker_sent(&t, NOW);
     add(3);
     assert_int_equal(t.due, NOW + 3 + DELAY);
 }
@@ -100,12 +100,29 @@ static void what_elicits_nothing_is_told_but_never_due(void **state)
     assert_true(tern_ranges_contains(&t.seen, pool, 8, 9));
 }
 
+/*= REC-050 */
+static void what_elicits_nothing_goes_along_once_a_round_trip(void **state)
+{
+    const uint64_t rtt = 80 * TERN_MS;
+    (void)state;
+    assert_false(tern_ack_tracker_wants(&t, NOW, rtt));
+    tern_ack_tracker_add(&t, pool, NOW, 0, false, false, DELAY);
+    assert_true(tern_ack_tracker_wants(&t, NOW, rtt));
+    tern_ack_tracker_sent(&t, NOW);
+    assert_false(tern_ack_tracker_wants(&t, NOW + 2 * rtt, rtt)); /* nothing is new */
+    tern_ack_tracker_add(&t, pool, NOW + 1, 2, false, false, DELAY);
+    assert_false(tern_ack_tracker_wants(&t, NOW + rtt - 1, rtt));
+    assert_true(tern_ack_tracker_wants(&t, NOW + rtt, rtt));
+    add(3);
+    assert_true(tern_ack_tracker_wants(&t, NOW + 3, rtt));
+}
+
 static void an_ack_that_was_sent_starts_anew(void **state)
 {
     (void)state;
     add(0);
     add(1);
-    tern_ack_tracker_sent(&t);
+    tern_ack_tracker_sent(&t, NOW);
     assert_false(t.pending);
     assert_int_equal(t.due, TERN_TIME_NEVER);
     add(2);
@@ -278,6 +295,7 @@ int main(void)
         TEST(a_first_number_above_0_is_out_of_order),
         TEST(the_handshake_is_acknowledged_at_once),
         TEST(what_elicits_nothing_is_told_but_never_due),
+        TEST(what_elicits_nothing_goes_along_once_a_round_trip),
         TEST(an_ack_that_was_sent_starts_anew),
         TEST(the_first_deadline_holds),
         TEST(the_largest_keeps_its_time_when_older_ones_arrive),
