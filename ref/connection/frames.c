@@ -203,39 +203,39 @@ static int on_close(tern_connection *c, const tern_host *host, tern_bytes value)
 #define DATA    (1 << TERN_PACKET_DATA)
 
 typedef struct {
-    const char *name;
     uint16_t packets;
     bool eliciting;   /* asks for an acknowledgement (REC-004) */
     bool application; /* only once the peer is proven (HS-031) */
+    bool probing;     /* moves no connection (CONN-040; RFC 9000 section 9.1) */
     frame_fn handler;
 } frame_row;
 
 /* clang-format off */
 static const frame_row table[] = {
-    /*                         name               carried by                   eliciting application handler         */
-    [TERN_F_FRAGMENT]        = { "FRAGMENT",        ACK | DATA,                  true,  true,  on_fragment        },
-    [TERN_F_KEEP_ALIVE]      = { "KEEP_ALIVE",      SYN_ACK | ACK | DATA,        true,  false, on_keep_alive      },
-    [TERN_F_PADDING]         = { "PADDING",         SYN | SYN_ACK | ACK | DATA,  false, false, on_nothing         },
-    [TERN_F_ACK]             = { "ACK",             SYN_ACK | ACK | DATA,        false, false, on_ack             },
-    [TERN_F_CRYPTO]          = { "CRYPTO",          SYN | SYN_ACK | ACK,         true,  false, on_crypto          },
-    [TERN_F_STREAM]          = { "STREAM",          ACK | DATA,                  true,  true,  on_stream          },
-    [TERN_F_RESET_STREAM]    = { "RESET_STREAM",    ACK | DATA,                  true,  true,  on_reset_stream    },
-    [TERN_F_STOP_SENDING]    = { "STOP_SENDING",    ACK | DATA,                  true,  true,  on_stop_sending    },
-    [TERN_F_MAX_DATA]        = { "MAX_DATA",        ACK | DATA,                  true,  true,  on_max_data        },
-    [TERN_F_MAX_STREAM_DATA] = { "MAX_STREAM_DATA", ACK | DATA,                  true,  true,  on_max_stream_data },
-    [TERN_F_MAX_STREAMS]     = { "MAX_STREAMS",     ACK | DATA,                  true,  true,  on_max_streams     },
-    [TERN_F_MAX_MESSAGES]    = { "MAX_MESSAGES",    ACK | DATA,                  true,  true,  on_max_messages    },
-    [TERN_F_CLOSE]           = { "CLOSE",           SYN_ACK | ACK | DATA,        false, false, on_close           },
-    [TERN_F_ACK_ECN]         = { "ACK_ECN",         SYN_ACK | ACK | DATA,        false, false, on_ack_ecn         },
-    [TERN_F_PATH_CHALLENGE]  = { "PATH_CHALLENGE",  DATA,                        true,  true,  on_path_challenge  },
-    [TERN_F_PATH_RESPONSE]   = { "PATH_RESPONSE",   DATA,                        true,  true,  on_path_response   },
-    [TERN_F_NEW_CONNECTION_ID]    = { "NEW_CONNECTION_ID",    DATA,              true,  true,  on_new_connection_id    },
-    [TERN_F_RETIRE_CONNECTION_ID] = { "RETIRE_CONNECTION_ID", DATA,              true,  true,  on_retire_connection_id },
-    [TERN_F_DATAGRAM] = { "DATAGRAM", ACK | DATA, true, true, on_datagram },
-    [TERN_F_MESSAGE] = { "MESSAGE", ACK | DATA, true, true, on_message },
-    [TERN_F_MESSAGE_ABANDONED] = { "MESSAGE_ABANDONED", ACK | DATA, true, true, on_abandoned },
-    [TERN_F_MAX_UNORDERED] = { "MAX_UNORDERED", ACK | DATA, true, true, on_max_unordered },
-    [TERN_F_MAX_STREAMS_UNI] = { "MAX_STREAMS_UNI", ACK | DATA,                  true,  true,  on_max_streams_uni },
+    /*                                carried by                  eliciting application probing handler */
+    [TERN_F_FRAGMENT]             = { ACK | DATA,                 true,     true,       false,  on_fragment },
+    [TERN_F_KEEP_ALIVE]           = { SYN_ACK | ACK | DATA,       true,     false,      false,  on_keep_alive },
+    [TERN_F_PADDING]              = { SYN | SYN_ACK | ACK | DATA, false,    false,      true,   on_nothing },
+    [TERN_F_ACK]                  = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_ack },
+    [TERN_F_CRYPTO]               = { SYN | SYN_ACK | ACK,        true,     false,      false,  on_crypto },
+    [TERN_F_STREAM]               = { ACK | DATA,                 true,     true,       false,  on_stream },
+    [TERN_F_RESET_STREAM]         = { ACK | DATA,                 true,     true,       false,  on_reset_stream },
+    [TERN_F_STOP_SENDING]         = { ACK | DATA,                 true,     true,       false,  on_stop_sending },
+    [TERN_F_MAX_DATA]             = { ACK | DATA,                 true,     true,       false,  on_max_data },
+    [TERN_F_MAX_STREAM_DATA]      = { ACK | DATA,                 true,     true,       false,  on_max_stream_data },
+    [TERN_F_MAX_STREAMS]          = { ACK | DATA,                 true,     true,       false,  on_max_streams },
+    [TERN_F_MAX_MESSAGES]         = { ACK | DATA,                 true,     true,       false,  on_max_messages },
+    [TERN_F_CLOSE]                = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_close },
+    [TERN_F_ACK_ECN]              = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_ack_ecn },
+    [TERN_F_PATH_CHALLENGE]       = { DATA,                       true,     true,       true,   on_path_challenge },
+    [TERN_F_PATH_RESPONSE]        = { DATA,                       true,     true,       true,   on_path_response },
+    [TERN_F_NEW_CONNECTION_ID]    = { DATA,                       true,     true,       true,   on_new_connection_id },
+    [TERN_F_RETIRE_CONNECTION_ID] = { DATA,                       true,     true,       false,  on_retire_connection_id },
+    [TERN_F_DATAGRAM]             = { ACK | DATA,                 true,     true,       false,  on_datagram },
+    [TERN_F_MESSAGE]              = { ACK | DATA,                 true,     true,       false,  on_message },
+    [TERN_F_MESSAGE_ABANDONED]    = { ACK | DATA,                 true,     true,       false,  on_abandoned },
+    [TERN_F_MAX_UNORDERED]        = { ACK | DATA,                 true,     true,       false,  on_max_unordered },
+    [TERN_F_MAX_STREAMS_UNI]      = { ACK | DATA,                 true,     true,       false,  on_max_streams_uni },
 };
 /* clang-format on */
 
@@ -251,18 +251,11 @@ bool tern_frame_allowed(uint16_t frame, tern_packet_type type)
     return row != NULL && (row->packets & 1 << type) != 0;
 }
 
-/* RFC 9000 section 9.1: a packet of these alone moves nothing. */
-static bool is_probing(uint16_t type)
-{
-    return type == TERN_F_PADDING || type == TERN_F_PATH_CHALLENGE || type == TERN_F_PATH_RESPONSE ||
-           type == TERN_F_NEW_CONNECTION_ID;
-}
-
 static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type type, const tern_tlv *tlv,
                     bool *eliciting, bool *moves)
 {
     const frame_row *row = row_of(tlv->type);
-    *moves |= !is_probing(tlv->type);
+    *moves |= row == NULL || !row->probing;
     if (row == NULL) {
         /*= REC-004 */
         *eliciting = true; /* it is neither ACK nor PADDING nor CLOSE, and its sender waits for an acknowledgement */
