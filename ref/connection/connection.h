@@ -73,7 +73,7 @@ typedef struct {
     bool address_validated; /* CONN-010 */
     bool have_data_keys;
     tern_suite suite;
-    tern_cid local, remote, first_sid; /* our first id; the id we send to */
+    tern_cid local, first_sid; /* our first id */
     tern_ids ids;
     tern_cid heard_on;                 /* the id that the latest packet, probes apart, was sent to */
     uint64_t path_received, path_sent; /* bytes on the path in use (CONN-010) */

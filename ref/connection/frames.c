@@ -148,9 +148,7 @@ static int on_new_connection_id(tern_connection *c, const tern_host *host, tern_
     tern_frame_new_connection_id f;
     (void)host;
     if (tern_frame_parse_new_connection_id(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    int result = tern_ids_on_new(&c->ids, &f);
-    if (result == TERN_OK) c->remote = *tern_ids_current(&c->ids);
-    return result;
+    return tern_ids_on_new(&c->ids, &f);
 }
 
 static int on_retire_connection_id(tern_connection *c, const tern_host *host, tern_bytes value)

@@ -113,7 +113,7 @@ static void prove(tern_connection *c, const tern_host *host)
     /*= HS-032 */
     c->keep_alive_owed = !c->is_client; /* something that the client acknowledges in DATA */
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
-    tern_ids_start(&c->ids, host->drbg, &c->remote, !c->is_client);
+    tern_ids_start(&c->ids, host->drbg, !c->is_client);
 }
 
 int tern_connection_connect(tern_connection *c, const tern_host *host, const tern_path *path)
@@ -124,8 +124,7 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     if (!take_pages(c, host)) return TERN_E_NO_MEMORY;
     tern_drbg_bytes(host->drbg, (tern_buf){ c->first_sid.b, TERN_CID_SIZE });
     tern_drbg_bytes(host->drbg, (tern_buf){ c->local.b, TERN_CID_SIZE });
-    c->remote = c->first_sid;
-    tern_ids_init(&c->ids, &c->local);
+    tern_ids_init(&c->ids, &c->local, &c->first_sid);
     c->address_validated = true; /* the client chose it */
     tern_handshake_page *page = tern_hs(c, host);
     tern_handshake_client_start(&page->handshake, host->handshake, host->drbg, &c->first_sid, &c->local, &w);
@@ -176,8 +175,8 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     tern_handshake_page *page = tern_hs(c, host);
     tern_crypto_page *crypto = tern_crypto(c, host);
     /*= HS-001 HS-002 */
-    if (tern_handshake_server_start(&page->handshake, host->handshake, host->drbg, hello, &c->first_sid, &c->remote,
-                                    &c->local) != TERN_OK)
+    if (tern_handshake_server_start(&page->handshake, host->handshake, host->drbg, hello, &c->first_sid,
+                                    tern_ids_current(&c->ids), &c->local) != TERN_OK)
         return TERN_DROP_HELLO;
     tern_sha256_of(hello, page->hello_hash);
     derive_handshake_keys(c, page);
@@ -205,9 +204,8 @@ int tern_connection_accept(tern_connection *c, const tern_host *host, const tern
     reset(c, host, path);
     if (!take_pages(c, host)) return TERN_DROP_BUSY;
     c->first_sid = header->to;
-    c->remote = header->from;
     c->local = *sid;
-    tern_ids_init(&c->ids, &c->local);
+    tern_ids_init(&c->ids, &c->local, &header->from);
     drop = answer(c, host, hello);
     if (drop != TERN_DROP_NONE) {
         give_pages(c, host->pool);
@@ -230,7 +228,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     uint64_t largest = c->acks.largest;
     if (page->have_keys) {
         /*= HS-006 */
-        if (!tern_cid_equal(&header->from, &c->remote)) return TERN_DROP_UNEXPECTED;
+        if (!tern_cid_equal(&header->from, tern_ids_current(&c->ids))) return TERN_DROP_UNEXPECTED;
         if (memcmp(&header->hello, &h->hello, sizeof h->hello) != 0) return TERN_DROP_UNEXPECTED;
         return tern_packet_open(&page->recv_keys, header, datagram, largest, out);
     }
@@ -243,7 +241,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     if (drop == TERN_DROP_NONE) {
         *page = tried;
         /*= WIRE-002 */
-        c->remote = header->from;
+        tern_ids_meet(&c->ids, &header->from);
         c->syn_owed = false;
         tern_send_buffer_acked(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, page->hello_bytes });
     }

@@ -7,11 +7,17 @@
 
 #include <string.h>
 
-void tern_ids_init(tern_ids *ids, const tern_cid *own)
+void tern_ids_init(tern_ids *ids, const tern_cid *own, const tern_cid *peer)
 {
     memset(ids, 0, sizeof *ids);
     ids->own[0] = (tern_own_id){ .id = *own, .used = true, .told = true };
     ids->next_sequence = 1;
+    tern_ids_meet(ids, peer);
+}
+
+void tern_ids_meet(tern_ids *ids, const tern_cid *peer)
+{
+    ids->peer[0] = (tern_peer_id){ .id = *peer, .used = true };
 }
 
 static void draw(tern_ids *ids, tern_own_id *own, tern_drbg *drbg)
@@ -20,12 +26,11 @@ static void draw(tern_ids *ids, tern_own_id *own, tern_drbg *drbg)
     tern_drbg_bytes(drbg, (tern_buf){ own->id.b, sizeof own->id.b });
 }
 
-void tern_ids_start(tern_ids *ids, tern_drbg *drbg, const tern_cid *peer, bool tell_first)
+void tern_ids_start(tern_ids *ids, tern_drbg *drbg, bool tell_first)
 {
     /*= CONN-030 */
     for (size_t i = 1; i < TERN_IDS_MAX; i++) draw(ids, &ids->own[i], drbg);
     ids->own[0].owed = tell_first;
-    ids->peer[0] = (tern_peer_id){ .id = *peer, .used = true };
     ids->started = true;
 }
 

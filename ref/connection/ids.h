@@ -34,14 +34,15 @@ typedef struct {
     uint8_t retire_n; /* sequences to be retired by a frame that has to leave yet */
     uint8_t retiring; /* those, and those under way */
     uint8_t current;  /* index of the one we send to */
-    bool started;
+    bool started;     /* the peer is proven: more ids than the first are told and taken */
 } tern_ids;
 
-/* The first id of ours, which the handshake tells. */
-void tern_ids_init(tern_ids *ids, const tern_cid *own);
-/* The peer is proven: its first id; spare ones of ours are drawn and owed. tell_first: a token for the first is, too.
- */
-void tern_ids_start(tern_ids *ids, tern_drbg *drbg, const tern_cid *peer, bool tell_first);
+/* The first id of ours, which the handshake tells, and the one to send to until it tells the peer's. */
+void tern_ids_init(tern_ids *ids, const tern_cid *own, const tern_cid *peer);
+/* The handshake told the peer's first id. */
+void tern_ids_meet(tern_ids *ids, const tern_cid *peer);
+/* The peer is proven: spare ids of ours are drawn and owed. tell_first: a token for the first is, too. */
+void tern_ids_start(tern_ids *ids, tern_drbg *drbg, bool tell_first);
 bool tern_ids_is_own(const tern_ids *ids, const tern_cid *id);
 /* Frames of the peer's: TERN_OK or the error to close with. */
 int tern_ids_on_new(tern_ids *ids, const tern_frame_new_connection_id *f);

@@ -153,7 +153,7 @@ void tern_paths_moved(tern_connection *c, const tern_host *host, const tern_head
     c->address_validated = false;
     c->path_received = host->datagram_bytes;
     /*= CONN-046 */
-    if (!tern_cid_equal(&header->to, &c->heard_on) && tern_ids_switch(&c->ids)) c->remote = *tern_ids_current(&c->ids);
+    if (!tern_cid_equal(&header->to, &c->heard_on)) (void)tern_ids_switch(&c->ids);
 }
 
 void tern_paths_expired(tern_connection *c, const tern_host *host)
@@ -181,7 +181,6 @@ int tern_connection_migrate(tern_connection *c, const tern_host *host, const ter
         settle(c, host, p);
         return TERN_E_BLOCKED;
     }
-    c->remote = *tern_ids_current(&c->ids);
     go_on(c, host, p, path);
     c->keep_alive_owed = true; /* a challenge alone does not move the relay */
     return TERN_OK;

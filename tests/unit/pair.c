@@ -262,7 +262,7 @@ int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames,
     tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
     tern_host host = tern_endpoint_host(p->end[!to], p->now);
     const tern_packet_keys *keys = type == TERN_PACKET_DATA ? &c->send_keys : &tern_hs(c, &host)->send_keys;
-    tern_header h = { .type = type, .version = TERN_VERSION, .to = c->remote, .from = c->local };
+    tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
     if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, &host)->handshake.hello;
     tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
     tern_header_emit(&w, &h, 0);

@@ -41,7 +41,7 @@ static int send_numbered(pair *p, pair_way to, tern_packet_type type, const tern
 {
     uint8_t packet[2048 + 64];
     tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
-    tern_header h = { .type = type, .version = TERN_VERSION, .to = c->remote, .from = c->local };
+    tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
     if (type == TERN_PACKET_SYN) h.to = c->first_sid;
     tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
     tern_header_emit(&w, &h, 0);
@@ -380,7 +380,9 @@ static void a_packet_of_another_state_is_refused_and_counted(void **state)
     for (tern_packet_type type = 0; type < 16; type++) {
         for (int to = 0; to < 2; to++) {
             tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
-            tern_header h = { .type = type, .version = TERN_VERSION, .to = c->remote, .from = c->local };
+            tern_header h = {
+                .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local
+            };
             tern_writer w = tern_writer_of((tern_buf){ datagram, sizeof datagram });
             memset(datagram, 0, sizeof datagram);
             if (tern_header_size(type) != 0)

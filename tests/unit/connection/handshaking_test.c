@@ -176,9 +176,9 @@ static void the_client_sends_to_the_relays_id(void **state)
 {
     pair *p = pair_established(NULL);
     (void)state;
-    assert_true(tern_cid_equal(&pair_client(p)->remote, &pair_relay(p)->local));
-    assert_true(tern_cid_equal(&pair_relay(p)->remote, &pair_client(p)->local));
-    assert_false(tern_cid_equal(&pair_client(p)->remote, &pair_client(p)->first_sid));
+    assert_true(tern_cid_equal(tern_ids_current(&pair_client(p)->ids), &pair_relay(p)->local));
+    assert_true(tern_cid_equal(tern_ids_current(&pair_relay(p)->ids), &pair_client(p)->local));
+    assert_false(tern_cid_equal(tern_ids_current(&pair_client(p)->ids), &pair_client(p)->first_sid));
     pair_free(p);
 }
 

@@ -17,8 +17,8 @@ static tern_ids started(void)
     tern_drbg drbg;
     tern_ids ids;
     tern_drbg_init(&drbg, seed, (tern_bytes){ NULL, 0 });
-    tern_ids_init(&ids, &own);
-    tern_ids_start(&ids, &drbg, &first, false);
+    tern_ids_init(&ids, &own, &first);
+    tern_ids_start(&ids, &drbg, false);
     return ids;
 }
 
@@ -170,9 +170,8 @@ static void every_id_leads_to_its_connection_and_a_retired_one_nowhere(void **st
     tern_connection *client = pair_client(p);
     (void)state;
     for (int i = 0; i < 20; i++) {
-        tern_cid before = client->remote;
+        tern_cid before = *tern_ids_current(&client->ids);
         assert_true(tern_ids_switch(&client->ids));
-        client->remote = *tern_ids_current(&client->ids);
         assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
         pair_run(p, p->now + TERN_SECOND);
         assert_int_equal(p->messages_count, i + 1);

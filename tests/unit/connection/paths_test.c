@@ -244,7 +244,7 @@ static void a_response_goes_where_the_challenge_came_from_and_is_no_larger(void 
 static void a_client_that_moves_on_purpose_uses_other_ids(void **state)
 {
     pair *p = pair_established(NULL);
-    tern_cid to_relay = pair_client(p)->remote, to_client = pair_relay(p)->remote;
+    tern_cid to_relay = *tern_ids_current(&pair_client(p)->ids), to_client = *tern_ids_current(&pair_relay(p)->ids);
     tern_path path = p->path[PAIR_TO_CLIENT];
     (void)state;
     path.local.port = 41000;
@@ -254,8 +254,8 @@ static void a_client_that_moves_on_purpose_uses_other_ids(void **state)
     say(p);
     assert_true(is_at(pair_relay(p), 2, 41000));
     assert_true(pair_relay(p)->address_validated);
-    assert_false(tern_cid_equal(&to_relay, &pair_client(p)->remote));
-    assert_false(tern_cid_equal(&to_client, &pair_relay(p)->remote));
+    assert_false(tern_cid_equal(&to_relay, tern_ids_current(&pair_client(p)->ids)));
+    assert_false(tern_cid_equal(&to_client, tern_ids_current(&pair_relay(p)->ids)));
     assert_int_equal(pair_client(p)->path.local.port, 41000);
     assert_int_equal(pair_client(p)->paths_page, 0);
     for (uint16_t i = 0; i < 20; i++) { /* the ids never run out for an honest peer */

@@ -50,7 +50,7 @@ static void only_the_relay_that_gave_the_token_can_reset(void **state)
     pair *p = pair_established(NULL);
     const uint8_t *secret = p->end[PAIR_TO_RELAY]->resets.secret;
     tern_connection *client = pair_client(p);
-    tern_cid sid = client->remote;
+    tern_cid sid = *tern_ids_current(&client->ids);
     (void)state;
     size_t n = make((const uint8_t[32]){ 1 }, &sid, reset);
     assert_int_equal(pair_inject(p, PAIR_TO_CLIENT, reset, n), TERN_DROP_AEAD);
