@@ -46,6 +46,16 @@ static void run_out(tern_connection *c, const tern_host *host)
     tern_timers_set(&c->timers, TERN_TIMER_END, host->now + tern_connection_three_pto_ns(c));
 }
 
+/* The peer has ended it: nothing is sent any more; what has come may still be read. */
+static void drain(tern_connection *c, const tern_host *host)
+{
+    tern_recovery_free(&c->recovery, host->pool);
+    tern_timers_init(&c->timers);
+    tern_paths_free(c, host->pool);
+    /*= CONN-022 */
+    run_out(c, host);
+}
+
 static bool can_say_so(const tern_connection *c, const tern_host *host)
 {
     const tern_handshake_page *page = tern_hs(c, host);
@@ -87,9 +97,7 @@ int tern_connection_on_reset(tern_connection *c, const tern_host *host, const te
     /*= CONN-051 */
     if (!tern_life_step(&c->life, TERN_LIFE_EV_PEER_CLOSED)) return TERN_DROP_UNEXPECTED;
     c->close_error = TERN_E_STATELESS_RESET;
-    tern_timers_init(&c->timers);
-    tern_paths_free(c, host->pool);
-    run_out(c, host);
+    drain(c, host);
     return TERN_DROP_NONE;
 }
 
@@ -99,9 +107,5 @@ void tern_connection_on_close(tern_connection *c, const tern_host *host, const t
     c->close_error = (tern_error)frame->code;
     c->closed_by_peer = true;
     keep_reason(c, host, frame->reason);
-    tern_recovery_free(&c->recovery, host->pool);
-    tern_timers_init(&c->timers);
-    tern_paths_free(c, host->pool);
-    /*= CONN-022 */
-    run_out(c, host);
+    drain(c, host);
 }
