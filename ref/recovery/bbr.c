@@ -3,9 +3,7 @@
  * and rate. */
 #include "recovery/bbr_parts.h"
 
-#define RATE_MARGIN  99 /* percent of the estimate: a queue that was made by mistake goes away */
-#define STARTUP_GAIN 277
-#define LOSS_PERCENT 2
+#define RATE_MARGIN 99 /* percent of the estimate: a queue that was made by mistake goes away */
 
 static void bbr_init(tern_congestion *c)
 {
@@ -24,7 +22,8 @@ static void set_rate(tern_congestion *c, unsigned percent)
 static void set_first_rate(tern_congestion *c, const tern_rtt *rtt)
 {
     uint64_t rate = c->cwnd_bytes * TERN_SECOND / tern_larger(rtt->smoothed_ns, 1);
-    tern_bbr(c)->pacing_rate = tern_smaller(tern_bbr_percent(rate, STARTUP_GAIN), TERN_RATE_MAX);
+    tern_bbr(c)->pacing_rate =
+        tern_smaller(tern_bbr_percent(rate, tern_bbr_pacing_percent(tern_bbr(c))), TERN_RATE_MAX);
 }
 
 /* The bounds that probing and congestion have shown. */
@@ -86,8 +85,8 @@ static uint64_t flight_at_limit(const tern_congestion_loss *l)
 {
     uint64_t flight = l->flight_bytes - tern_smaller(l->bytes, l->flight_bytes);
     uint64_t lost = l->lost_since_bytes - tern_smaller(l->bytes, l->lost_since_bytes);
-    uint64_t allowed = tern_bbr_percent(flight, LOSS_PERCENT);
-    return allowed > lost ? flight + (allowed - lost) * 100 / (100 - LOSS_PERCENT) : flight;
+    uint64_t allowed = tern_bbr_percent(flight, TERN_BBR_LOSS_PERCENT);
+    return allowed > lost ? flight + (allowed - lost) * 100 / (100 - TERN_BBR_LOSS_PERCENT) : flight;
 }
 
 static void begin_recovery(tern_congestion *c, tern_time now)

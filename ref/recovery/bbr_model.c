@@ -6,7 +6,6 @@
 #define LEAST_DATAGRAMS 4
 #define BETA            70 /* percent */
 #define HEADROOM        85
-#define LOSS_PART       50 /* one in 50 lost is too much */
 #define FULL_BW_GROWTH  125
 #define FULL_BW_ROUNDS  3
 #define EXTRA_ROUNDS    5 /* of each half of the filter */
@@ -79,7 +78,7 @@ uint64_t tern_bbr_extra(const tern_bbr_state *s)
 
 bool tern_bbr_too_high(uint64_t lost, uint64_t flight)
 {
-    return lost > flight / LOSS_PART;
+    return lost > tern_bbr_percent(flight, TERN_BBR_LOSS_PERCENT);
 }
 
 void tern_bbr_start_round(tern_congestion *c)

@@ -5,7 +5,8 @@
 
 #include "recovery/congestion.h"
 
-#define TERN_BBR_NO_BOUND UINT64_MAX
+#define TERN_BBR_NO_BOUND     UINT64_MAX
+#define TERN_BBR_LOSS_PERCENT 2 /* of what was in flight: more is congestion (REC-044) */
 
 static inline tern_bbr_state *tern_bbr(tern_congestion *c)
 {
@@ -29,7 +30,7 @@ uint64_t tern_bbr_quantized(const tern_congestion *c, uint64_t bytes);
 uint64_t tern_bbr_least(const tern_congestion *c);      /* the least window: 4 datagrams */
 uint64_t tern_bbr_headroom(const tern_congestion *c);   /* inflight_hi less what is left to others */
 uint64_t tern_bbr_extra(const tern_bbr_state *s);       /* acknowledgements come in lumps of so much */
-bool tern_bbr_too_high(uint64_t lost, uint64_t flight); /* more than 2 % */
+bool tern_bbr_too_high(uint64_t lost, uint64_t flight); /* more than TERN_BBR_LOSS_PERCENT */
 void tern_bbr_start_round(tern_congestion *c);
 void tern_bbr_reset_signals(tern_bbr_state *s);
 void tern_bbr_reset_lower_bounds(tern_bbr_state *s);
