@@ -11,10 +11,8 @@ _Static_assert(TERN_WINDOW_MAX * 2 < UINT64_MAX / TERN_SECOND, "twice a window's
 uint64_t tern_congestion_initial_window(uint32_t datagram_bytes)
 {
     /*= REC-030 */
-    uint64_t most = (uint64_t)MIN_DATAGRAMS * datagram_bytes;
-    if (most < INITIAL_BYTES) most = INITIAL_BYTES;
-    uint64_t window = (uint64_t)INITIAL_DATAGRAMS * datagram_bytes;
-    return window < most ? window : most;
+    uint64_t most = tern_larger((uint64_t)MIN_DATAGRAMS * datagram_bytes, INITIAL_BYTES);
+    return tern_smaller((uint64_t)INITIAL_DATAGRAMS * datagram_bytes, most);
 }
 
 void tern_congestion_init(tern_congestion *c, const tern_congestion_ops *ops, uint32_t datagram_bytes)

@@ -4,6 +4,7 @@
 #ifndef TERN_RECOVERY_CONGESTION_H
 #define TERN_RECOVERY_CONGESTION_H
 
+#include "base/bounds.h"
 #include "recovery/bbr.h"
 #include "recovery/controllers.h"
 #include "recovery/cubic.h"
@@ -97,16 +98,6 @@ void tern_congestion_arrived(tern_congestion *c, const tern_sent_packet *p);
 void tern_congestion_marked(tern_congestion *c, const tern_congestion_loss *marked);
 
 /* ---- what controllers with a window share ---- */
-
-static inline uint64_t tern_larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static inline uint64_t tern_smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Whether a packet that left at sent_at belongs to a recovery period that has begun (RFC 9002 section 7.3.2). */
 bool tern_congestion_in_recovery(const tern_congestion *c, tern_time sent_at);

@@ -2,10 +2,7 @@
 /* Round-trip time estimate. Averages are written without products, so that no sample overflows them. */
 #include "recovery/rtt.h"
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
+#include "base/bounds.h"
 
 void tern_rtt_init(tern_rtt *r)
 {
@@ -38,11 +35,11 @@ void tern_rtt_sample(tern_rtt *r, uint64_t latest_ns, uint64_t ack_delay_ns)
 
 uint64_t tern_rtt_pto_ns(const tern_rtt *r)
 {
-    return r->smoothed_ns + larger(4 * r->rttvar_ns, TERN_GRANULARITY_NS);
+    return r->smoothed_ns + tern_larger(4 * r->rttvar_ns, TERN_GRANULARITY_NS);
 }
 
 uint64_t tern_rtt_loss_delay_ns(const tern_rtt *r, unsigned eighths)
 {
-    uint64_t rtt = larger(r->smoothed_ns, r->latest_ns);
-    return larger(rtt + rtt / 8 * eighths, TERN_GRANULARITY_NS);
+    uint64_t rtt = tern_larger(r->smoothed_ns, r->latest_ns);
+    return tern_larger(rtt + rtt / 8 * eighths, TERN_GRANULARITY_NS);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a relay is made. Its block: this struct, the certificates, the seats, the rooms, the endpoint's area. */
+#include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
 #include "relay/fanout.h"
@@ -28,16 +29,6 @@ typedef struct {
     tern_endpoint_config endpoint_config;
 } layout;
 
-static uint64_t most_of(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t least_of(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 void tern_relay_config_default(tern_relay_config *config)
 {
     *config = (tern_relay_config){
@@ -53,10 +44,10 @@ void tern_relay_config_default(tern_relay_config *config)
  * than the answer to a JOIN, which must fit an empty queue. */
 static uint64_t message_keep_of(const tern_relay_config *config)
 {
-    uint64_t members = least_of(config->max_members, config->max_connections);
+    uint64_t members = tern_smaller(config->max_members, config->max_connections);
     uint64_t share = (uint64_t)config->transport.pages * TERN_PAGE_SIZE / 2 / config->max_connections;
-    uint64_t keep = least_of(least_of(MESSAGE_KEEP, config->transport.send_keep), share);
-    return most_of(keep, tern_fanout_welcome_bytes((uint32_t)members));
+    uint64_t keep = tern_smaller(tern_smaller(MESSAGE_KEEP, config->transport.send_keep), share);
+    return tern_larger(keep, tern_fanout_welcome_bytes((uint32_t)members));
 }
 
 static tern_limits limits_of(const tern_relay_config *config)
