@@ -72,22 +72,21 @@ static bool front(const tern_datagram_queue *q, tern_pool *pool, head *h)
     return true;
 }
 
-static void pop(tern_datagrams *d, tern_pool *pool, tern_datagram_queue *q)
+/* Gives the desk back when nothing lies on it. */
+static void tidy(tern_datagrams *d, tern_pool *pool)
 {
     const desk *k = desk_of(d, pool);
+    if (k != NULL && k->out.first == k->out.end && k->in.first == k->in.end) tern_datagrams_free(d, pool);
+}
+
+static void pop(tern_datagrams *d, tern_pool *pool, tern_datagram_queue *q)
+{
     head h;
     if (!front(q, pool, &h)) return;
     q->first += sizeof h + h.n;
     tern_paged_advance(&q->bytes, pool, q->first);
     if (q->first == q->end) tern_paged_free(&q->bytes, pool);
-    if (k->out.first == k->out.end && k->in.first == k->in.end) tern_datagrams_free(d, pool);
-}
-
-/* Nothing was queued after all. */
-static void tidy(tern_datagrams *d, tern_pool *pool)
-{
-    const desk *k = desk_of(d, pool);
-    if (k != NULL && k->out.first == k->out.end && k->in.first == k->in.end) tern_datagrams_free(d, pool);
+    tidy(d, pool);
 }
 
 /* ---- out ---- */
