@@ -159,6 +159,7 @@ void tern_connection_close(tern_connection *c, const tern_host *host, tern_error
 
 /* What became ready since the last call, one thing a call; false when there is nothing. */
 typedef enum {
+    TERN_NEWS_NONE,
     TERN_NEWS_CONNECTED,
     TERN_NEWS_MESSAGE, /* stays until it is dropped */
     TERN_NEWS_MESSAGES_WRITABLE,

@@ -55,10 +55,9 @@ typedef struct {
     tern_routes routes;
     tern_queue ready, news; /* slots that may have something to send; something to tell */
     tern_heap heap;
-    tern_peer told; /* the peer of the event with a body that was polled last */
-    bool message_told;
+    tern_peer told;           /* the peer of the event with a body that was polled last */
+    tern_news_kind told_kind; /* MESSAGE, PEER_MESSAGE or DATAGRAM; NONE once it is dropped */
     tern_resets resets;
-    tern_news_kind other_told; /* likewise PEER_MESSAGE or DATAGRAM; else CONNECTED */
     size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, pool_at; /* offsets from this struct */
 } tern_endpoint;
 

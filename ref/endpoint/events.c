@@ -41,11 +41,19 @@ static void tell_stream(const tern_news *news, tern_event *event)
     event->u.stream.code = news->code;
 }
 
+/* It has a body, to be read until the next poll. */
+static void tell_body(tern_endpoint *ep, tern_peer peer, tern_news_kind kind)
+{
+    ep->told = peer;
+    ep->told_kind = kind;
+}
+
 static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_event *event)
 {
     const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
     event->peer = tern_slot_peer(ep, slot);
     switch (news->kind) {
+    case TERN_NEWS_NONE: break;
     case TERN_NEWS_CONNECTED:
         ep->stats.handshakes++;
         tell_connected(ep, c, event);
@@ -53,15 +61,13 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
     case TERN_NEWS_MESSAGE:
         event->type = TERN_EVENT_MESSAGE;
         event->u.message.size = news->size;
-        ep->told = event->peer;
-        ep->message_told = true;
+        tell_body(ep, event->peer, news->kind);
         break;
     case TERN_NEWS_PEER_MESSAGE:
     case TERN_NEWS_DATAGRAM:
         event->type = news->kind == TERN_NEWS_DATAGRAM ? TERN_EVENT_DATAGRAM : TERN_EVENT_PEER_MESSAGE;
         event->u.peer_message.size = news->size;
-        ep->told = event->peer;
-        ep->other_told = news->kind;
+        tell_body(ep, event->peer, news->kind);
         break;
     case TERN_NEWS_PEER_WRITABLE: event->type = TERN_EVENT_PEER_WRITABLE; break;
     case TERN_NEWS_MESSAGES_WRITABLE: event->type = TERN_EVENT_MESSAGES_WRITABLE; break;
@@ -70,22 +76,19 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
     }
 }
 
-/* The message told last has been read as far as it will be. */
+/* What was told last has been read as far as it will be. */
 static void drop_told(tern_endpoint *ep)
 {
-    uint32_t slot = tern_slot_of(ep, ep->told);
-    tern_news_kind other = ep->other_told;
-    bool message = ep->message_told;
-    ep->message_told = false;
-    ep->other_told = TERN_NEWS_CONNECTED;
-    if (slot == TERN_ROUTE_NONE || (!message && other == TERN_NEWS_CONNECTED)) return;
-    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
-    if (!tern_connection_is_readable(c)) return;
-    if (message) tern_messages_drop_front(&c->messages, tern_endpoint_pool(ep));
-    if (other == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, tern_endpoint_pool(ep));
-    if (other == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, tern_endpoint_pool(ep));
-    tern_connection_promise(c, tern_endpoint_pool(ep));
-    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot); /* credit may be due */
+    tern_news_kind kind = ep->told_kind;
+    tern_connection *c = tern_endpoint_told(ep, kind);
+    tern_pool *pool = tern_endpoint_pool(ep);
+    ep->told_kind = TERN_NEWS_NONE;
+    if (kind == TERN_NEWS_NONE || c == NULL) return;
+    if (kind == TERN_NEWS_MESSAGE) tern_messages_drop_front(&c->messages, pool);
+    if (kind == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, pool);
+    if (kind == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, pool);
+    tern_connection_promise(c, pool);
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), tern_slot_of(ep, ep->told)); /* credit may be due */
 }
 
 /* One that is over and told goes back to the pool once it has nothing more to wait for. */

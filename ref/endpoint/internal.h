@@ -47,6 +47,11 @@ static inline bool tern_endpoint_is_shared(const tern_endpoint *ep)
 
 tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now);
 
+/* ---- peers.c ---- */
+
+/* The connection whose event with a body was told last, when it was of that kind and can still be read; else NULL. */
+tern_connection *tern_endpoint_told(tern_endpoint *ep, tern_news_kind kind);
+
 /* ---- slots.c ---- */
 
 /* A free slot, marked used, or TERN_ROUTE_NONE. */

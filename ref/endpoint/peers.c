@@ -53,29 +53,29 @@ uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer)
     return slot == TERN_ROUTE_NONE ? 0 : tern_messages_waiting(&tern_endpoint_slot(ep, slot)->connection.messages);
 }
 
-static tern_connection *told(tern_endpoint *ep)
+tern_connection *tern_endpoint_told(tern_endpoint *ep, tern_news_kind kind)
 {
-    tern_connection *c = ep->message_told ? tern_endpoint_find(ep, ep->told) : NULL;
+    tern_connection *c = ep->told_kind == kind ? tern_endpoint_find(ep, ep->told) : NULL;
     return c != NULL && tern_connection_is_readable(c) ? c : NULL;
 }
 
 size_t tern_endpoint_message_peek(tern_endpoint *ep, uint32_t at, tern_buf out)
 {
-    const tern_connection *c = told(ep);
+    const tern_connection *c = tern_endpoint_told(ep, TERN_NEWS_MESSAGE);
     return c == NULL ? 0 : tern_messages_peek(&c->messages, tern_endpoint_pool(ep), at, out);
 }
 
 size_t tern_endpoint_message_read(tern_endpoint *ep, tern_buf out)
 {
-    tern_connection *c = told(ep);
+    tern_connection *c = tern_endpoint_told(ep, TERN_NEWS_MESSAGE);
     return c == NULL ? 0 : tern_messages_read(&c->messages, tern_endpoint_pool(ep), out);
 }
 
 void tern_endpoint_message_hold(tern_endpoint *ep)
 {
-    tern_connection *c = told(ep);
-    ep->message_told = false;
+    tern_connection *c = tern_endpoint_told(ep, TERN_NEWS_MESSAGE);
     if (c == NULL) return;
+    ep->told_kind = TERN_NEWS_NONE;
     tern_assert(c->messages.taken == 0 && tern_messages_waiting(&c->messages) > 0);
     c->messages_held = c->messages_blocked = true;
 }
@@ -185,10 +185,11 @@ int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const
 size_t tern_peer_message_read(tern_node *node, tern_buf out)
 {
     tern_endpoint *ep = (tern_endpoint *)node;
-    tern_connection *c = ep->other_told != TERN_NEWS_CONNECTED ? tern_endpoint_find(ep, ep->told) : NULL;
-    if (c == NULL || !tern_connection_is_readable(c)) return 0;
-    if (ep->other_told == TERN_NEWS_DATAGRAM) return tern_datagrams_read(&c->datagrams, tern_endpoint_pool(ep), out);
-    return tern_unordered_read(&c->unordered_in, tern_endpoint_pool(ep), out);
+    tern_pool *pool = tern_endpoint_pool(ep);
+    tern_connection *c = tern_endpoint_told(ep, TERN_NEWS_DATAGRAM);
+    if (c != NULL) return tern_datagrams_read(&c->datagrams, pool, out);
+    c = tern_endpoint_told(ep, TERN_NEWS_PEER_MESSAGE);
+    return c != NULL ? tern_unordered_read(&c->unordered_in, pool, out) : 0;
 }
 
 int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern_bytes bytes)
