@@ -48,8 +48,7 @@ bool tern_node_poll(tern_node *node, tern_event *event);
 
 /* ---- events ---------------------------------------------------------------------------------------------------- */
 
-/* Which connection: at a relay a number that is never given to another connection while the relay runs; at a client 0.
- */
+/* Which connection: at a client 0; at a relay a number that no other connection gets while the relay runs. */
 typedef uint64_t tern_peer;
 
 typedef enum {
@@ -150,26 +149,35 @@ typedef enum {
 
 typedef enum { TERN_LEFT_LEFT = 0, TERN_LEFT_CLOSED, TERN_LEFT_TIMED_OUT, TERN_LEFT_SENT_AWAY } tern_left_why;
 
-/* ---- the transport: what both kinds of node are told alike --------------------------------------------------------
- */
+/* ---- the transport: what both kinds of node are told alike ----------------------------------------------------- */
 
+/* What stands in brackets is the default and the bounds; what lies beyond them is refused by init. */
 typedef struct {
-    uint32_t idle_timeout_ms; /* default 30000 */
-    uint32_t keep_alive_ms;   /* a client that hears nothing for so long says so; 0 (the default), or more than that: a
-                                 third of   the idle timeout in force */
-    uint32_t max_message;     /* bytes of the largest body taken, 1 KiB to 1 GiB; default TERN_DEFAULT_MAX_MESSAGE */
-    uint64_t stream_window, connection_window, message_window; /* bytes granted to the peer at most, each
-                                                                   4 KiB to 1 GiB; message_window holds max_message */
-    uint64_t send_keep;        /* bytes a stream, and the messages together, may wait unacknowledged */
-    uint64_t unordered_window; /* bytes granted to the peer for messages without order, at least max_message and 1 KiB;
-                                  default 0: none are taken */
-    uint16_t max_datagram_frame;           /* bytes of the largest tern_peer_datagram_send taken; default 0: none */
-    uint32_t max_streams, max_streams_uni; /* that the peer may have open at once, both ways and one way, at most
-                                              65536; default 8 and 0 */
-    uint32_t pages;        /* memory for data under way, in pages of 4096 bytes, shared by all connections */
-    uint16_t max_datagram; /* bytes of the largest datagram sent and taken, 1200 to 65527; default 65527. No more than a
-                              sixteenth of the pages is announced */
-    tern_congestion_kind congestion; /* default TERN_CONGESTION_NEWRENO */
+    uint32_t idle_timeout_ms; /* a connection that is silent for so long ends [30000; 1000 and up]; the lower of both
+                                 sides' holds */
+    uint32_t keep_alive_ms;   /* a client says that it is there after so long without a word of the relay's [0]; 0, and
+                                 what is more than that, stands for a third of the idle timeout in force */
+
+    /* What the peer may send: bytes granted at most. All windows but the last begin at 64 KiB and grow as they are used
+     * up. */
+    uint32_t max_message;        /* the largest body of a message [1 MiB; 1 KiB to 1 GiB] */
+    uint64_t stream_window;      /* of each stream [4 MiB; 4 KiB to 1 GiB] */
+    uint64_t connection_window;  /* of all streams together [8 MiB; 4 KiB to 1 GiB] */
+    uint64_t message_window;     /* of messages in order, those of rooms [2 MiB; max_message and 1 KiB, to 2 GiB] */
+    uint64_t unordered_window;   /* of messages without order [0: none are taken; else as message_window] */
+    uint16_t max_datagram_frame; /* bytes of the largest tern_peer_datagram_send taken [0: none are] */
+    uint32_t max_streams;        /* that the peer may have open at once, both ways [8; at most 65536] */
+    uint32_t max_streams_uni;    /* likewise, one way [0; at most 65536] */
+
+    /* What this side sends. */
+    uint64_t send_keep;              /* bytes that a stream, and the messages together, may keep unacknowledged
+                                        [2 MiB; 4 KiB to 1 GiB] */
+    tern_congestion_kind congestion; /* how sending is held back [TERN_CONGESTION_NEWRENO] */
+
+    uint16_t max_datagram; /* bytes of the largest UDP datagram taken and sent [65527; 1200 to 65527]; what is announced
+                              is a sixteenth of the pages at most, what is sent 65507 */
+    uint32_t pages; /* of 4096 bytes: memory for data under way, shared by all connections [a client 8192, a relay
+                       16384; 16 to 2^24] */
 } tern_transport;
 
 /* ---- a client -------------------------------------------------------------------------------------------------- */
@@ -217,19 +225,20 @@ uint64_t tern_client_unacknowledged(const tern_node *client);
 /* ---- a relay --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    uint8_t seed[TERN_SEED_SIZE];
-    tern_bytes key_pem;       /* the relay's P-256 private key */
-    tern_bytes cert_pem;      /* its chain, leaf first; empty for a raw key */
+    uint8_t seed[TERN_SEED_SIZE]; /* as of a client */
+    tern_bytes key_pem;           /* the relay's P-256 private key */
+    tern_bytes cert_pem;          /* its chain, leaf first; empty for a raw key */
     uint8_t reset_secret[32]; /* what stateless resets are made from (CONN-050); all zero: derived from the key, so that
                                  it outlives the relay */
-    uint64_t unix_seconds_at_0;
-    bool plaintext; /* take PLAINTEXT from clients that ask for it (HS-003) */
+    uint64_t unix_seconds_at_0; /* as of a client */
+    bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */
     tern_transport transport;
-    uint32_t max_connections;        /* default 256 */
-    uint32_t max_rooms, max_members; /* rooms; members of one room */
-    uint32_t history_bytes;          /* of one room; at least twice max_message */
-    const char *const *rooms;        /* the only rooms there are; NULL: a room is made when the first member joins */
-    size_t rooms_n;
+    uint32_t max_connections; /* [256; 1 to 65535] */
+    uint32_t max_rooms;       /* [16; 1 to 65535] */
+    uint32_t max_members;     /* of one room [256; 1 to 65535] */
+    uint32_t history_bytes;   /* of one room [4 MiB; at least twice max_message] */
+    const char *const *rooms; /* the only rooms there are; NULL: a room is made when the first member joins */
+    size_t rooms_n;           /* of rooms, at most 65535 */
 } tern_relay_config;
 
 /* Defaults for all but seed and key_pem. */
@@ -250,8 +259,7 @@ void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error 
 
 /* Streams (spec: transfer 1). Each is TERN_OK, TERN_E_CLOSED, TERN_E_BLOCKED or TERN_E_NO_MEMORY. */
 typedef enum { TERN_BOTH_WAYS, TERN_ONE_WAY } tern_stream_kind; /* one way: only who opened it writes */
-/* Bit 1 of *id is set for one way, bit 0 at a stream that the relay opened. BLOCKED: as many are open as the peer
- * takes.
+/* *id: bit 1 is set for one way, bit 0 at a stream that the relay opened. BLOCKED: as many are open as the peer takes.
  */
 int tern_peer_stream_open(tern_node *node, tern_peer peer, tern_stream_kind kind, uint32_t *id);
 /* Takes what there is room for; *taken says how much. When that is less than all, STREAM_WRITABLE will come. */
@@ -268,43 +276,49 @@ int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint
 /* Messages that wait for no other, neither for those of the room (spec: transfer 5). */
 typedef struct {
     uint32_t deadline_ms; /* after so long it is not sent any more, and may never arrive; 0: it arrives, once */
-    uint8_t urgency;      /* as of streams, 0 to 7 */
+    uint8_t urgency;      /* as of streams, 0 to 7; messages of the room have 2, datagrams 1 */
 } tern_message_options;
 
-/* Sends one message made of parts (joined): TERN_OK; TERN_E_BLOCKED (PEER_WRITABLE will come); TERN_E_CLOSED;
- * TERN_MESSAGE_TOO_LARGE, also when the peer takes none; TERN_E_BAD_INPUT. */
+/* Sends one message made of n parts (joined): TERN_OK; TERN_E_BLOCKED, before CONNECTED or when too much waits
+ * (PEER_WRITABLE will come); TERN_E_CLOSED; TERN_MESSAGE_TOO_LARGE, also when the peer takes none; TERN_E_BAD_INPUT for
+ * an urgency above 7. */
 int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const tern_message_options *options,
                            const tern_bytes *parts, size_t n);
 /* Reads on in the last PEER_MESSAGE or DATAGRAM; the number of bytes copied, 0 at its end. */
 size_t tern_peer_message_read(tern_node *node, tern_buf out);
 /* Sends one datagram: in one packet, soon (within 100 ms) or not at all, and never again. TERN_OK; TERN_E_BLOCKED: too
- * many wait, it is dropped; TERN_E_CLOSED; TERN_MESSAGE_TOO_LARGE above tern_peer_datagram_max. */
+ * many wait, or it is before CONNECTED, and it is dropped; TERN_E_CLOSED; TERN_MESSAGE_TOO_LARGE above
+ * tern_peer_datagram_max. */
 int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern_bytes bytes);
 /* Bytes of the largest datagram that the peer takes and the path carries now; 0: none. */
 size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer);
 
+/* A connection as it is now; counts are from its start. */
 typedef struct {
     tern_path path;
-    uint32_t datagram_bytes; /* the largest that the path is known to carry */
+    uint32_t datagram_bytes; /* of the largest UDP datagram that the path is known to carry */
     uint64_t smoothed_rtt_ns, rttvar_ns, min_rtt_ns, latest_rtt_ns;
-    uint64_t cwnd_bytes, in_flight_bytes;
     const char *congestion; /* the controller's name */
+    uint64_t cwnd_bytes, in_flight_bytes;
     uint64_t pacing_rate;   /* bytes a second; 0 before there is one */
+    uint64_t delivery_rate; /* bytes a second that came through when it was last seen; 0 before it was */
     bool ecn;               /* the path is known to carry marks of ECN: packets leave with ECT(0) */
     uint64_t ecn_ce;        /* packets of ours that the path marked for congestion */
     uint64_t ecn_ect0_received, ecn_ect1_received, ecn_ce_received; /* packets of the peer's by their mark */
-    uint64_t delivery_rate; /* bytes a second that came through when it was last seen; 0 before it was */
-    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
-    uint64_t bytes_lost; /* of the packets declared lost, whose content is sent again */
+    uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
+    uint64_t packets_lost, bytes_lost; /* declared lost; what they held is sent again */
 } tern_peer_info;
 
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info); /* false: there is no such peer */
 
+/* A node as it is now; counts are from its init, over all connections. */
 typedef struct {
     uint64_t packets_received, packets_sent, bytes_received, bytes_sent, packets_lost;
-    uint64_t handshakes; /* completed */
-    uint64_t drops[TERN_DROP_COUNT];
-    uint32_t connections, pages, pages_free, pages_least_free;
+    uint64_t handshakes;             /* completed */
+    uint64_t drops[TERN_DROP_COUNT]; /* datagrams that were not taken, by tern_drop */
+    uint32_t connections;            /* in any state */
+    uint32_t pages, pages_free;      /* of the transport's */
+    uint32_t pages_least_free;       /* since init */
 } tern_stats;
 
 void tern_node_stats(const tern_node *node, tern_stats *stats);
