@@ -124,17 +124,10 @@ def whole(path, ran):
     return {"files": BULK * 8 / ran.seconds / GIGA}
 
 
-class Bench:
-    """tern-bench: Tern and, with tls before its modes, TLS over TCP."""
+class Serving:
+    """Who is measured against a server of its own (serve), which is started when it is first needed."""
 
-    IDLE = 1000
-
-    def __init__(self, world, prefix=""):
-        self.world, self.prefix, self.running = world, prefix, None
-
-    def serve(self):
-        more = ["--cert", self.world.cert, "--key", self.world.key] if self.prefix else []
-        return Server([self.world.bench, self.prefix + "serve", "127.0.0.1:0", *more])
+    running = None
 
     def server(self):
         if self.running is None:
@@ -144,6 +137,19 @@ class Bench:
     def close(self):
         if self.running:
             self.running.stop()
+
+
+class Bench(Serving):
+    """tern-bench: Tern and, with tls before its modes, TLS over TCP."""
+
+    IDLE = 1000
+
+    def __init__(self, world, prefix=""):
+        self.world, self.prefix = world, prefix
+
+    def serve(self):
+        more = ["--cert", self.world.cert, "--key", self.world.key] if self.prefix else []
+        return Server([self.world.bench, self.prefix + "serve", "127.0.0.1:0", *more])
 
     def run(self, mode, *options):
         """The client's run, and what it cost the server."""
@@ -259,27 +265,18 @@ class Ceiling:
         return {"core-handshakes": Ran([self.world.bench, "ceiling"]).told()["handshakes"]}
 
 
-class Ngtcp2:
+class Ngtcp2(Serving):
     """gtlsserver gives a file to gtlsclient, which throws it away."""
 
     IDLE, RUNS = 50, 10
 
     def __init__(self, world):
-        self.world, self.running = world, None
+        self.world = world
 
     def serve(self):
         port = free_port(socket.SOCK_DGRAM)
         return Server([shutil.which("gtlsserver", path=self.world.path), "-q", "--ciphers", CIPHERS, "-d", self.world.folder,
                        "127.0.0.1", port, self.world.key, self.world.cert], address=str(port))
-
-    def server(self):
-        if self.running is None:
-            self.running = self.serve()
-        return self.running
-
-    def close(self):
-        if self.running:
-            self.running.stop()
 
     def client(self, server, *more):
         return [shutil.which("gtlsclient", path=self.world.path), "-q", "--no-quic-dump", "--no-http-dump", "--ciphers", CIPHERS,
