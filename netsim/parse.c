@@ -67,7 +67,8 @@ const char *sim_parse_text(sim_scenario *s, sim_line *l, size_t max, const char 
     return text;
 }
 
-uint32_t sim_find_node(const sim_scenario *s, const char *p, size_t n)
+/* SIM_NONE when there is none. */
+static uint32_t find_node(const sim_scenario *s, const char *p, size_t n)
 {
     for (uint32_t i = 0; i < s->nodes_n; i++)
         if (strlen(s->nodes[i].name) == n && memcmp(s->nodes[i].name, p, n) == 0) return i;
@@ -91,7 +92,7 @@ bool sim_name_is_good(const sim_scenario *s, const sim_word *w)
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_'))) return false;
     }
-    return !w->quoted && w->n > 0 && w->n <= SIM_NAME_MAX && sim_find_node(s, w->p, w->n) == SIM_NONE &&
+    return !w->quoted && w->n > 0 && w->n <= SIM_NAME_MAX && find_node(s, w->p, w->n) == SIM_NONE &&
            sim_find_queue(s, w->p, w->n) == SIM_NONE;
 }
 
@@ -105,7 +106,7 @@ void sim_line_scope(sim_line *l, const char *kind, const char *name)
 uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, sim_role role, const char *expected)
 {
     const sim_word *w = sim_line_next(l, expected);
-    uint32_t node = w->quoted ? SIM_NONE : sim_find_node(s, w->p, w->n);
+    uint32_t node = w->quoted ? SIM_NONE : find_node(s, w->p, w->n);
     if (node == SIM_NONE || (role != 0 && s->nodes[node].role != role)) {
         sim_line_wrong_at(l, w, expected);
         return 0;
@@ -128,7 +129,7 @@ void sim_parse_link_name(sim_scenario *s, sim_line *l, uint32_t *from, uint32_t 
     *from = *to = 0;
     for (size_t i = 0; i < w->n && !w->quoted; i++) {
         if (w->p[i] != '>' && (both == NULL || w->p[i] != '-')) continue;
-        uint32_t a = sim_find_node(s, w->p, i), b = sim_find_node(s, w->p + i + 1, w->n - i - 1);
+        uint32_t a = find_node(s, w->p, i), b = find_node(s, w->p + i + 1, w->n - i - 1);
         if (a == SIM_NONE || b == SIM_NONE || a == b) continue;
         *from = a;
         *to = b;

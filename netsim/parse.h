@@ -18,7 +18,6 @@ void sim_parse_whole(sim_scenario *s, sim_line *l);
 void *sim_scenario_alloc(sim_scenario *s, size_t n); /* zeros; freed with the scenario */
 /* The word as a string, without its backslashes. Wrong when it is empty or longer than max. */
 const char *sim_parse_text(sim_scenario *s, sim_line *l, size_t max, const char *expected);
-uint32_t sim_find_node(const sim_scenario *s, const char *p, size_t n);  /* SIM_NONE */
 uint32_t sim_find_queue(const sim_scenario *s, const char *p, size_t n); /* SIM_NONE */
 bool sim_name_is_good(const sim_scenario *s, const sim_word *w);         /* for a new node or queue */
 #define SIM_NAME_WANTED "a new name of at most 32 letters, digits and _, a letter first"

@@ -26,17 +26,17 @@ uint32_t tern_utf8_next(tern_reader *r)
     return c < least[more] || c > 0x10ffff || surrogate ? bad(r) : c;
 }
 
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
 bool tern_utf8_is_plain(tern_bytes text)
 {
     tern_reader r = tern_reader_of(text);
     while (r.left > 0)
-        if (tern_utf8_is_control(tern_utf8_next(&r))) return false;
+        if (is_control(tern_utf8_next(&r))) return false;
     return tern_reader_ok(&r);
-}
-
-bool tern_utf8_is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
 }
 
 bool tern_utf8_is_white_space(uint32_t c)

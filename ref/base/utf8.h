@@ -10,7 +10,6 @@
 uint32_t tern_utf8_next(tern_reader *r);
 /* Every byte is part of a valid character and none is a control character (C0, DEL, C1). */
 bool tern_utf8_is_plain(tern_bytes text);
-bool tern_utf8_is_control(uint32_t c);     /* C0, DEL, C1 */
 bool tern_utf8_is_white_space(uint32_t c); /* Unicode's White_Space property */
 
 #endif
