@@ -62,8 +62,9 @@ void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files
                   (unsigned long long)s.handshakes);
     (void)fprintf(stderr, "stats pages %u free %u least_free %u\n", (unsigned)s.pages, (unsigned)s.pages_free,
                   (unsigned)s.pages_least_free);
-    (void)fprintf(stderr, "stats files put %llu get %llu refused %llu\n", (unsigned long long)files->puts,
-                  (unsigned long long)files->gets, (unsigned long long)files->refused);
+    (void)fprintf(stderr, "stats files put %llu get %llu refused %llu put_bytes %llu get_bytes %llu\n",
+                  (unsigned long long)files->puts, (unsigned long long)files->gets, (unsigned long long)files->refused,
+                  (unsigned long long)files->put_bytes, (unsigned long long)files->get_bytes);
     for (int i = 1; i < TERN_DROP_COUNT; i++)
         if (s.drops[i] > 0)
             (void)fprintf(stderr, "stats dropped %s %llu (%s)\n", tern_drop_name((tern_drop)i),

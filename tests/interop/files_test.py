@@ -24,8 +24,8 @@ def rough(bench, relay, *words):
 
 #= ROOM-021 ROOM-022 ROOM-023
 def what_is_put_can_be_got_back(bench):
-    relay = with_files(bench)
-    for i, size in enumerate((0, 1, 1199, 65536, 3000001)):
+    relay, sizes = with_files(bench), (0, 1, 1199, 65536, 3000001)
+    for i, size in enumerate(sizes):
         content = random.Random(size).randbytes(size)
         bench.file(f"f{i}.bin", content)
         out, err = bench.tern("put", relay.address, f"f{i}.bin", "--pin", relay.fingerprint())
@@ -36,6 +36,9 @@ def what_is_put_can_be_got_back(bench):
             check(sha256(content) in out, out)
             equal((bench.folder / "back").read_bytes(), content)
     equal(stored(bench), [f"received_f{i}.bin" for i in range(5)])
+    stats = relay.stats()
+    equal((stats["files put"], stats["files get"]), (5, 10))
+    equal((stats["files put_bytes"], stats["files get_bytes"]), (sum(sizes), 2 * sum(sizes)))
     equal((bench.folder / "files/received_f0.bin").stat().st_mode & 0o777, 0o600)
 
 
