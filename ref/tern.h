@@ -307,6 +307,7 @@ typedef struct {
     uint64_t ecn_ect0_received, ecn_ect1_received, ecn_ce_received; /* packets of the peer's by their mark */
     uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
     uint64_t packets_lost, bytes_lost; /* declared lost; what they held is sent again */
+    uint32_t datagrams_dropped;        /* at this end: not sent in time (XFER-052), or not read in time (XFER-051) */
 } tern_peer_info;
 
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info); /* false: there is no such peer */

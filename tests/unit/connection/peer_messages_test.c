@@ -142,6 +142,22 @@ static void who_waits_for_room_is_told_when_a_deadline_makes_some(void **state)
     pair_free(p);
 }
 
+/*= XFER-052 */
+static void datagrams_that_waited_too_long_are_dropped_and_counted(void **state)
+{
+    char text[1001] = { 0 };
+    tern_peer_info info;
+    pair *p = talking();
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    p->fate = nothing_arrives;
+    for (int i = 0; i < 60; i++) assert_int_equal(tell_datagram(p, text), TERN_OK);
+    pair_run(p, p->now + TERN_SECOND);
+    assert_true(tern_peer_get_info(&p->end[PAIR_TO_CLIENT]->node, 0, &info));
+    assert_in_range(info.datagrams_dropped, 1, 59); /* some have left: they are lost */
+    pair_free(p);
+}
+
 /*= XFER-051 */
 static void a_lost_datagram_is_not_sent_again(void **state)
 {
@@ -262,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_message_that_is_late_never_comes),
         cmocka_unit_test(a_deadline_wakes_a_connection_that_has_nothing_else_to_do),
         cmocka_unit_test(who_waits_for_room_is_told_when_a_deadline_makes_some),
+        cmocka_unit_test(datagrams_that_waited_too_long_are_dropped_and_counted),
         cmocka_unit_test(a_lost_datagram_is_not_sent_again),
         cmocka_unit_test(who_takes_none_is_sent_none),
         cmocka_unit_test(a_full_queue_says_when_it_has_room),
