@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Writes the first inputs of the codec harnesses and the dictionary, from spec/ alone: the same files each time.
 
-    fuzz/make_corpus.py        writes corpus/{tlv,packet,params,room,ranges,paged}/seed_* and tern.dict beside this file
+    fuzz/make_corpus.py [--check]   --check: writes nothing; ends with 1 when a file is not what it would write;
+                                    else corpus/{tlv,packet,params,room,ranges,paged}/seed_* and tern.dict beside this file
 """
 import pathlib
 import re
 import struct
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 REGISTRY = HERE.parent / "spec" / "registry.md"
@@ -54,6 +56,8 @@ FRAMES = {
     "new_connection_id": tlv(0x2E, struct.pack(">II", 2, 1) + b"id-id-id" + bytes(16)),
     "new_connection_id_prior": tlv(0x2E, struct.pack(">II", 1, 2) + b"id-id-id" + bytes(16)),
     "retire_connection_id": tlv(0x2F, struct.pack(">I", 1)),
+    "ack_frequency": tlv(0x38, struct.pack(">IHHI", 0, 64, 3, 12500)),
+    "ack_frequency_none": tlv(0x38, struct.pack(">IHHI", 1, 0, 0, 0)),
     "grease": tlv(0xBA01, b"ignore me"),
     "unknown": tlv(0x0077, b"?"),
     "cut": tlv(0x26, bytes(8))[:-1],
@@ -147,12 +151,24 @@ def rooms():
 
 
 def ranges():
-    odd = b"".join(bytes([0x04, i, 1]) for i in range(64))
+    """The first byte: which bound, how many pages. Operations are remove 0, join 1, forget 2, remove below 3 (8: not modulo
+    64), every second 4, add 5; bit 3 says nothing to the others."""
+    def op(what, start, length):
+        return struct.pack(">BHB", what, start, length)
+    sixty_four = bytes([0x47])
+    odd = sixty_four + b"".join(op(13, 2 * i, 1) for i in range(64))
     yield "full", odd
-    yield "full_join", odd + bytes([0x01, 200, 1, 0x01, 100, 1])
-    yield "full_forget", odd + bytes([0x02, 200, 1, 0x02, 0, 1])
-    yield "bridge", bytes([4, 0, 10, 4, 10, 10, 4, 5, 10])
-    yield "cut", bytes([4, 0, 100, 0, 20, 5, 3, 10, 0])
+    yield "full_join", odd + op(9, 400, 1) + op(9, 200, 1)
+    yield "full_forget", odd + op(10, 400, 1) + op(10, 0, 1)
+    yield "bridge", sixty_four + op(13, 0, 10) + op(13, 20, 10) + op(13, 10, 10)
+    yield "cut", sixty_four + op(13, 0, 100) + op(8, 40, 5) + op(11, 20, 0)
+    few = b"".join(op(5, 20 * i, 3) for i in range(8))
+    yield "no_page", bytes([0]) + few + op(1, 300, 2) + op(2, 400, 2) + op(0, 21, 1) + op(11, 35, 0)
+    many = b"".join(op(4, 510 * i, 255) for i in range(4))
+    yield "pages", (bytes([0xC5]) + many + op(0, 100, 1) + op(0, 400, 200) + op(1, 2100, 1) + op(2, 2200, 3)
+                    + op(11, 900, 0) + op(5, 0, 255) + op(2, 1, 1))
+    yield "pages_run_out", (bytes([0xC8]) + many + op(1, 10, 1) + op(2, 3, 1) + op(1, 2303, 1) + op(2, 2290, 5)
+                            + op(0, 50, 200) + op(11, 200, 0))
 
 
 def paged():
@@ -187,16 +203,28 @@ def dictionary():
     return "".join('%s="%s"\n' % (name, "".join("\\x%02x" % b for b in word)) for name, word in sorted(words.items()))
 
 
-def main():
+def written():
+    """What every file holds, by its place beside this one."""
     targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged}
-    for target, seeds in targets.items():
-        folder = HERE / "corpus" / target
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("seed_*"):
-            old.unlink()
-        for name, data in seeds():
-            (folder / f"seed_{name}").write_bytes(data)
-    (HERE / "tern.dict").write_text("# Written by make_corpus.py from spec/registry.md.\n" + dictionary())
+    files = {f"corpus/{target}/seed_{name}": data for target, seeds in targets.items() for name, data in seeds()}
+    text = "# Written by make_corpus.py from spec/registry.md.\n" + dictionary()
+    return targets, files | {"tern.dict": text.encode()}
+
+
+def main():
+    targets, files = written()
+    old = {str(path.relative_to(HERE)) for target in targets for path in (HERE / "corpus" / target).glob("seed_*")}
+    if sys.argv[1:] == ["--check"]:
+        stale = sorted(old - set(files)) + [name for name, data in files.items()
+                                            if not (HERE / name).exists() or (HERE / name).read_bytes() != data]
+        if stale:
+            raise SystemExit(f"make_corpus: not what the script writes: {', '.join(stale)}")
+        return
+    for name in old - set(files):
+        (HERE / name).unlink()
+    for name, data in files.items():
+        (HERE / name).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / name).write_bytes(data)
 
 
 if __name__ == "__main__":

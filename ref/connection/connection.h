@@ -9,6 +9,7 @@
 #include "connection/lifecycle.h"
 #include "handshake/handshake.h"
 #include "recovery/ack_tracker.h"
+#include "recovery/frequency.h"
 #include "recovery/recovery.h"
 #include "transfer/datagram.h"
 #include "transfer/message.h"
@@ -87,6 +88,7 @@ typedef struct {
     tern_params peer_params;
     tern_ack_tracker acks;
     tern_recovery recovery;
+    tern_frequency frequency;
     tern_streams streams;
     tern_messages messages;
     tern_unordered_out unordered_out;

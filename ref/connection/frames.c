@@ -47,6 +47,15 @@ static int on_ack_ecn(tern_connection *c, const tern_host *host, tern_bytes valu
     return take_ack(c, host, &f);
 }
 
+static int on_ack_frequency(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_ack_frequency f;
+    (void)host;
+    if (tern_frame_parse_ack_frequency(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    tern_ack_tracker_ask(&c->acks, f.sequence, f.packets, f.reordering, f.delay_us);
+    return TERN_OK;
+}
+
 static int on_crypto(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_crypto f;
@@ -234,6 +243,7 @@ static const frame_row table[] = {
     [TERN_F_MESSAGE_ABANDONED]    = { ACK | DATA,                 true,     true,       false,  on_abandoned },
     [TERN_F_MAX_UNORDERED]        = { ACK | DATA,                 true,     true,       false,  on_max_unordered },
     [TERN_F_MAX_STREAMS_UNI]      = { ACK | DATA,                 true,     true,       false,  on_max_streams_uni },
+    [TERN_F_ACK_FREQUENCY]        = { DATA,                       true,     true,       false,  on_ack_frequency },
 };
 /* clang-format on */
 

@@ -76,6 +76,17 @@ static void put_crypto(tern_out *o)
     }
 }
 
+/* In front of the data that it is asked for. */
+static void put_ack_frequency(tern_out *o)
+{
+    tern_frequency *f = &o->c->frequency;
+    if (tern_writer_left(o->w) < TERN_ACK_FREQUENCY_FRAME || !tern_frequency_ask(f, &o->c->recovery)) return;
+    tern_frame_emit_ack_frequency(
+        o->w, &(tern_frame_ack_frequency){ f->sequence - 1, f->packets, f->reordering, f->delay_us });
+    o->record->carried |= TERN_CARRIED_ACK_FREQUENCY;
+    o->record->eliciting = true;
+}
+
 static void put_messages_limit(tern_out *o)
 {
     if (!tern_messages_limit_owed(&o->c->messages) || tern_writer_left(o->w) < TERN_TLV_HEADER + 8) return;
@@ -256,6 +267,7 @@ void tern_out_data(tern_out *o)
         return;
     }
     put_crypto(o);
+    if (o->type == TERN_PACKET_DATA) put_ack_frequency(o);
     /*= HS-030 */
     if (o->c->proven) {
         put_messages_limit(o);

@@ -15,6 +15,7 @@ static void reset(tern_connection *c, const tern_host *host, const tern_path *pa
     c->idle_timeout_ns = l->idle_timeout_ms * TERN_MS;
     c->peer_params = tern_params_absent();
     tern_ack_tracker_init(&c->acks);
+    tern_frequency_init(&c->frequency);
     tern_recovery_init(&c->recovery, tern_congestion_ops_of(l->congestion), TERN_DATAGRAM_MIN);
     tern_streams_init(&c->streams, &(tern_streams_config){ .is_client = c->is_client,
                                                            .max_data = l->connection_window,

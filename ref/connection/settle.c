@@ -47,6 +47,7 @@ static void settle_unordered(tern_connection *c, const tern_host *host, tern_ran
 static void settle_carried(tern_connection *c, uint16_t carried)
 {
     if (carried & TERN_CARRIED_SYN) c->syn_owed = c->life == TERN_LIFE_HANDSHAKE && c->handshake_page != 0;
+    if (carried & TERN_CARRIED_ACK_FREQUENCY) c->frequency.lost = true;
     if (carried & TERN_CARRIED_MAX_MESSAGES) tern_messages_limit_lost(&c->messages);
     if (carried & TERN_CARRIED_MAX_UNORDERED) tern_recv_credit_lost(&c->unordered_in.credit);
     tern_streams_limit_lost(&c->streams, (carried & TERN_CARRIED_MAX_DATA) != 0,

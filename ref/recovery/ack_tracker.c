@@ -3,11 +3,18 @@
  * always something to tell. */
 #include "recovery/ack_tracker.h"
 
-#define ELICITING_BEFORE_ACK 2
+#define ELICITING_BEFORE_ACK 2 /* and what the peer may ask for: */
+#define ELICITING_MOST       256
+#define DELAY_LEAST_US       1000
+#define NS_A_US              UINT64_C(1000)
 
 void tern_ack_tracker_init(tern_ack_tracker *t)
 {
-    *t = (tern_ack_tracker){ .largest = UINT64_MAX, .due = TERN_TIME_NEVER };
+    *t = (tern_ack_tracker){ .largest = UINT64_MAX,
+                             .due = TERN_TIME_NEVER,
+                             .most_packets = ELICITING_BEFORE_ACK,
+                             .reordering = 1,
+                             .most_delay_us = UINT32_MAX };
     tern_ranges_init(&t->seen, TERN_FOR_RECEIVING, TERN_ACK_KEPT);
 }
 
@@ -33,6 +40,30 @@ static void remember(tern_ack_tracker *t, tern_pool *pool, uint64_t pn)
     if ((!room || t->seen.n == TERN_ACK_KEPT) && t->floor < lowest) t->floor = lowest;
 }
 
+void tern_ack_tracker_ask(tern_ack_tracker *t, uint32_t sequence, uint16_t packets, uint16_t reordering,
+                          uint32_t delay_us)
+{
+    /*= REC-052 */
+    if (sequence < t->frequency || sequence == UINT32_MAX) return;
+    t->frequency = sequence + 1;
+    t->most_packets = packets < ELICITING_MOST ? packets : ELICITING_MOST;
+    t->reordering = reordering;
+    t->most_delay_us = delay_us > DELAY_LEAST_US ? delay_us : DELAY_LEAST_US;
+}
+
+/* Whether a number is missing, reordering or more below the largest, that no ACK has shown to be. */
+static bool shows_a_gap(const tern_ack_tracker *t, tern_pool *pool)
+{
+    tern_range range;
+    uint64_t from = t->told >= t->reordering ? t->told - t->reordering + 1 : 0;
+    if (t->reordering == 0) return false;
+    if (from < t->floor) from = t->floor;
+    if (!tern_ranges_next(&t->seen, pool, from, &range)) return false;
+    uint64_t missing = range.from <= from ? range.to : from;
+    /*= REC-052 */
+    return missing < t->largest && t->largest - missing >= t->reordering;
+}
+
 void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, uint64_t pn, bool eliciting,
                           bool immediate, uint64_t max_ack_delay_ns)
 {
@@ -48,8 +79,11 @@ void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, u
     /*= REC-004 */
     if (!eliciting) return;
     t->eliciting++;
-    /*= REC-001 */
-    tern_time due = immediate || !in_order || t->eliciting >= ELICITING_BEFORE_ACK ? now : now + max_ack_delay_ns;
+    bool gap = t->reordering == 1 ? !in_order : shows_a_gap(t, pool);
+    uint64_t delay_ns = t->most_delay_us * NS_A_US;
+    if (delay_ns > max_ack_delay_ns) delay_ns = max_ack_delay_ns;
+    /*= REC-001 REC-052 */
+    tern_time due = immediate || gap || t->eliciting >= t->most_packets ? now : now + delay_ns;
     if (due < t->due) t->due = due;
 }
 
@@ -71,6 +105,7 @@ bool tern_ack_tracker_wants(const tern_ack_tracker *t, tern_time now, uint64_t r
 void tern_ack_tracker_sent(tern_ack_tracker *t, tern_time now)
 {
     t->told_at = now;
+    t->told = t->largest;
     t->pending = false;
     t->eliciting = 0;
     t->due = TERN_TIME_NEVER;

@@ -159,6 +159,18 @@ tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_re
     return whole(&r);
 }
 
+tern_error tern_frame_parse_ack_frequency(tern_bytes value, tern_frame_ack_frequency *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->sequence = tern_read_u32(&r);
+    out->packets = tern_read_u16(&r);
+    out->reordering = tern_read_u16(&r);
+    out->delay_us = tern_read_u32(&r);
+    /*= WIRE-041 */
+    if (out->packets == 0) return TERN_FRAME_ENCODING_ERROR;
+    return whole(&r);
+}
+
 tern_error tern_frame_parse_message(tern_bytes value, tern_frame_message *out)
 {
     tern_reader r = tern_reader_of(value);
@@ -302,6 +314,16 @@ void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retir
 {
     size_t place = tern_tlv_open(w, TERN_F_RETIRE_CONNECTION_ID);
     tern_write_u32(w, f->sequence);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_ack_frequency(tern_writer *w, const tern_frame_ack_frequency *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_ACK_FREQUENCY);
+    tern_write_u32(w, f->sequence);
+    tern_write_u16(w, f->packets);
+    tern_write_u16(w, f->reordering);
+    tern_write_u32(w, f->delay_us);
     tern_tlv_close(w, place);
 }
 

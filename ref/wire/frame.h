@@ -32,7 +32,8 @@ typedef enum {
     TERN_F_MESSAGE = 0x0031,
     TERN_F_MESSAGE_ABANDONED = 0x0032,
     TERN_F_MAX_UNORDERED = 0x0033,
-    TERN_F_MAX_STREAMS_UNI = 0x0034
+    TERN_F_MAX_STREAMS_UNI = 0x0034,
+    TERN_F_ACK_FREQUENCY = 0x0038
 } tern_frame_type;
 
 #define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
@@ -102,6 +103,13 @@ typedef struct {
 } tern_frame_retire_connection_id;
 
 typedef struct {
+    uint32_t sequence;
+    uint16_t packets;    /* ack-eliciting ones for an ACK; not 0 */
+    uint16_t reordering; /* 0: a gap asks for no ACK; else how far above it a number does */
+    uint32_t delay_us;
+} tern_frame_ack_frequency;
+
+typedef struct {
     uint64_t id;
     uint32_t size, offset; /* of the message; of the bytes in it */
     tern_bytes bytes;
@@ -129,6 +137,7 @@ tern_error tern_frame_parse_empty(tern_bytes value);
 tern_error tern_frame_parse_path(tern_bytes value, tern_frame_path *out);
 tern_error tern_frame_parse_new_connection_id(tern_bytes value, tern_frame_new_connection_id *out);
 tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_retire_connection_id *out);
+tern_error tern_frame_parse_ack_frequency(tern_bytes value, tern_frame_ack_frequency *out);
 
 /* Each emitter writes one whole frame or fails the writer. */
 void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f);
@@ -147,6 +156,7 @@ void tern_frame_emit_keep_alive(tern_writer *w);
 void tern_frame_emit_path(tern_writer *w, tern_frame_type type, const tern_frame_path *f);
 void tern_frame_emit_new_connection_id(tern_writer *w, const tern_frame_new_connection_id *f);
 void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retire_connection_id *f);
+void tern_frame_emit_ack_frequency(tern_writer *w, const tern_frame_ack_frequency *f);
 void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with the header; at least 4 */
 
 /* Bytes that a frame takes besides its data. */
@@ -156,7 +166,8 @@ void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with 
 #define TERN_DATAGRAM_OVERHEAD TERN_TLV_HEADER
 #define TERN_CRYPTO_OVERHEAD   (TERN_TLV_HEADER + 4)
 /* Bytes of a whole frame. */
-#define TERN_NEW_ID_FRAME    (TERN_TLV_HEADER + 8 + TERN_CID_SIZE + TERN_TOKEN_SIZE)
-#define TERN_RETIRE_ID_FRAME (TERN_TLV_HEADER + 4)
+#define TERN_NEW_ID_FRAME        (TERN_TLV_HEADER + 8 + TERN_CID_SIZE + TERN_TOKEN_SIZE)
+#define TERN_RETIRE_ID_FRAME     (TERN_TLV_HEADER + 4)
+#define TERN_ACK_FREQUENCY_FRAME (TERN_TLV_HEADER + 12)
 
 #endif

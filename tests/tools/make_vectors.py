@@ -637,6 +637,9 @@ def frames(vectors):
     bad("MESSAGE, no bytes of some", 0x31, message, ["WIRE-060"])
     bad("MESSAGE, short", 0x31, bytes(15))
     sizes("MESSAGE_ABANDONED", 0x32, u(64, 5) + u(32, 10), {"id": 5, "size": 10})
+    sizes("ACK_FREQUENCY", 0x38, u(32, 7) + u(16, 64) + u(16, 3) + u(32, 12500),
+          {"sequence": 7, "packets": 64, "reordering": 3, "delay_us": 12500})
+    bad("ACK_FREQUENCY, no packets", 0x38, u(32, 7) + bytes(2) + u(16, 3) + u(32, 12500), ["WIRE-041"])
     sizes("MAX_MESSAGES", 0x29, u(64, 1 << 33), {"limit": 1 << 33})
     good("CLOSE", 0x2A, u(16, 0), {"code": 0, "reason": b""})
     good("CLOSE with words", 0x2A, u(16, 0x20) + "Grüße".encode(), {"code": 0x20, "reason": "Grüße".encode()}, ["WIRE-025"])
@@ -730,7 +733,7 @@ def wire():
         "WIRE-010": "nonces", "WIRE-011": "header protection", "WIRE-012": "a packet that does not open changes nothing",
         "WIRE-020": "frames that cannot be read", "WIRE-021": "unknown frames that are passed over", "WIRE-023": "ranges of ACK",
         "WIRE-024": "flags and bounds", "WIRE-025": "CLOSE's reason", "WIRE-030": "parameters",
-        "WIRE-060": "parts of messages"})
+        "WIRE-041": "how often acknowledgements are asked for", "WIRE-060": "parts of messages"})
     for add in (packets, headers, packet_numbers, frames, parameter_sets, client_hellos):
         add(vectors)
     return vectors

@@ -129,6 +129,36 @@ static void no_more_is_in_flight_than_the_window(void **state)
     pair_free(p);
 }
 
+/* Loses the packet with the first request. */
+static int lose_request(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    uint64_t *at = p->owner;
+    (void)bytes, (void)size;
+    if (way == PAIR_TO_CLIENT || pair_client(p)->frequency.sequence == 0) return 1;
+    if (*at == 0) *at = n;
+    return *at == n ? 0 : 1;
+}
+
+/*= REC-051 REC-019 */
+static void a_lost_request_for_fewer_acks_is_made_again(void **state)
+{
+    pair *p = pair_established(NULL);
+    uint8_t *body = body_of(120000);
+    uint64_t lost_at = 0;
+    (void)state;
+    p->fate = lose_request;
+    p->owner = &lost_at;
+    assert_int_equal(pair_message(p, PAIR_TO_RELAY, body, 120000), TERN_OK);
+    pair_run(p, p->now + 2 * TERN_SECOND);
+    assert_int_equal(p->messages_count, 1);
+    assert_true(lost_at > 0);
+    assert_int_equal(pair_client(p)->frequency.sequence, 2);
+    assert_int_equal(pair_relay(p)->acks.frequency, 2);
+    assert_int_equal(pair_relay(p)->acks.most_packets, pair_client(p)->frequency.packets);
+    free(body);
+    pair_free(p);
+}
+
 /*= HS-014 */
 static void keys_are_not_used_beyond_their_limit(void **state)
 {
@@ -153,6 +183,7 @@ int main(void)
         cmocka_unit_test(one_lost_fragment_is_sent_again_alone),
         cmocka_unit_test(an_idle_pair_is_quiet),
         cmocka_unit_test(no_more_is_in_flight_than_the_window),
+        cmocka_unit_test(a_lost_request_for_fewer_acks_is_made_again),
         cmocka_unit_test(keys_are_not_used_beyond_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -511,6 +511,18 @@ static tern_error check_message(uint16_t type, tern_bytes value, const json_t *d
     return TERN_OK;
 }
 
+static tern_error check_ack_frequency(tern_bytes value, const json_t *due)
+{
+    tern_frame_ack_frequency f;
+    tern_error error = tern_frame_parse_ack_frequency(value, &f);
+    if (error != TERN_OK) return error;
+    assert_int_equal(f.sequence, number_at(due, "sequence"));
+    assert_int_equal(f.packets, number_at(due, "packets"));
+    assert_int_equal(f.reordering, number_at(due, "reordering"));
+    assert_int_equal(f.delay_us, number_at(due, "delay_us"));
+    return TERN_OK;
+}
+
 static tern_error check_value(const tern_tlv *tlv, const json_t *due)
 {
     switch (tlv->type) {
@@ -519,6 +531,7 @@ static tern_error check_value(const tern_tlv *tlv, const json_t *due)
     case TERN_F_STREAM: return check_data(tlv->type, tlv->value, due);
     case TERN_F_MESSAGE:
     case TERN_F_MESSAGE_ABANDONED: return check_message(tlv->type, tlv->value, due);
+    case TERN_F_ACK_FREQUENCY: return check_ack_frequency(tlv->value, due);
     case TERN_F_DATAGRAM: return TERN_OK;
     case TERN_F_KEEP_ALIVE: return tern_frame_parse_empty(tlv->value);
     case TERN_F_PADDING: return TERN_OK;

@@ -117,6 +117,91 @@ static void what_elicits_nothing_goes_along_once_a_round_trip(void **state)
     assert_true(tern_ack_tracker_wants(&t, NOW + 3, rtt));
 }
 
+/*= REC-052 */
+static void the_peer_is_acknowledged_as_often_as_it_asks(void **state)
+{
+    (void)state;
+    tern_ack_tracker_ask(&t, 0, 5, 1, 8000);
+    add(0);
+    assert_int_equal(t.due, NOW + 8 * TERN_MS);
+    for (uint64_t pn = 1; pn < 4; pn++) add(pn);
+    assert_int_equal(t.due, NOW + 8 * TERN_MS);
+    add(4);
+    assert_int_equal(t.due, NOW + 4);
+    tern_ack_tracker_sent(&t, NOW + 4);
+    add(6);
+    assert_int_equal(t.due, NOW + 6);
+    tern_ack_tracker_sent(&t, NOW + 6);
+    tern_ack_tracker_add(&t, pool, NOW, 7, true, true, DELAY); /* the handshake */
+    assert_int_equal(t.due, NOW);
+}
+
+/*= REC-052 */
+static void what_it_asks_for_has_bounds(void **state)
+{
+    (void)state;
+    tern_ack_tracker_ask(&t, 0, UINT16_MAX, 0, UINT32_MAX);
+    add(0);
+    assert_int_equal(t.due, NOW + DELAY);
+    for (uint64_t pn = 1; pn < 255; pn++) add(pn);
+    assert_int_equal(t.due, NOW + DELAY);
+    add(255);
+    assert_int_equal(t.due, NOW + 255);
+    tern_ack_tracker_sent(&t, NOW);
+    tern_ack_tracker_ask(&t, 1, 9, 0, 0);
+    add(256);
+    assert_int_equal(t.due, NOW + 256 + TERN_MS);
+}
+
+/*= REC-052 */
+static void an_older_request_changes_nothing(void **state)
+{
+    (void)state;
+    tern_ack_tracker_ask(&t, 7, 5, 1, 8000);
+    tern_ack_tracker_ask(&t, 6, 9, 1, 9000);
+    tern_ack_tracker_ask(&t, 7, 9, 1, 9000);
+    assert_int_equal(t.most_packets, 5);
+    tern_ack_tracker_ask(&t, UINT32_MAX, 9, 1, 9000);
+    assert_int_equal(t.most_packets, 5);
+    tern_ack_tracker_ask(&t, 8, 9, 1, 9000);
+    assert_int_equal(t.most_packets, 9);
+}
+
+/*= REC-052 */
+static void a_gap_is_told_when_it_is_as_deep_as_was_asked_and_once(void **state)
+{
+    (void)state;
+    tern_ack_tracker_ask(&t, 0, 64, 3, 8000);
+    add(0);
+    add(2);
+    add(3);
+    assert_int_equal(t.due, NOW + 8 * TERN_MS);
+    add(4); /* three above 1 */
+    assert_int_equal(t.due, NOW + 4);
+    tern_ack_tracker_sent(&t, NOW + 4);
+    add(5);
+    add(7);
+    assert_int_equal(t.due, NOW + 5 + 8 * TERN_MS);
+    add(6); /* what fills a gap is not urgent */
+    add(1);
+    add(8);
+    assert_int_equal(t.due, NOW + 1 + 8 * TERN_MS);
+    add(10);
+    add(11);
+    assert_int_equal(t.due, NOW + 1 + 8 * TERN_MS);
+    add(12); /* 9 */
+    assert_int_equal(t.due, NOW + 12);
+}
+
+/*= REC-052 */
+static void no_gap_is_told_where_none_is_asked_for(void **state)
+{
+    (void)state;
+    tern_ack_tracker_ask(&t, 0, 64, 0, 8000);
+    for (uint64_t pn = 0; pn < 60; pn += 2) add(pn);
+    assert_int_equal(t.due, NOW + 8 * TERN_MS);
+}
+
 static void an_ack_that_was_sent_starts_anew(void **state)
 {
     (void)state;
@@ -296,6 +381,11 @@ int main(void)
         TEST(the_handshake_is_acknowledged_at_once),
         TEST(what_elicits_nothing_is_told_but_never_due),
         TEST(what_elicits_nothing_goes_along_once_a_round_trip),
+        TEST(the_peer_is_acknowledged_as_often_as_it_asks),
+        TEST(what_it_asks_for_has_bounds),
+        TEST(an_older_request_changes_nothing),
+        TEST(a_gap_is_told_when_it_is_as_deep_as_was_asked_and_once),
+        TEST(no_gap_is_told_where_none_is_asked_for),
         TEST(an_ack_that_was_sent_starts_anew),
         TEST(the_first_deadline_holds),
         TEST(the_largest_keeps_its_time_when_older_ones_arrive),

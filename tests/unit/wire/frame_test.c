@@ -432,6 +432,27 @@ static void the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them(void **s
     assert_int_equal(tern_frame_parse_retire_connection_id(text_bytes("abc"), &r), TERN_FRAME_ENCODING_ERROR);
 }
 
+/*= WIRE-041 */
+static void ack_frequency_is_what_was_written(void **state)
+{
+    tern_frame_ack_frequency f = { 0x01020304, 64, 3, 12500 }, back;
+    tern_writer w = writer();
+    (void)state;
+    tern_frame_emit_ack_frequency(&w, &f);
+    EXPECT(&w, "\0\x38\0\x0c\1\2\3\4\0\x40\0\3\0\0\x30\xd4");
+    assert_int_equal(tern_written(&w).n, TERN_ACK_FREQUENCY_FRAME);
+    tern_bytes value = value_of(&w, TERN_F_ACK_FREQUENCY);
+    assert_int_equal(tern_frame_parse_ack_frequency(value, &back), TERN_OK);
+    assert_memory_equal(&f, &back, sizeof f);
+    for (size_t n = 0; n < value.n; n++)
+        assert_int_equal(tern_frame_parse_ack_frequency(tern_bytes_of(value.p, n), &back), TERN_FRAME_ENCODING_ERROR);
+    f.packets = 0;
+    w = writer();
+    tern_frame_emit_ack_frequency(&w, &f);
+    assert_int_equal(tern_frame_parse_ack_frequency(value_of(&w, TERN_F_ACK_FREQUENCY), &back),
+                     TERN_FRAME_ENCODING_ERROR);
+}
+
 /*= WIRE-040 */
 static void counts_of_ecn_stand_before_the_ranges(void **state)
 {
@@ -480,6 +501,7 @@ int main(void)
         cmocka_unit_test(an_ack_names_at_most_64_ranges),
         cmocka_unit_test(ranges_and_gaps_of_32_bits_are_told_whole),
         cmocka_unit_test(the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them),
+        cmocka_unit_test(ack_frequency_is_what_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
