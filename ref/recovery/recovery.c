@@ -345,10 +345,13 @@ void tern_recovery_new_path(tern_recovery *r, tern_time now, uint32_t most)
 {
     uint64_t in_flight = r->congestion.in_flight_bytes;
     tern_rate rate = r->congestion.rate;
+    uint16_t episode = r->congestion.episode;
     tern_rtt_init(&r->rtt);
     tern_congestion_init(&r->congestion, r->congestion.ops, TERN_PMTU_BASE);
     r->congestion.in_flight_bytes = in_flight;
-    r->congestion.rate = rate;       /* records of what is under way refer to its counts */
+    r->congestion.rate = rate; /* records of what is under way refer to its counts, and to this: */
+    r->congestion.episode = episode;
+    r->late_eighths = 0;
     r->congestion.recovering = true; /* since now: what left before counts for the path before */
     r->congestion.recovery_start = now;
     tern_pacer_init(&r->pacer);

@@ -447,6 +447,28 @@ static void order_is_trusted_again_after_sixteen_periods_without_a_late_packet(v
     assert_int_equal(r.late_eighths, 0);
 }
 
+/*= CONN-045 REC-048 REC-049 */
+static void a_new_path_knows_no_late_packets_and_undoes_none_of_the_old_one(void **state)
+{
+    (void)state;
+    lose_four(); /* the first period of the old path; 1 to 4 */
+    assert_int_equal(ack(1, 2), TERN_OK);
+    assert_int_not_equal(r.late_eighths, 0);
+    tern_recovery_new_path(&r, now, SIZE);
+    assert_int_equal(r.late_eighths, 0);
+    now++;
+    send_packets(5); /* 11 to 15: the first of the new one loses 11, 12 */
+    now += RTT;
+    assert_int_equal(ack(8, 11), TERN_OK);
+    assert_int_equal(ack(15, 16), TERN_OK);
+    assert_int_equal(told_lost[11] + told_lost[12], 2);
+    uint64_t window = r.congestion.cwnd_bytes;
+    assert_int_equal(ack(2, 5), TERN_OK);
+    assert_int_equal(r.congestion.cwnd_bytes, window);
+    assert_true(r.congestion.undoable);
+    assert_int_equal(r.congestion.episode_lost, 2);
+}
+
 /*= REC-018 */
 static void the_probe_timeout_counts_from_the_last_eliciting_packet_and_doubles(void **state)
 {
@@ -846,6 +868,7 @@ int main(void)
         TEST(where_packets_come_late_their_number_says_nothing),
         TEST(the_time_threshold_grows_to_what_was_late_and_to_twice_a_round_trip),
         TEST(order_is_trusted_again_after_sixteen_periods_without_a_late_packet),
+        TEST(a_new_path_knows_no_late_packets_and_undoes_none_of_the_old_one),
         TEST(the_probe_timeout_counts_from_the_last_eliciting_packet_and_doubles),
         TEST(the_variance_of_a_steady_path_counts_as_a_millisecond),
         TEST(backoff_never_overflows),
