@@ -191,6 +191,14 @@ static void a_gap_is_told_when_it_is_as_deep_as_was_asked_and_once(void **state)
     assert_int_equal(t.due, NOW + 1 + 8 * TERN_MS);
     add(12); /* 9 */
     assert_int_equal(t.due, NOW + 12);
+    tern_ack_tracker_sent(&t, NOW + 12);
+    add(13);
+    add(15);
+    tern_ack_tracker_sent(&t, NOW + 15); /* names 15, and 14 as not there, which is too soon to tell */
+    add(16);
+    assert_int_equal(t.due, NOW + 16 + 8 * TERN_MS);
+    add(17);
+    assert_int_equal(t.due, NOW + 17);
 }
 
 /*= REC-052 */

@@ -186,12 +186,53 @@ static void idle_time_does_not_count(void **state)
     now += 100 * TERN_MS;
     acked(SIZE, false);
     assert_in_range(c.cwnd_bytes, before, before + SIZE);
-    for (int i = 0; i < 1000; i++) { /* nor does time in which the window is not used up */
+    fill_until(now + TERN_SECOND);
+    near(c.cwnd_bytes, 914 * SIZE, 5); /* 3.1 s of the curve have passed */
+    for (int i = 0; i < 1000; i++) {   /* nor does time in which the window is not used up */
         now += TERN_SECOND;
         acked(SIZE, true);
     }
+    fill_until(now + TERN_SECOND);
+    near(c.cwnd_bytes, 950 * SIZE, 5);
+}
+
+/*= REC-040 */
+static void what_a_window_asks_for_is_the_curve_a_round_trip_ahead_and_half_as_much_again_at_most(void **state)
+{
+    (void)state;
+    c.cwnd_bytes = 1000 * SIZE;
+    lose();
     acked(SIZE, false);
-    assert_in_range(c.cwnd_bytes, before, before + 2 * SIZE);
+    now += TERN_SECOND;
+    acked(c.cwnd_bytes, false);
+    uint64_t ahead = tern_cubic_window(1000 * SIZE, c.of.cubic.k_ms, 1100, SIZE);
+    assert_in_range(c.cwnd_bytes, ahead - SIZE, ahead + SIZE);
+    uint64_t window = c.cwnd_bytes;
+    now += 60 * TERN_SECOND;
+    acked(window, false);
+    assert_int_equal(c.cwnd_bytes, window + window / 2);
+}
+
+/*= REC-040 */
+static void nothing_grows_on_packets_from_before_the_loss(void **state)
+{
+    (void)state;
+    c.cwnd_bytes = 1000 * SIZE;
+    lost(now, now);
+    for (int i = 0; i < 700; i++) acked(SIZE, false);
+    assert_int_equal(c.cwnd_bytes, 700 * SIZE);
+    assert_int_equal(c.of.cubic.epoch, TERN_TIME_NEVER);
+}
+
+/*= REC-040 */
+static void small_acknowledgements_grow_renos_estimate_as_large_ones_do(void **state)
+{
+    (void)state;
+    path(10 * TERN_MS);
+    c.cwnd_bytes = 20 * SIZE;
+    lose();
+    for (int i = 0; i < 14 * 100; i++) acked(SIZE / 100, false); /* a window: 9/17 of a datagram */
+    assert_in_range(c.cwnd_bytes, 14 * SIZE + SIZE * 50 / 100, 14 * SIZE + SIZE * 54 / 100);
 }
 
 /*= REC-041 */
@@ -211,6 +252,8 @@ static void slow_start_ends_without_a_loss_when_round_trips_grow(void **state)
     }
     assert_in_range(c.ssthresh_bytes, 600 * SIZE, 3000 * SIZE);
     assert_in_range(c.cwnd_bytes, c.ssthresh_bytes, c.ssthresh_bytes + 3 * SIZE);
+    acked(SIZE, false);
+    assert_in_range(c.of.cubic.w_max_bytes, c.ssthresh_bytes, c.ssthresh_bytes + 3 * SIZE);
     fill_until(now + 2 * TERN_SECOND); /* and then it is a convex curve from there: 0.4 * 8 datagrams, or Reno's 10 */
     assert_in_range(c.cwnd_bytes, c.ssthresh_bytes + 3 * SIZE, c.ssthresh_bytes + 25 * SIZE);
 }
@@ -221,7 +264,11 @@ static void persistent_congestion_leaves_the_least_window_and_slow_start(void **
     (void)state;
     c.cwnd_bytes = 1000 * SIZE;
     lose();
+    acked(SIZE, false);
+    c.of.cubic.hystart.conservative_rounds = 1;
     c.ops->persistent(&c);
+    assert_int_equal(c.of.cubic.epoch, TERN_TIME_NEVER);
+    assert_int_equal(c.of.cubic.w_max_bytes, 0);
     assert_int_equal(c.cwnd_bytes, 2 * SIZE);
     acked(2 * SIZE, false);
     assert_int_equal(c.cwnd_bytes, 4 * SIZE);
@@ -261,6 +308,10 @@ int main(void)
         cmocka_unit_test_setup(where_reno_is_faster_it_is_followed, setup),
         cmocka_unit_test_setup(small_acknowledgements_grow_the_window_as_large_ones_do, setup),
         cmocka_unit_test_setup(idle_time_does_not_count, setup),
+        cmocka_unit_test_setup(what_a_window_asks_for_is_the_curve_a_round_trip_ahead_and_half_as_much_again_at_most,
+                               setup),
+        cmocka_unit_test_setup(nothing_grows_on_packets_from_before_the_loss, setup),
+        cmocka_unit_test_setup(small_acknowledgements_grow_renos_estimate_as_large_ones_do, setup),
         cmocka_unit_test_setup(slow_start_ends_without_a_loss_when_round_trips_grow, setup),
         cmocka_unit_test_setup(persistent_congestion_leaves_the_least_window_and_slow_start, setup),
         cmocka_unit_test_setup(no_loss_takes_the_window_below_its_least, setup),

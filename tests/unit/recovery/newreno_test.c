@@ -48,6 +48,35 @@ static void congestion_avoidance_adds_a_datagram_a_window(void **state)
 }
 
 /*= REC-031 */
+static void what_is_left_over_of_a_window_counts_for_the_next(void **state)
+{
+    (void)state;
+    c.ssthresh_bytes = 12000;
+    for (int i = 0; i < 3; i++) acked(10, 5000);
+    assert_int_equal(c.cwnd_bytes, 13200); /* 3000 are left */
+    acked(10, 10199);
+    assert_int_equal(c.cwnd_bytes, 13200);
+    acked(10, 1);
+    assert_int_equal(c.cwnd_bytes, 14400);
+}
+
+/*= REC-031 */
+static void what_was_counted_before_a_loss_does_not_count_behind_it(void **state)
+{
+    (void)state;
+    c.ssthresh_bytes = 12000;
+    acked(10, 10800);
+    lost(100, 50);
+    acked(101, 1200);
+    assert_int_equal(c.cwnd_bytes, 6000);
+    acked(101, 4000);
+    c.ops->persistent(&c);
+    c.ssthresh_bytes = 2400;
+    acked(101, 1200);
+    assert_int_equal(c.cwnd_bytes, 2400);
+}
+
+/*= REC-031 */
 static void a_loss_halves_the_window_once_a_recovery_period(void **state)
 {
     (void)state;
@@ -112,6 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(slow_start_adds_what_was_acknowledged, setup),
         cmocka_unit_test_setup(congestion_avoidance_adds_a_datagram_a_window, setup),
+        cmocka_unit_test_setup(what_is_left_over_of_a_window_counts_for_the_next, setup),
+        cmocka_unit_test_setup(what_was_counted_before_a_loss_does_not_count_behind_it, setup),
         cmocka_unit_test_setup(a_loss_halves_the_window_once_a_recovery_period, setup),
         cmocka_unit_test_setup(nothing_grows_on_packets_from_before_the_recovery_period, setup),
         cmocka_unit_test_setup(a_window_that_is_not_used_does_not_grow, setup),
