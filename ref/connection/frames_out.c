@@ -255,7 +255,7 @@ static void put_by_urgency(tern_out *o)
         if (u == TERN_URGENCY_DATAGRAMS) put_datagrams(o);
         if (u == TERN_URGENCY_MESSAGES) put_messages(o);
         put_unordered(o, u);
-        put_streams(o, (uint8_t)(u + 1));
+        if (tern_streams_have_data(&o->c->streams, u)) put_streams(o, (uint8_t)(u + 1));
     }
     tern_connection_unordered_freed(o->c, o->host);
 }

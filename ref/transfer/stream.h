@@ -172,6 +172,11 @@ typedef struct {
 tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, tern_tuning *tuning);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s);
+/* Whether a stream of this urgency has data. */
+static inline bool tern_streams_have_data(const tern_streams *s, uint8_t urgency)
+{
+    return s->first[TERN_LIST_DATA + urgency] != 0;
+}
 /* Whether a write waits for memory, which may be there at any time: poll looks. */
 bool tern_streams_starved(const tern_streams *s);
 /* What of a stream stood in a packet besides bytes. The numbers are those of recovery/sent.h, which this layer does not

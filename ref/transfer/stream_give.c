@@ -10,6 +10,16 @@ static bool is_sending(const tern_stream *st)
     return st->send_state == TERN_SEND_READY || st->send_state == TERN_SEND_DATA_SENT;
 }
 
+static bool all_is_sent(const tern_stream *st)
+{
+    return st->out.lost.n == 0 && st->out.next == st->out.written;
+}
+
+static bool end_is_owed(const tern_stream *st)
+{
+    return st->finish && (!st->fin_sent || st->fin_lost);
+}
+
 static bool stop_is_wanted(const tern_stream *st)
 {
     return st->recv_state == TERN_RECV_RECV && st->stop_asked;
@@ -45,9 +55,7 @@ static tern_give look_at_data(const tern_stream *st, tern_pool *pool, uint64_t s
     uint64_t left = tern_send_credit_left(&st->send_credit);
     /*= XFER-020 */
     g.range = tern_send_buffer_next(out, pool, out->next + (left < shared ? left : shared), most);
-    bool all_sent = out->lost.n == 0 && out->next == out->written;
-    bool fin_owed = st->finish && (!st->fin_sent || st->fin_lost);
-    if (g.range.from < g.range.to || (all_sent && fin_owed)) g.kind = TERN_GIVE_DATA;
+    if (g.range.from < g.range.to || (all_is_sent(st) && end_is_owed(st))) g.kind = TERN_GIVE_DATA;
     g.fin = st->finish && g.range.to == out->written;
     return g;
 }
@@ -57,12 +65,13 @@ bool tern_stream_has_control(const tern_stream *st)
     return look_at_control(st).kind != TERN_GIVE_NONE;
 }
 
-bool tern_stream_has_data(const tern_stream *st, tern_pool *pool, bool *shared)
+bool tern_stream_has_data(const tern_stream *st, bool *shared)
 {
-    *shared = false;
-    if (look_at_data(st, pool, 0, 1).kind != TERN_GIVE_NONE) return true;
-    *shared = true;
-    return look_at_data(st, pool, UINT64_MAX, 1).kind != TERN_GIVE_NONE;
+    bool sent = all_is_sent(st);
+    *shared = !sent && st->out.lost.n == 0; /* what is sent again took its credit before */
+    if (!is_sending(st)) return false;
+    if (*shared) return tern_send_credit_left(&st->send_credit) > 0;
+    return !sent || end_is_owed(st);
 }
 
 static tern_give look_at_limits(const tern_streams *s)
@@ -106,7 +115,7 @@ static void take_data(tern_streams *s, tern_pool *pool, tern_stream *st, const t
         st->fin_lost = false;
         (void)tern_stream_send_step(st, TERN_SEND_EV_ALL_SENT);
     }
-    tern_streams_unlist(s, pool, st, TERN_STREAM_DATA); /* behind those of its urgency */
+    tern_streams_had_turn(s, pool, st);
     if (fresh > 0 && tern_send_credit_left(&s->send_credit) == 0) tern_streams_relist_data(s, pool);
 }
 
@@ -131,7 +140,7 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
     tern_give g = look(s, pool, most, urgencies, &st);
     switch (g.kind) {
     case TERN_GIVE_NONE: return g;
-    case TERN_GIVE_DATA: take_data(s, pool, st, &g); break;
+    case TERN_GIVE_DATA: take_data(s, pool, st, &g); return g;
     case TERN_GIVE_RESET: st->reset_owed = false; break;
     case TERN_GIVE_STOP: st->stop_owed = false; break;
     case TERN_GIVE_MAX_STREAM_DATA: g.value = tell_stream(s, &st->recv_credit, tuning); break;

@@ -6,11 +6,6 @@
 
 #define NO_LIST TERN_LISTS
 
-tern_stream *tern_streams_first(const tern_streams *s, tern_pool *pool, uint8_t list)
-{
-    return s->first[list] != 0 ? tern_stream_at(pool, s->first[list]) : NULL;
-}
-
 tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link)
 {
     const tern_stream_place *at = &st->place[link];
@@ -47,15 +42,16 @@ static void append(tern_streams *s, tern_pool *pool, tern_stream *st, tern_strea
 static void put(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link, uint8_t list)
 {
     const tern_stream_place *at = &st->place[link];
-    if (at->next != 0 && at->list == list) return;
+    uint8_t is_in = at->next != 0 ? at->list : NO_LIST;
+    if (is_in == list) return;
     tern_streams_unlist(s, pool, st, link);
     if (list != NO_LIST) append(s, pool, st, link, list);
 }
 
-static uint8_t data_list(const tern_streams *s, tern_pool *pool, const tern_stream *st)
+static uint8_t data_list(const tern_streams *s, const tern_stream *st)
 {
     bool shared;
-    if (!tern_stream_has_data(st, pool, &shared)) return NO_LIST;
+    if (!tern_stream_has_data(st, &shared)) return NO_LIST;
     if (shared && tern_send_credit_left(&s->send_credit) == 0) return TERN_LIST_PARKED;
     return (uint8_t)(TERN_LIST_DATA + st->urgency);
 }
@@ -65,15 +61,28 @@ static uint32_t pages_of(const tern_stream *st)
     return 1 + tern_recv_buffer_pages(&st->in) + tern_send_buffer_pages(&st->out);
 }
 
+/* What sending changes of a stream: that it has data, and pages of what is lost. */
+static void relist_sending(tern_streams *s, tern_pool *pool, tern_stream *st)
+{
+    put(s, pool, st, TERN_STREAM_DATA, data_list(s, st));
+    s->pages += pages_of(st) - st->pages;
+    st->pages = pages_of(st);
+}
+
+void tern_streams_had_turn(tern_streams *s, tern_pool *pool, tern_stream *st)
+{
+    const tern_stream_place *at = &st->place[TERN_STREAM_DATA];
+    s->first[at->list] = at->next; /* a ring: the one before the first is the last */
+    relist_sending(s, pool, st);
+}
+
 void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st)
 {
     bool starved = st->writable_wanted && st->starved;
     put(s, pool, st, TERN_STREAM_CONTROL, tern_stream_has_control(st) ? TERN_LIST_CONTROL : NO_LIST);
     put(s, pool, st, TERN_STREAM_NEWS, tern_stream_has_news(st) ? TERN_LIST_NEWS : NO_LIST);
     put(s, pool, st, TERN_STREAM_STARVED, starved ? TERN_LIST_STARVED : NO_LIST);
-    put(s, pool, st, TERN_STREAM_DATA, data_list(s, pool, st));
-    s->pages += pages_of(st) - st->pages;
-    st->pages = pages_of(st);
+    relist_sending(s, pool, st);
 }
 
 /* Moves those of one list that belong elsewhere now. */
@@ -82,7 +91,7 @@ static void sift(tern_streams *s, tern_pool *pool, uint8_t list)
     tern_stream *next, *st = tern_streams_first(s, pool, list);
     for (; st != NULL; st = next) {
         next = tern_streams_after(s, pool, st, TERN_STREAM_DATA);
-        put(s, pool, st, TERN_STREAM_DATA, data_list(s, pool, st));
+        put(s, pool, st, TERN_STREAM_DATA, data_list(s, st));
     }
 }
 

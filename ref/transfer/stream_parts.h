@@ -48,18 +48,23 @@ int tern_streams_resolve(tern_streams *s, tern_pool *pool, uint32_t id, bool to_
 
 bool tern_stream_has_control(const tern_stream *st);
 /* Whether it has data to send, by its own credit; *shared: only with credit of the connection's. */
-bool tern_stream_has_data(const tern_stream *st, tern_pool *pool, bool *shared);
+bool tern_stream_has_data(const tern_stream *st, bool *shared);
 bool tern_stream_has_news(const tern_stream *st);
 
 /* ---- stream_lists.c ---- */
 
 /* The first of a list, NULL when it is empty. */
-tern_stream *tern_streams_first(const tern_streams *s, tern_pool *pool, uint8_t list);
+static inline tern_stream *tern_streams_first(const tern_streams *s, tern_pool *pool, uint8_t list)
+{
+    return s->first[list] != 0 ? tern_stream_at(pool, s->first[list]) : NULL;
+}
 /* The one behind it, NULL at the end. */
 tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link);
 /* Something of it changed: puts it into the lists it belongs to now, at the end of those that are new to it. */
 void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st);
-/* Takes it out of a list, so that relist puts it at the end. */
+/* It gave data: those of its urgency that stand behind it go first. Touches no other stream as long as it has more. */
+void tern_streams_had_turn(tern_streams *s, tern_pool *pool, tern_stream *st);
+/* Takes it out of a list. */
 void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link);
 /* The connection's credit is used up, or is there again. */
 void tern_streams_relist_data(tern_streams *s, tern_pool *pool);
