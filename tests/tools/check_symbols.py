@@ -17,6 +17,8 @@ NOT_A_CALL = {"_GLOBAL_OFFSET_TABLE_"}
 BUILD = "build/release"
 NINJA = f"{BUILD}/build.ninja"
 OBJECT = re.compile(r"(?<!\S)(ref/\S*?)/CMakeFiles/[^/\s]+\.dir/(\S+)\.o(?!\S)")
+# objdump reads the ordinary code of an object; nm would read what it holds for link-time optimisation.
+SYMBOL = re.compile(r"[0-9a-f]{8,16} (.{7}) (\S+)\s+[0-9a-f]+ (?:\.hidden )?(\S+)$")
 MUTABLE = re.compile(r"\.t?(data|bss)(?!\.rel\.ro)\b|\*COM\*")
 
 
@@ -45,33 +47,33 @@ def not_looked_at(root):
         yield f"{name}: in no archive of the release build"
 
 
-def nm(archive, *options):
-    """(object file, symbol) pairs of an archive."""
-    for line in run(["nm", "-A", "-P", *options, str(archive)], check=True).stdout.splitlines():
-        where, _, rest = line.partition("]: ")
-        if rest:
-            yield where.rpartition("[")[2], rest.split()[0]
+def symbols(archive):
+    """(object file, flags, section, symbol) of an archive."""
+    member = "?"
+    for line in run(["objdump", "-t", str(archive)], check=True).stdout.splitlines():
+        match = SYMBOL.match(line)
+        if ":     file format" in line:
+            member = line.split(":")[0]
+        elif match:
+            yield member, *match.groups()
 
 
 def variables(archive):
     """(object file, section, symbol) of all that can be written to."""
-    member = "?"
-    for line in run(["objdump", "-t", str(archive)], check=True).stdout.splitlines():
-        if ":     file format" in line:
-            member = line.split(":")[0]
-            continue
-        match = re.match(r"[0-9a-f]{8,16} (.{7}) (\S+)\s+[0-9a-f]+ (?:\.hidden )?(\S+)$", line)
-        if match and "d" not in match.group(1) and MUTABLE.match(match.group(2)):
-            yield member, match.group(2), match.group(3)
+    for member, flags, section, symbol in symbols(archive):
+        if "d" not in flags and MUTABLE.match(section):
+            yield member, section, symbol
 
 
 def calls(root):
     """symbol -> the object file that uses it, of what the core uses and does not define itself."""
     used, defined = {}, set()
     for archive in archives(root):
-        for member, symbol in nm(archive, "-u"):
-            used.setdefault(symbol, f"{archive.name}({member})")
-        defined |= {symbol for _, symbol in nm(archive, "-g", "--defined-only")}
+        for member, flags, section, symbol in symbols(archive):
+            if section == "*UND*":
+                used.setdefault(symbol, f"{archive.name}({member})")
+            elif flags[0] != "l":
+                defined.add(symbol)
     return {s: where for s, where in used.items() if s not in defined and s not in NOT_A_CALL}
 
 
