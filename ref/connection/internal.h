@@ -98,9 +98,10 @@ void tern_connection_closing_heard(tern_connection *c);
 
 /* The largest datagram that may leave on the connection's path now; 0 for none (CONN-010, CONN-042). */
 size_t tern_connection_allowance(tern_connection *c, size_t most);
-/* A DATA packet with one PATH frame that fills out: its size, 0 when memory ran out. Recovery does not wait for it. */
+/* A DATA packet with one PATH frame that fills out: its size, 0 when memory ran out. Recovery does not wait for it.
+ * elsewhere: it leaves on another path than the connection's. */
 size_t tern_connection_send_frame(tern_connection *c, const tern_host *host, tern_buf out, tern_frame_type type,
-                                  const tern_frame_path *f);
+                                  const tern_frame_path *f, bool elsewhere);
 /* Bytes of the largest datagram that both sides let pass. */
 static inline uint32_t tern_connection_max_datagram(const tern_connection *c, const tern_host *host)
 {

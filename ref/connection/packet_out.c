@@ -182,12 +182,13 @@ static void held_back_by_application(tern_connection *c)
 }
 
 size_t tern_connection_send_frame(tern_connection *c, const tern_host *host, tern_buf out, tern_frame_type type,
-                                  const tern_frame_path *f)
+                                  const tern_frame_path *f, bool elsewhere)
 {
     tern_writer w = tern_writer_of((tern_buf){ out.p, out.n - TERN_TAG_SIZE });
     tern_sent_packet *record = open_record(c, host);
     if (record == NULL) return 0;
     begin_packet(c, host, TERN_PACKET_DATA, &w);
+    record->elsewhere = elsewhere;
     tern_frame_emit_path(&w, type, f);
     if (tern_writer_left(&w) >= TERN_TLV_HEADER) tern_frame_emit_padding(&w, tern_writer_left(&w));
     return tern_writer_ok(&w) ? leave_recorded(c, host, TERN_PACKET_DATA, record, &w) : 0;
@@ -211,7 +212,8 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
     /*= REC-001 */
     if (data) skip_a_number(c, host);
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
-    if (n == 0) n = send_pmtu_probe(c, host, out);
+    /*= CONN-042 */
+    if (n == 0 && c->address_validated) n = send_pmtu_probe(c, host, out);
     retry_writes(c, host);
     tern_connection_arm(c, host);
     return n;

@@ -99,6 +99,11 @@ static bool same_host(const tern_addr *a, const tern_addr *b)
     return a->family == b->family && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
 }
 
+static bool same_path(const tern_path *a, const tern_path *b)
+{
+    return tern_addr_equal(&a->remote, &b->remote) && tern_addr_equal(&a->local, &b->local);
+}
+
 /* The path is another one from now on; what was learnt of the old one holds only as long as just a port changed. */
 static void use(tern_connection *c, const tern_host *host, const tern_path *path)
 {
@@ -106,7 +111,7 @@ static void use(tern_connection *c, const tern_host *host, const tern_path *path
     c->path = *path;
     c->path_received = c->path_sent = 0;
     /*= CONN-045 */
-    if (!known) tern_recovery_new_path(&c->recovery, host->now, tern_connection_max_datagram(c, host));
+    if (!known) tern_recovery_new_path(&c->recovery, tern_connection_max_datagram(c, host));
 }
 
 /* Keeps the path in use as the one to go back to, when it is known to work. */
@@ -188,11 +193,14 @@ int tern_connection_migrate(tern_connection *c, const tern_host *host, const ter
 
 /* A packet with one frame of a path, as large as may be up to most; the size, 0 when it could not be made. */
 static size_t send_on(tern_connection *c, const tern_host *host, tern_buf out, tern_frame_type type,
-                      const uint8_t data[TERN_CHALLENGE_SIZE])
+                      const uint8_t data[TERN_CHALLENGE_SIZE], const tern_path *path)
 {
+    bool elsewhere = !same_path(path, &c->path);
     tern_frame_path f;
     memcpy(f.data, data, sizeof f.data);
-    return tern_connection_send_frame(c, host, out, type, &f);
+    size_t n = tern_connection_send_frame(c, host, out, type, &f, elsewhere);
+    if (!elsewhere) c->path_sent += n;
+    return n;
 }
 
 /* One response that is owed. It has the size of what it answers, so nobody is flooded by it. */
@@ -206,7 +214,7 @@ static size_t send_response(tern_connection *c, const tern_host *host, tern_path
         *path = r->path;
         /*= CONN-042 CONN-043 */
         if (out.n > r->bytes) out.n = r->bytes;
-        return send_on(c, host, out, TERN_F_PATH_RESPONSE, r->data);
+        return send_on(c, host, out, TERN_F_PATH_RESPONSE, r->data, path);
     }
     return 0;
 }
@@ -218,15 +226,13 @@ static size_t send_challenge(tern_connection *c, const tern_host *host, tern_pat
     if (p->current.owed && most > 0) {
         p->current.owed = false;
         *path = c->path;
-        size_t n = send_on(c, host, (tern_buf){ out.p, most }, TERN_F_PATH_CHALLENGE, p->current.data);
-        c->path_sent += n;
-        return n;
+        return send_on(c, host, (tern_buf){ out.p, most }, TERN_F_PATH_CHALLENGE, p->current.data, path);
     }
     if (!p->old.owed) return 0;
     p->old.owed = false;
     p->old.waiting = false; /* whoever is there answers with a packet that moves us back */
     *path = p->previous;
-    return send_on(c, host, out, TERN_F_PATH_CHALLENGE, p->old.data);
+    return send_on(c, host, out, TERN_F_PATH_CHALLENGE, p->old.data, path);
 }
 
 size_t tern_connection_send_aside(tern_connection *c, const tern_host *host, tern_buf out, tern_path *path)

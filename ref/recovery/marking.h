@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     uint8_t state; /* tern_marking_state */
     bool fresh;    /* the acknowledgement named a larger number than those before: its counts are newer */
+    bool mixed;    /* it settled marked packets of a path before, which its counts cannot tell from ours */
     uint32_t tested, tested_lost; /* packets that left and were lost while it is not known to work */
     uint32_t newly;               /* marked packets that the acknowledgement settled */
     uint64_t sent;                /* marked packets in all */
@@ -32,6 +33,10 @@ typedef struct {
 bool tern_marking_marks(const tern_marking *m, bool probing);
 void tern_marking_sent(tern_marking *m);
 void tern_marking_lost(tern_marking *m); /* a marked packet was */
+/* The acknowledgement settles a marked packet; here: of the path in use. */
+void tern_marking_acked(tern_marking *m, bool here);
+/* The path is another one: whether it carries marks is asked anew. The peer's counts go on. */
+void tern_marking_restart(tern_marking *m);
 /* The acknowledgement is settled; counts is NULL when it told none. true: it shows new marks of congestion. */
 bool tern_marking_check(tern_marking *m, const tern_mark_counts *counts);
 

@@ -83,8 +83,15 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
     }
 }
 
+/* Whether a packet left on the path in use: only such say something of it. */
+static bool is_here(const tern_recovery *r, const tern_sent_packet *p, uint64_t pn)
+{
+    /*= CONN-045 */
+    return pn >= r->path_from && !p->elsewhere;
+}
+
 /* A packet is not in flight any more. */
-static void leave_flight(tern_recovery *r, tern_sent_packet *p, tern_sent_state to, tally *t)
+static void leave_flight(tern_recovery *r, tern_sent_packet *p, uint64_t pn, tern_sent_state to, tally *t)
 {
     tern_sent_set_state(p, to);
     t->any = true;
@@ -93,7 +100,7 @@ static void leave_flight(tern_recovery *r, tern_sent_packet *p, tern_sent_state 
         r->eliciting_in_flight--;
         t->eliciting = true;
     }
-    if (!p->in_flight) return;
+    if (!p->in_flight || !is_here(r, p, pn)) return;
     tern_assert(r->congestion.in_flight_bytes >= p->bytes);
     r->congestion.in_flight_bytes -= p->bytes;
     t->bytes += p->bytes;
@@ -123,20 +130,28 @@ static void trust_order_again(tern_recovery *r)
     if (since >= TERN_REORDER_KEPT) r->late_eighths = 0;
 }
 
+/* What an acknowledged packet says of the path in use. */
+static void learn_acked(tern_recovery *r, const tern_sent_packet *p, uint64_t pn, tally *t)
+{
+    bool here = is_here(r, p, pn);
+    if (p->ect0) tern_marking_acked(&r->marking, here);
+    if (!here) return;
+    if (p->in_flight) tern_rate_acked(&r->congestion.rate, &t->rate, p, t->now);
+    tern_pmtu_acked(&r->pmtu, p->bytes, p->time, p->pmtu_probe);
+}
+
 /* Settles one number of an acknowledged range that ends at to. */
-static void acknowledge(tern_recovery *r, tern_sent_packet *p, uint64_t to, tally *t, const listener *l)
+static void acknowledge(tern_recovery *r, uint64_t pn, tern_sent_packet *p, uint64_t to, tally *t, const listener *l)
 {
     /*= REC-021 */
     if (p->state == TERN_SENT_LOST) {
         tern_sent_set_state(p, TERN_SENT_ACKED);
-        if (p->in_flight) learn_reordering(r, p, t->now);
+        if (p->in_flight && is_here(r, p, pn)) learn_reordering(r, p, t->now);
     } else {
-        leave_flight(r, p, TERN_SENT_ACKED, t);
+        leave_flight(r, p, pn, TERN_SENT_ACKED, t);
     }
-    if (p->ect0) r->marking.newly++;
-    if (p->in_flight) tern_rate_acked(&r->congestion.rate, &t->rate, p, t->now);
+    learn_acked(r, p, pn, t); /* before its note goes */
     p->acked_to = to;
-    tern_pmtu_acked(&r->pmtu, p->bytes, p->time, p->pmtu_probe);
     l->settled(l->owner, p, true);
 }
 
@@ -147,7 +162,7 @@ static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, tern_range_lis
         if (to <= r->sent.oldest) continue;
         uint64_t pn = tern_sent_next_unacked(&r->sent, pool, acked.at[i].from);
         while (pn < to) {
-            acknowledge(r, tern_sent_find(&r->sent, pool, pn), to, t, l);
+            acknowledge(r, pn, tern_sent_find(&r->sent, pool, pn), to, t, l);
             pn = tern_sent_next_unacked(&r->sent, pool, pn + 1);
         }
     }
@@ -157,7 +172,7 @@ static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, tern_range_lis
 static bool time_of(tern_recovery *r, tern_pool *pool, uint64_t pn, tern_time *sent_at)
 {
     const tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
-    if (p == NULL || p->state != TERN_SENT_IN_FLIGHT) return false;
+    if (p == NULL || p->state != TERN_SENT_IN_FLIGHT || !is_here(r, p, pn)) return false;
     *sent_at = p->time;
     return true;
 }
@@ -168,13 +183,20 @@ static void sample(tern_recovery *r, tern_time now, tern_time sent_at, uint64_t 
     if (r->first_sample_at == TERN_TIME_NEVER) r->first_sample_at = now;
 }
 
-static void declare_lost(tern_recovery *r, tern_sent_packet *p, tern_time now, tally *t, const listener *l)
+/* What a lost packet says of the path in use. */
+static void learn_lost(tern_recovery *r, tern_sent_packet *p, uint64_t pn, tern_time now)
 {
-    leave_flight(r, p, TERN_SENT_LOST, t);
+    if (!is_here(r, p, pn)) return;
     if (p->in_flight) tern_congestion_lost(&r->congestion, p, now);
     trust_order_again(r);
     if (p->ect0) tern_marking_lost(&r->marking);
     tern_pmtu_lost(&r->pmtu, p->bytes, p->time, p->pmtu_probe, tern_rtt_pto_ns(&r->rtt));
+}
+
+static void declare_lost(tern_recovery *r, tern_sent_packet *p, uint64_t pn, tern_time now, tally *t, const listener *l)
+{
+    leave_flight(r, p, pn, TERN_SENT_LOST, t);
+    learn_lost(r, p, pn, now);
     tern_sent_packet empty = *p;
     if (p->again) empty.ranges = 0, empty.carried = 0;
     /*= REC-019 */
@@ -218,7 +240,7 @@ static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally 
         if (pn != run.next) run.first = TERN_TIME_NEVER; /* acknowledged ones stood between */
         if (p->state == TERN_SENT_IN_FLIGHT && is_lost(r, p, pn, now)) {
             lengthen(r, &run, p, t);
-            declare_lost(r, p, now, t, l);
+            declare_lost(r, p, pn, now, t, l);
         } else if (p->state == TERN_SENT_IN_FLIGHT && first_left == NO_NUMBER) {
             first_left = pn;
         }
@@ -341,21 +363,17 @@ void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, 
     r->probes = asked > 0 ? asked : 1;
 }
 
-void tern_recovery_new_path(tern_recovery *r, tern_time now, uint32_t most)
+void tern_recovery_new_path(tern_recovery *r, uint32_t most)
 {
-    uint64_t in_flight = r->congestion.in_flight_bytes;
-    tern_rate rate = r->congestion.rate;
-    uint16_t episode = r->congestion.episode;
+    /*= CONN-045 */
+    r->path_from = r->sent.next_pn;
+    r->late_eighths = 0;
+    r->pto_count = 0;
     tern_rtt_init(&r->rtt);
     tern_congestion_init(&r->congestion, r->congestion.ops, TERN_PMTU_BASE);
-    r->congestion.in_flight_bytes = in_flight;
-    r->congestion.rate = rate; /* records of what is under way refer to its counts, and to this: */
-    r->congestion.episode = episode;
-    r->late_eighths = 0;
-    r->congestion.recovering = true; /* since now: what left before counts for the path before */
-    r->congestion.recovery_start = now;
     tern_pacer_init(&r->pacer);
     tern_pmtu_start(&r->pmtu, most);
+    tern_marking_restart(&r->marking);
     r->first_sample_at = TERN_TIME_NEVER;
 }
 

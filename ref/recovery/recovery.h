@@ -25,6 +25,7 @@ typedef struct {
     tern_pmtu pmtu;
     tern_marking marking;
     uint64_t largest_acked; /* UINT64_MAX before the first */
+    uint64_t path_from;     /* numbers below left on a path before: they say nothing of this one (CONN-045) */
     uint64_t scan_from;     /* numbers below are not in flight: where a scan for losses starts */
     tern_time loss_time;    /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
     tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
@@ -82,9 +83,10 @@ tern_time tern_recovery_timeout(const tern_recovery *r, uint64_t max_ack_delay_n
 void tern_recovery_on_timeout(tern_recovery *r, tern_pool *pool, tern_time now, tern_settled_fn settled, void *owner);
 /* smoothed_rtt + max(4 * rttvar, 1 ms) + max_ack_delay, without backoff: what idle and closing are measured in. */
 uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns);
-/* The path is another one, which carries base and perhaps up to most bytes: round-trip time, window, pacer and search
- * start anew. What is under way stays; its losses say nothing of the new path. */
-void tern_recovery_new_path(tern_recovery *r, tern_time now, uint32_t most);
+/* The path is another one, which carries base and perhaps up to most bytes: round-trip time, window, pacer, search
+ * and ECN validation start anew. What is under way can still be acknowledged or lost, which says nothing of the new
+ * path. */
+void tern_recovery_new_path(tern_recovery *r, uint32_t most);
 /* Bytes of the datagrams to send now; the controller reckons with them from now on. */
 uint32_t tern_recovery_datagram(tern_recovery *r);
 /* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */

@@ -69,6 +69,7 @@ typedef struct {
     unsigned pmtu_probe : 1;  /* asks whether the path carries its size (REC-061) */
     unsigned ect0 : 1;        /* left with the ECN mark ECT(0) */
     unsigned app_limited : 1; /* left when the application, not the network, held sending back */
+    unsigned elsewhere : 1;   /* left on another path than the connection's */
     uint8_t reserved;
     uint16_t episode; /* when LOST: the recovery period that it is of (congestion.h) */
     tern_sent_range range[TERN_SENT_RANGES];

@@ -102,6 +102,38 @@ static void an_address_that_is_not_proven_gets_three_times_what_it_sent(void **s
     pair_free(p);
 }
 
+static size_t largest_to_client;
+
+static int note_and_lose(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p, (void)n, (void)bytes;
+    if (way == PAIR_TO_RELAY) return 1;
+    if (*size > largest_to_client) largest_to_client = *size;
+    return 0;
+}
+
+/* Whoever names an address that is not its own makes the relay send no large probe there. */
+/*= CONN-042 */
+static void an_address_that_is_not_proven_gets_no_probe_of_its_mtu(void **state)
+{
+    static const uint8_t body[300000];
+    pair_options options = pair_defaults();
+    options.limits.max_datagram = 65527;
+    pair *p = pair_established(&options);
+    (void)state;
+    largest_to_client = 0;
+    p->fate = note_and_lose;
+    rebind(p, 9, 666);
+    assert_int_equal(pair_message(p, PAIR_TO_RELAY, body, 9000), TERN_OK);
+    pair_run(p, p->now + PAIR_DELAY);
+    assert_true(is_at(pair_relay(p), 9, 666));
+    assert_int_equal(pair_message(p, PAIR_TO_CLIENT, body, sizeof body), TERN_OK);
+    pair_run(p, p->now + 200 * TERN_MS);
+    assert_false(pair_relay(p)->address_validated);
+    assert_int_equal(largest_to_client, 1200);
+    pair_free(p);
+}
+
 /*= CONN-041 */
 static void a_path_that_does_not_answer_is_left_again(void **state)
 {
@@ -322,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_client_behind_another_port_is_followed),
         cmocka_unit_test(another_host_starts_the_estimates_anew_and_another_port_does_not),
         cmocka_unit_test(an_address_that_is_not_proven_gets_three_times_what_it_sent),
+        cmocka_unit_test(an_address_that_is_not_proven_gets_no_probe_of_its_mtu),
         cmocka_unit_test(a_path_that_does_not_answer_is_left_again),
         cmocka_unit_test(a_copied_packet_does_not_carry_the_connection_away),
         cmocka_unit_test(an_old_packet_or_a_probe_from_elsewhere_moves_nothing),

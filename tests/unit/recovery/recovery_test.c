@@ -454,7 +454,7 @@ static void a_new_path_knows_no_late_packets_and_undoes_none_of_the_old_one(void
     lose_four(); /* the first period of the old path; 1 to 4 */
     assert_int_equal(ack(1, 2), TERN_OK);
     assert_int_not_equal(r.late_eighths, 0);
-    tern_recovery_new_path(&r, now, SIZE);
+    tern_recovery_new_path(&r, SIZE);
     assert_int_equal(r.late_eighths, 0);
     now++;
     send_packets(5); /* 11 to 15: the first of the new one loses 11, 12 */
