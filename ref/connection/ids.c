@@ -213,13 +213,9 @@ bool tern_ids_switch(tern_ids *ids)
 
 bool tern_ids_is_reset(const tern_ids *ids, const tern_cid *id, const uint8_t token[TERN_TOKEN_SIZE])
 {
-    for (size_t i = 0; i < TERN_IDS_MAX; i++) {
-        const tern_peer_id *p = &ids->peer[i];
-        if (!p->used || !p->has_token || !tern_cid_equal(&p->id, id)) continue;
-        /*= CONN-051 */
-        return tern_ct_equal(p->token, token, TERN_TOKEN_SIZE);
-    }
-    return false;
+    const tern_peer_id *p = &ids->peer[ids->current]; /* of one that was never used nobody can know (RFC 9000 10.3.1) */
+    /*= CONN-051 */
+    return p->used && p->has_token && tern_cid_equal(&p->id, id) && tern_ct_equal(p->token, token, TERN_TOKEN_SIZE);
 }
 
 /*= CONN-050 */

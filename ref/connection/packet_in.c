@@ -101,11 +101,11 @@ int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_p
 {
     tern_opened opened;
     bool elsewhere = !tern_addr_equal(&path->remote, &c->path.remote);
-    /*= CONN-040 */
-    if (elsewhere && !may_move(c, header)) return TERN_DROP_PATH;
+    /*= CONN-040 CONN-027 */
+    if (elsewhere && (!may_move(c, header) || c->life == TERN_LIFE_CLOSING)) return TERN_DROP_PATH;
     c->bytes_received += datagram.n;
     if (!elsewhere) c->path_received += datagram.n;
-    if (c->life == TERN_LIFE_CLOSING && !elsewhere) tern_connection_closing_heard(c);
+    if (c->life == TERN_LIFE_CLOSING) tern_connection_closing_heard(c);
     if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
     if (!takes(c, header->type)) return TERN_DROP_UNEXPECTED;
     int drop = open_packet(c, host, header, datagram, &opened);

@@ -219,9 +219,18 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
     return n;
 }
 
+/* What comes from now on is not opened, so anybody may have sent it. */
+static void said_goodbye(tern_connection *c)
+{
+    /*= CONN-027 */
+    if (c->address_validated) c->path_received = c->path_sent = 0;
+    c->address_validated = false;
+}
+
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out)
 {
     size_t n = send_on_path(c, host, out);
     c->path_sent += n;
+    if (n > 0 && c->life == TERN_LIFE_CLOSING) said_goodbye(c);
     return n;
 }

@@ -60,6 +60,9 @@ static void only_the_relay_that_gave_the_token_can_reset(void **state)
     p->path[PAIR_TO_CLIENT].remote.port++;
     assert_int_equal(pair_inject(p, PAIR_TO_CLIENT, reset, n), TERN_DROP_PATH);
     p->path[PAIR_TO_CLIENT].remote.port--;
+    uint8_t spare[TERN_RESET_SIZE];
+    size_t spare_n = make(secret, &client->ids.peer[2].id, spare); /* held, and never sent to */
+    assert_int_equal(pair_inject(p, PAIR_TO_CLIENT, spare, spare_n), TERN_DROP_AEAD);
     assert_true(tern_connection_is_open(client));
     assert_true(tern_ids_switch(&client->ids)); /* the token of an id that is retired means nothing */
     assert_int_equal(pair_inject(p, PAIR_TO_CLIENT, reset, n), TERN_DROP_AEAD);
