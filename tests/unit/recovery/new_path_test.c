@@ -142,6 +142,27 @@ static void an_acknowledgement_of_what_left_before_gives_no_sample_and_no_growth
     }
 }
 
+/*= CONN-045 REC-048 */
+static void what_came_late_on_the_path_before_says_nothing_of_the_order_on_this_one(void **state)
+{
+    (void)state;
+    begin(&tern_newreno);
+    measured();
+    uint64_t first = send_packets(4);
+    now += RTT;
+    ack(first + 3, first + 4, NULL);
+    assert_int_equal(told_lost, 1);
+    tern_recovery_new_path(&r, 9000);
+    uint32_t losses = r.congestion.episode_lost;
+    ack(first, first + 1, NULL); /* it comes after all */
+    assert_int_equal(r.late_eighths, 0);
+    assert_int_equal(r.congestion.episode_lost, losses);
+    r.late_eighths = 3;
+    tern_recovery_new_path(&r, 9000);
+    assert_int_equal(r.late_eighths, 0);
+    end();
+}
+
 /* A challenge that goes to the address before is one of this connection's numbers, but takes another way. */
 /*= CONN-045 */
 static void what_leaves_on_another_path_gives_no_sample(void **state)
@@ -260,6 +281,7 @@ int main(void)
         cmocka_unit_test(what_left_before_neither_fills_nor_shrinks_the_window),
         cmocka_unit_test(losses_on_the_new_path_shrink_its_window),
         cmocka_unit_test(an_acknowledgement_of_what_left_before_gives_no_sample_and_no_growth),
+        cmocka_unit_test(what_came_late_on_the_path_before_says_nothing_of_the_order_on_this_one),
         cmocka_unit_test(what_leaves_on_another_path_gives_no_sample),
         cmocka_unit_test(losses_before_and_after_are_not_persistent_congestion),
         cmocka_unit_test(the_probe_timeout_starts_without_backoff),
