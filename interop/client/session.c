@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "moving.h"
 #include "posix/clock.h"
 #include "posix/entropy.h"
 #include "posix/files.h"
@@ -27,9 +28,19 @@ void tern_session_wake(tern_session *s, tern_time at)
     if (at < s->driver.wake) s->driver.wake = at;
 }
 
+static void say_how_it_went(const tern_session *s)
+{
+    tern_peer_info info;
+    if (!s->connected || s->driver.node == NULL || !tern_peer_get_info(s->driver.node, 0, &info)) return;
+    tern_say("sent in datagrams of up to %u bytes, smoothed round trip %s, %llu of %llu packets lost",
+             (unsigned)info.datagram_bytes, tern_words_time(info.smoothed_rtt_ns).text,
+             (unsigned long long)info.packets_lost, (unsigned long long)info.packets_sent);
+}
+
 void tern_session_end(tern_session *s, int status)
 {
     if (s->ending) return;
+    if (s->options->verbose) say_how_it_went(s);
     s->ending = true;
     s->status = status;
     s->end_by = tern_clock_now() + GOODBYE;
@@ -161,6 +172,7 @@ static void on_round(void *context)
 {
     tern_session *s = context;
     s->driver.wake = TERN_TIME_NEVER;
+    if (s->connected && !s->ending && s->closed.type == 0) tern_moving_round(s, s->unreachable);
     if (s->closed.type != 0)
         on_closed(s);
     else if (s->unreachable != 0 && !s->ending)

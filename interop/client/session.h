@@ -36,7 +36,13 @@ typedef struct {
     int unreachable;          /* the errno that the network reported last, 0 for none */
     unsigned refusals;        /* reports in a row, without a datagram between them */
     uint64_t received_before; /* datagrams at the last report */
-    tern_event closed;        /* type 0: not yet */
+    struct {
+        uint64_t received; /* datagrams, when the relay was heard last */
+        tern_time heard_at, look_at;
+        int why;       /* what the network said, 0 for nothing */
+        bool in_doubt; /* whether the way to it still works */
+    } moving;          /* of moving.c */
+    tern_event closed; /* type 0: not yet */
     tern_time end_by;
     int status;
 } tern_session;

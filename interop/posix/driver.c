@@ -84,6 +84,15 @@ bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why)
     return tern_loop_watch(&d->loop, &own->watch, EPOLLIN, why);
 }
 
+bool tern_driver_replace(tern_driver *d, const tern_socket *s, tern_why *why)
+{
+    tern_loop_forget(&d->loop, &d->sockets[0].watch);
+    tern_socket_close(&d->sockets[0].socket);
+    d->sockets_n = 0;
+    d->blocked = NULL;
+    return tern_driver_add(d, s, why);
+}
+
 /* ---- out */
 
 /* The socket that is bound to a path's own address: exactly, or to all addresses of its family. */
@@ -137,7 +146,7 @@ static bool send_parcels(tern_driver *d)
         return false;
     }
     d->parcel_at += n;
-    if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, ECONNREFUSED);
+    if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, s->socket.report);
     if (s != NULL) (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN, &ignored);
     return true;
 }

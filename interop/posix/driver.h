@@ -17,7 +17,8 @@ typedef struct {
     void (*event)(void *app, const tern_event *event);
     /* After the events of a round and before its sending: a chance to write more. */
     void (*round)(void *app);
-    /* A connected socket learned that nobody listens at the other end (ECONNREFUSED), or that there is no way there.
+    /* A connected socket learned that nobody listens at the other end (ECONNREFUSED), or that there is no way there
+     * from its address (socket.h).
      * Only to be noted: what follows from it waits for the round. */
     void (*unreachable)(void *app, int error);
 } tern_driver_app;
@@ -52,6 +53,8 @@ bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context,
 void tern_driver_close(tern_driver *d);
 /* Takes over the socket. */
 bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why);
+/* Closes the only socket and goes on with this one, which it takes over. */
+bool tern_driver_replace(tern_driver *d, const tern_socket *s, tern_why *why);
 /* Closes all sockets and forgets the node: the next one starts afresh. */
 void tern_driver_drop(tern_driver *d);
 /* Until done. */

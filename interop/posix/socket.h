@@ -21,6 +21,7 @@ typedef struct {
     bool ecn;                           /* marks what is sent as it is told */
     bool ecn_in;                        /* tells how what comes is marked */
     size_t receive_buffer, send_buffer; /* bytes that the kernel gave of TERN_SOCKET_BUFFER */
+    int report;                         /* the errno of the last TERN_SENT_REFUSED */
     uint64_t unsent;                    /* datagrams that the kernel would not send: lost, as if on the way */
 } tern_socket;
 
@@ -58,7 +59,8 @@ int tern_socket_receive(tern_socket *s, tern_inbox *inbox, const tern_arrival **
 typedef enum {
     TERN_SENT,        /* all of it, though some may be lost as if on the way */
     TERN_SENT_LATER,  /* the kernel's buffer is full: call again when the socket is writable */
-    TERN_SENT_REFUSED /* all of it, and the network reported that nobody listens there */
+    TERN_SENT_REFUSED /* all of it, and the network reported that nobody listens there, or that there is no way: see
+                         report */
 } tern_sent;
 
 /* Sends n batches, each from its byte `at` on, which it moves. */

@@ -211,6 +211,16 @@ static bool refuses(int error)
     return error == EIO || error == EINVAL || error == EMSGSIZE || error == ENOPROTOOPT || error == EOPNOTSUPP;
 }
 
+/* What the network says of the way and its ends: the errno to tell, 0 when it is another. Linux has EINVAL for a
+ * connected socket whose own address is gone. */
+static int report_of(const tern_socket *s, int error)
+{
+    if (error == EINVAL && s->connected) return EADDRNOTAVAIL;
+    bool is = error == ECONNREFUSED || error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN ||
+              error == EADDRNOTAVAIL;
+    return is ? error : 0;
+}
+
 /* The next that a refused message may be tried without, 0 for nothing more. */
 static unsigned next_without(const tern_socket *s, const tern_parcel *p, unsigned without)
 {
@@ -255,7 +265,7 @@ tern_sent tern_socket_send(tern_socket *s, tern_parcel *parcels, size_t n)
         if (sent < 0 && (error == EAGAIN || error == EWOULDBLOCK)) return TERN_SENT_LATER;
         without = sent < 0 && refuses(error) ? next_without(s, out.parcels[0], without) : 0;
         if (sent > 0 || without != 0) continue;
-        refused = refused || error == ECONNREFUSED;
+        if (report_of(s, error) != 0) s->report = report_of(s, error), refused = true;
         give_up_first(s, &out);
     }
 }

@@ -50,8 +50,8 @@ class Program:
     """A process whose output is read as it comes."""
 
     def __init__(self, bench, arguments, **options):
-        self.arguments = arguments
-        self.process = subprocess.Popen(arguments, stdin=options.pop("stdin", subprocess.PIPE),
+        self.arguments = options.pop("inside", []) + arguments
+        self.process = subprocess.Popen(self.arguments, stdin=options.pop("stdin", subprocess.PIPE),
                                         stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
                                         env=bench.environment, cwd=bench.folder, **options)
         self.lines, self.errors = [], []
@@ -117,13 +117,13 @@ class Program:
 
 
 class Relay(Program):
-    def __init__(self, bench, *options, listen=("127.0.0.1:0",), identity="key.pem"):
+    def __init__(self, bench, *options, listen=("127.0.0.1:0",), identity="key.pem", **named):
         arguments = [bench.bin + "/tern-relay"]
         for address in listen:
             arguments += ["--listen", address]
         if identity and "--cert" not in options:
             arguments += ["--identity", str(bench.folder / identity)]
-        super().__init__(bench, arguments + list(options), stdin=subprocess.DEVNULL)
+        super().__init__(bench, arguments + list(options), stdin=subprocess.DEVNULL, **named)
         with self.arrived:
             ready = self.arrived.wait_for(lambda: len(self.lines) == len(listen) or self.process.poll() is not None, PATIENCE)
         check(ready and len(self.lines) == len(listen), f"the relay does not listen: {self.errors}")
@@ -186,9 +186,9 @@ class Bench:
     def program(self, *arguments, **options):
         return self.start(Program(self, list(arguments), **options))
 
-    def member(self, relay, name, *options, room="tea", wait=True):
+    def member(self, relay, name, *options, room="tea", wait=True, **named):
         address = relay if isinstance(relay, str) else relay.address
-        member = self.program(self.bin + "/tern", "chat", address, "--room", room, "--name", name, *options)
+        member = self.program(self.bin + "/tern", "chat", address, "--room", room, "--name", name, *options, **named)
         if wait:
             until(lambda: any(l.startswith(b"* here: ") for l in member.lines) or member.process.poll() is not None,
                   f"{name} does not join: {member.errors}")
