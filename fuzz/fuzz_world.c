@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole world under the null AEAD: a relay and two clients in one process. The input says what happens to each
  * datagram (it arrives, is lost, comes twice or from elsewhere, is mutated, has its payload replaced), when the clock
- * moves, and what the clients do; its first byte says where it starts. Whatever happens, nothing crashes, no node
- * spins, timers do not go back, and what a client publishes arrives in order. */
+ * moves, and what the clients do; its first byte says where it starts and how large datagrams may be. Whatever happens,
+ * nothing crashes, no node spins, timers do not go back, and what a client publishes arrives in order. */
 #include "fuzz.h"
 
 #include "tern.h"
@@ -11,12 +11,13 @@
 #define NODES     (CLIENTS + 1)
 #define WIRE_MAX  64
 #define STEPS_MAX 4000
-#define BATCH_MAX 4096
+#define ROOM      4096  /* of a datagram, so that another payload fits; larger ones have what they need */
+#define BATCH_MAX 65507 /* which the input can choose: then path MTU discovery probes */
+#define WIRE_ROOM (WIRE_MAX * ROOM + 2 * BATCH_MAX)
 
 typedef struct {
     uint8_t from, to;
-    size_t n;
-    uint8_t bytes[BATCH_MAX];
+    size_t n, at, room; /* its bytes stand at `at` of the wire's, and may grow */
 } datagram;
 
 typedef struct {
@@ -26,8 +27,10 @@ typedef struct {
     tern_addr address[NODES];
     uint8_t moved[NODES]; /* how often a NAT has given it another port */
     tern_time now;
+    size_t batch; /* bytes of the largest */
     datagram wire[WIRE_MAX];
     size_t on_wire;
+    uint8_t bytes[WIRE_ROOM];
     uint64_t last_number[NODES];
     int steps;
 } world;
@@ -79,6 +82,7 @@ static void make(world *w)
     uint8_t pem[512], pin[TERN_FINGERPRINT_SIZE];
     size_t n;
     memset(w, 0, sizeof *w);
+    w->batch = ROOM;
     w->now = TERN_SECOND;
     CHECK(tern_key_new(seed, (tern_buf){ pem, sizeof pem }, &n) == TERN_OK);
     CHECK(tern_key_pem_fingerprint(tern_bytes_of(pem, n), pin) == TERN_OK);
@@ -126,6 +130,31 @@ static void see(world *w, int at, const tern_event *e)
     CHECK(tern_client_read(w->node[at], (tern_buf){ body, sizeof body }) == e->u.message.size);
 }
 
+static size_t wire_used(const world *w)
+{
+    return w->on_wire > 0 ? w->wire[w->on_wire - 1].at + w->wire[w->on_wire - 1].room : 0;
+}
+
+/* Lost where the wire is full. */
+static void put_on_wire(world *w, uint8_t from, const tern_addr *to, tern_bytes bytes)
+{
+    datagram d = { from, node_of(w, to), bytes.n, wire_used(w), bytes.n > ROOM ? bytes.n : ROOM };
+    if (w->on_wire == WIRE_MAX || d.at + d.room > sizeof w->bytes) return;
+    memcpy(w->bytes + d.at, bytes.p, bytes.n);
+    w->wire[w->on_wire++] = d;
+}
+
+static void take_off_wire(world *w, size_t i)
+{
+    const datagram d = w->wire[i];
+    memmove(w->bytes + d.at, w->bytes + d.at + d.room, wire_used(w) - d.at - d.room);
+    w->on_wire--;
+    for (size_t k = i; k < w->on_wire; k++) {
+        w->wire[k] = w->wire[k + 1];
+        w->wire[k].at -= d.room;
+    }
+}
+
 /* One poll-then-send round of every node; what is sent joins the wire while there is room. */
 static void settle(world *w)
 {
@@ -135,15 +164,12 @@ static void settle(world *w)
         while (tern_node_poll(w->node[at], &e)) see(w, at, &e);
         for (int batches = 0;; batches++) {
             CHECK(batches < 10000); /* a node that never stops sending */
-            tern_batch b = tern_node_send(w->node[at], w->now, (tern_buf){ out, sizeof out });
+            tern_batch b = tern_node_send(w->node[at], w->now, (tern_buf){ out, w->batch });
             if (b.count == 0) break;
-            CHECK(b.total <= sizeof out);
-            for (size_t i = 0; i < b.total && w->on_wire < WIRE_MAX; i += b.segment) {
-                datagram *d = &w->wire[w->on_wire++];
-                d->from = at;
-                d->to = node_of(w, &b.path.remote);
-                d->n = b.total - i < b.segment ? b.total - i : b.segment;
-                memcpy(d->bytes, out + i, d->n);
+            CHECK(b.total <= w->batch);
+            for (size_t i = 0; i < b.total; i += b.segment) {
+                size_t n = b.total - i < b.segment ? b.total - i : b.segment;
+                put_on_wire(w, at, &b.path.remote, tern_bytes_of(out + i, n));
             }
         }
     }
@@ -151,10 +177,11 @@ static void settle(world *w)
 
 static void deliver(world *w, const datagram *d)
 {
-    datagram copy = *d;
+    static uint8_t copy[BATCH_MAX];
+    memcpy(copy, w->bytes + d->at, d->n);
     tern_path path = { w->address[d->to], w->address[d->from] };
     path.remote.port = (uint16_t)(path.remote.port + w->moved[d->from]);
-    int drop = tern_node_recv(w->node[d->to], w->now, &path, (tern_buf){ copy.bytes, copy.n }, TERN_ECN_NOT_ECT);
+    int drop = tern_node_recv(w->node[d->to], w->now, &path, (tern_buf){ copy, d->n }, TERN_ECN_NOT_ECT);
     CHECK(drop >= 0 && drop < TERN_DROP_COUNT);
 }
 
@@ -187,15 +214,15 @@ static void deliver_elsewhere(world *w, const datagram *d, uint8_t how)
 }
 
 /* The null AEAD opens a packet whose tag is zeros: the payload is ours to write. */
-static void replace_payload(datagram *d, tern_reader *r)
+static void replace_payload(datagram *d, uint8_t *bytes, tern_reader *r)
 {
-    size_t head = d->bytes[0] >> 4 == 5 ? 13 : d->bytes[0] >> 4 == 2 ? 91 : 25;
+    size_t head = bytes[0] >> 4 == 5 ? 13 : bytes[0] >> 4 == 2 ? 91 : 25;
     tern_bytes frames = tern_read_bytes(r, tern_read_u8(r));
-    if (d->n < head || head + frames.n + 16 > sizeof d->bytes || frames.n == 0) return;
-    memcpy(d->bytes + head, frames.p, frames.n);
-    memset(d->bytes + head + frames.n, 0, 16);
+    if (d->n < head || head + frames.n + 16 > d->room || frames.n == 0) return;
+    memcpy(bytes + head, frames.p, frames.n);
+    memset(bytes + head + frames.n, 0, 16);
     size_t n = head + frames.n + 16;
-    if (n > d->n || d->bytes[0] >> 4 == 5) d->n = n;
+    if (n > d->n || bytes[0] >> 4 == 5) d->n = n;
 }
 
 static void on_wire(world *w, uint8_t what, tern_reader *r)
@@ -203,17 +230,16 @@ static void on_wire(world *w, uint8_t what, tern_reader *r)
     if (w->on_wire == 0) return;
     size_t i = (what >> 4) % w->on_wire;
     datagram *d = &w->wire[i];
+    uint8_t *bytes = w->bytes + d->at;
     switch (what & 7) {
     case 3: deliver_elsewhere(w, d, tern_read_u8(r)); return; /* and the original comes after it */
     case 5: deliver(w, d); return;                            /* and it stays: a duplicate */
-    case 6: d->bytes[tern_read_u16(r) % d->n] ^= tern_read_u8(r); break;
-    case 7: replace_payload(d, r); break;
+    case 6: bytes[tern_read_u16(r) % d->n] ^= tern_read_u8(r); break;
+    case 7: replace_payload(d, bytes, r); break;
     default: break;
     }
-    datagram taken = *d;
-    memmove(d, d + 1, (w->on_wire - i - 1) * sizeof *d);
-    w->on_wire--;
-    if ((what & 7) != 4) deliver(w, &taken); /* 4: lost */
+    if ((what & 7) != 4) deliver(w, d); /* 4: lost */
+    take_off_wire(w, i);
 }
 
 /* What an application of tern.h does besides rooms and the bytes of streams. */
@@ -231,6 +257,13 @@ static void on_application(world *w, tern_node *client, uint8_t what, tern_reade
     }
 }
 
+static int migrate(world *w, int client)
+{
+    tern_path path = { w->address[client], w->address[0] };
+    path.local.port = (uint16_t)(path.local.port + ++w->moved[client]);
+    return tern_client_migrate(w->node[client], w->now, &path);
+}
+
 static void on_client(world *w, uint8_t what, tern_reader *r)
 {
     static const uint8_t body[8192];
@@ -246,18 +279,11 @@ static void on_client(world *w, uint8_t what, tern_reader *r)
     switch (what & 7) {
     case 0: (void)tern_client_join(client, what & 8 ? "lobby" : "cellar", what & 16 ? "ada" : "bob"); break;
     case 1: (void)tern_client_publish(client, tern_bytes_of(body, tern_read_u16(r) % sizeof body)); break;
-    case 2: (void)tern_client_leave(client); break;
+    case 2: (void)((what & 8) != 0 ? migrate(w, 1 + (what >> 4) % CLIENTS) : tern_client_leave(client)); break;
     case 3: (void)tern_peer_stream_open(client, 0, what & 16 ? TERN_ONE_WAY : TERN_BOTH_WAYS, &id); break;
     case 4: (void)tern_peer_stream_write(client, 0, tern_read_u8(r) & 15, tern_bytes_of(body, 700), &taken); break;
     case 5: (void)tern_peer_stream_finish(client, 0, tern_read_u8(r) & 15); break;
-    case 6: {
-        const tern_path path = { w->address[1 + (what >> 4) % CLIENTS], w->address[0] };
-        if ((what & 8) != 0)
-            (void)tern_client_migrate(client, w->now, &path);
-        else
-            (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1);
-        break;
-    }
+    case 6: (void)tern_peer_stream_reset(client, 0, tern_read_u8(r) & 15, 1); break;
     default: (void)tern_peer_stream_read(client, 0, tern_read_u8(r) & 15, (tern_buf){ out, 512 }, &taken, &fin);
     }
 }
@@ -293,7 +319,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static world w;
     tern_reader r = tern_reader_of(tern_bytes_of(data, size));
-    copy(&w, start(tern_read_u8(&r)));
+    uint8_t first = tern_read_u8(&r);
+    copy(&w, start(first & 63));
+    if ((first & 64) != 0) w.batch = 9000;
+    if ((first & 128) != 0) w.batch = BATCH_MAX;
     for (int i = 0; i < STEPS_MAX && r.left > 0; i++) {
         uint8_t what = tern_read_u8(&r);
         if ((what & 8) == 0)
