@@ -154,6 +154,7 @@ static void flush(pair *p)
         take_events(p, (pair_way)at);
         for (;;) {
             tern_batch b = tern_endpoint_send(p->end[at], p->now, (tern_buf){ out, sizeof out });
+            p->to = b.path.remote;
             if (b.count == 0) break;
             for (size_t i = 0; i < b.total; i += b.segment)
                 put_on_wire(p, (pair_way)!at, b.ecn, out + i, b.total - i < b.segment ? b.total - i : b.segment);

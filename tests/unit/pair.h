@@ -46,6 +46,7 @@ struct pair {
     int last_drop[2];
     uint64_t dropped[2][TERN_DROP_COUNT];
     pair_fate fate; /* NULL: all arrive, once */
+    tern_addr to;   /* of the datagram that fate is asked about: where its sender sends it */
     tern_ecn mark;  /* with which what is given now comes */
     bool congested; /* what is marked ECT arrives marked CE */
     void *owner;    /* the test's */

@@ -92,6 +92,7 @@ static void a_quiet_connection_probes_nothing(void **state)
         pair_run(p, p->now + TERN_SECOND);
     }
     assert_int_equal(c.large, 0);
+    assert_int_equal(datagram_bytes(p), 1200); /* nor did it before */
     pair_free(p);
 }
 

@@ -109,6 +109,14 @@ static void resets_are_small_and_few(void **state)
         stray[0] = (uint8_t)(type << 4);
         if (type != 5) (void)pair_inject(p, PAIR_TO_RELAY, stray, type == 8 ? TERN_RESET_SIZE : sizeof stray);
     }
+    for (int i = 0; i < 2; i++) { /* nor well-formed ones of a handshake that the relay does not know */
+        const tern_header h = { .type = i == 0 ? TERN_PACKET_ACK : TERN_PACKET_SYN_ACK,
+                                .version = TERN_VERSION,
+                                .to = { { 9 } } };
+        tern_writer w = tern_writer_of((tern_buf){ stray, sizeof stray });
+        tern_header_emit(&w, &h, 0);
+        assert_int_equal(pair_inject(p, PAIR_TO_RELAY, stray, sizeof stray), TERN_DROP_UNKNOWN_CID);
+    }
     assert_int_equal(resets_of(p, p->now, &largest), 0);
     pair_free(p);
 }
