@@ -13,7 +13,6 @@
 typedef struct {
     uint64_t bytes_per_second, rtt_ns, queue_ns; /* the queue, in time that it takes to drain */
     uint32_t loss_per_million;
-    uint32_t ce_above_ns; /* marks what waits longer; 0: never */
     /* how it goes */
     tern_pool *pool;
     tern_recovery r;
@@ -22,12 +21,10 @@ typedef struct {
     struct {
         uint64_t pn;
         tern_time at;
-        bool ce;
     } under_way[PATH_PACKETS];
     uint32_t first, n;
-    uint64_t delivered_bytes, sent_bytes, lost_bytes;
-    uint64_t queue_sum_ns, queue_samples, queue_most_ns;
-    uint64_t ce;
+    uint64_t delivered_bytes, sent_bytes;
+    uint64_t queue_sum_ns, queue_samples;
 } path;
 
 static inline void path_settled(void *owner, const tern_sent_packet *packet, bool acked)
@@ -64,7 +61,6 @@ static inline void path_pass(path *p, uint64_t pn)
     p->sent_bytes += PATH_SIZE;
     p->queue_sum_ns += wait;
     p->queue_samples++;
-    if (wait > p->queue_most_ns) p->queue_most_ns = wait;
     if (wait > p->queue_ns) return;
     p->busy_until = start + PATH_SIZE * TERN_SECOND / p->bytes_per_second;
     if (random_below(&p->rng, 1000000) < p->loss_per_million) return;
@@ -72,7 +68,6 @@ static inline void path_pass(path *p, uint64_t pn)
     uint32_t place = (p->first + p->n++) % PATH_PACKETS;
     p->under_way[place].pn = pn;
     p->under_way[place].at = p->busy_until + p->rtt_ns;
-    p->under_way[place].ce = p->ce_above_ns > 0 && wait > p->ce_above_ns;
 }
 
 static inline tern_time path_send(path *p)
@@ -124,7 +119,7 @@ static inline void path_run(path *p, uint64_t ns)
 static inline unsigned path_use(path *p, uint64_t ns)
 {
     uint64_t before = p->delivered_bytes;
-    p->queue_sum_ns = p->queue_samples = p->queue_most_ns = 0;
+    p->queue_sum_ns = p->queue_samples = 0;
     path_run(p, ns);
     return (unsigned)((p->delivered_bytes - before) * 100 / (p->bytes_per_second / 1000 * (ns / TERN_MS)));
 }
