@@ -127,9 +127,11 @@ def pin(key):
 # ---- messages (spec: handshake 1, wire 4)
 
 WIDTHS = {"idle_timeout_ms": (1, 32), "max_datagram": (2, 16), "max_data": (3, 64), "max_stream_data": (4, 64),
-          "max_streams": (5, 32), "max_messages": (6, 64), "max_message": (7, 32), "max_ack_delay_ms": (8, 16)}
+          "max_streams": (5, 32), "max_messages": (6, 64), "max_message": (7, 32), "max_ack_delay_ms": (8, 16),
+          "max_streams_uni": (13, 32), "max_unordered": (14, 64), "max_datagram_frame": (15, 16)}
 DEFAULTS = {"idle_timeout_ms": 30000, "max_datagram": 1200, "max_data": 0, "max_stream_data": 0, "max_streams": 0,
-            "max_messages": 0, "max_message": 0, "max_ack_delay_ms": 25}
+            "max_messages": 0, "max_message": 0, "max_ack_delay_ms": 25, "max_streams_uni": 0, "max_unordered": 0,
+            "max_datagram_frame": 0}
 CLIENT_PARAMETERS = {"idle_timeout_ms": 30000, "max_datagram": 1472, "max_data": 1 << 20, "max_stream_data": 1 << 18,
                      "max_streams": 16, "max_messages": 1 << 19, "max_message": 65536, "max_ack_delay_ms": 25}
 RELAY_PARAMETERS = {"idle_timeout_ms": 20000, "max_datagram": 65507, "max_data": 1 << 34, "max_stream_data": 1 << 33,
@@ -229,7 +231,8 @@ def certified_identity():
 
 # ---- tests and groups
 
-U64 = {"pn", "largest", "position", "offset", "final", "limit", "ranges", "max_data", "max_stream_data", "max_messages"}
+U64 = {"pn", "largest", "position", "offset", "final", "limit", "ranges", "max_data", "max_stream_data", "max_messages",
+       "max_unordered", "ect0", "ect1", "ce"}
 
 
 def as_json(value, name=None):
@@ -533,6 +536,11 @@ def headers(vectors):
             group.add(f"{kind}, another version", "", ["WIRE-003"], {"datagram": header({**fields, "version": VERSION + 1}) + rest},
                       error="VERSION")
     group.add("empty", "A datagram may be empty.", ["WIRE-001"], {"datagram": b""}, error="SHORT")
+    reset = {"type": "RESET", "to": made("to", 8), "token": made("token", 16)}
+    datagram = u(8, 8 << 4) + reset["to"] + reset["token"]
+    group.add("RESET", "Nothing of it is sealed, and it has no packet number.", ["WIRE-051"], {"datagram": datagram},
+              {"header": reset, "pn_offset": 0})
+    group.add("RESET, short by one", "", ["WIRE-051"], {"datagram": datagram[:-1]}, error="SHORT")
     for kind in (0, 9, 10, 11, 12, 13, 14, 15):
         group.add(f"type {kind}", "Not in the registry.", ["WIRE-001"], {"datagram": u(8, kind << 4) + bytes(199)}, error="TYPE")
 
@@ -610,6 +618,7 @@ def frames(vectors):
          {"largest": (1 << 64) - 2, "delay_us": 0, "ranges": [[(1 << 64) - 2] * 2]}, ["WIRE-024"])
     for cut in (15, 17, 20, 23):
         bad(f"ACK of {cut} bytes", 0x21, (u(64, 100) + u(32, 0) + u(32, 0) + u(32, 0) + u(32, 0))[:cut])
+    acknowledged_with_marks(good, bad)
     good("CRYPTO", 0x22, u(32, 77) + b"hello", {"offset": 77, "bytes": b"hello"})
     bad("CRYPTO, short offset", 0x22, bytes(3))
     good("STREAM", 0x23, u(32, 4) + b"\0" + u(64, 9) + b"xyz", {"stream": 4, "fin": False, "offset": 9, "bytes": b"xyz"})
@@ -640,7 +649,10 @@ def frames(vectors):
     sizes("ACK_FREQUENCY", 0x38, u(32, 7) + u(16, 64) + u(16, 3) + u(32, 12500),
           {"sequence": 7, "packets": 64, "reordering": 3, "delay_us": 12500})
     bad("ACK_FREQUENCY, no packets", 0x38, u(32, 7) + bytes(2) + u(16, 3) + u(32, 12500), ["WIRE-041"])
+    for name, data in (("DATAGRAM", b"once"), ("DATAGRAM, empty", b"")):
+        good(name, 0x30, data, {"bytes": data}, comment="Any bytes, or none.")
     sizes("MAX_MESSAGES", 0x29, u(64, 1 << 33), {"limit": 1 << 33})
+    paths_and_ids(bad, sizes)
     good("CLOSE", 0x2A, u(16, 0), {"code": 0, "reason": b""})
     good("CLOSE with words", 0x2A, u(16, 0x20) + "Grüße".encode(), {"code": 0x20, "reason": "Grüße".encode()}, ["WIRE-025"])
     good("CLOSE, 256 bytes", 0x2A, u(16, 1) + b"r" * 256, {"code": 1, "reason": b"r" * 256}, ["WIRE-025"])
@@ -650,6 +662,28 @@ def frames(vectors):
     good("unknown type with the top bit", 0xFFFF, b"abc", {}, ["WIRE-021"], "It is passed over.")
     group.add("length beyond the packet", "", ["WIRE-020"], {"frame": tlv(0x20, bytes(10))[:-1]}, error="FRAME_ENCODING_ERROR")
     group.add("half a header", "", ["WIRE-020"], {"frame": b"\0\x20\0"}, error="FRAME_ENCODING_ERROR")
+
+
+def acknowledged_with_marks(good, bad):
+    counts = {"ect0": 1 << 33, "ect1": 2, "ce": 3}
+    marks, ack = b"".join(u(64, n) for n in counts.values()), u(64, 20) + u(32, 7) + u(32, 3) + u(32, 0) + u(32, 0)
+    good("ACK_ECN", 0x2B, marks + ack, {**counts, "largest": 20, "delay_us": 7, "ranges": ack_ranges(20, 3, [(0, 0)])}, ["WIRE-040"],
+         "The counts stand first; what follows is an ACK.")
+    bad("ACK_ECN, first below zero", 0x2B, marks + u(64, 9) + u(32, 0) + u(32, 10), ["WIRE-040", "WIRE-023"])
+    bad("ACK_ECN that is an ACK", 0x2B, ack, ["WIRE-040"])
+    for cut in (0, 23, 24, 39, 41):
+        bad(f"ACK_ECN of {cut} bytes", 0x2B, (marks + ack)[:cut])
+
+
+def paths_and_ids(bad, sizes):
+    sizes("PATH_CHALLENGE", 0x2C, made("path", 8), {"data": made("path", 8)})
+    sizes("PATH_RESPONSE", 0x2D, made("path", 8), {"data": made("path", 8)})
+    fields = {"sequence": 7, "retire_prior_to": 7, "id": made("id", 8), "token": made("token", 16)}
+    rest = fields["id"] + fields["token"]
+    sizes("NEW_CONNECTION_ID", 0x2E, u(32, 7) + u(32, 7) + rest, fields)
+    bad("NEW_CONNECTION_ID, retired at once", 0x2E, u(32, 7) + u(32, 8) + rest, ["WIRE-050"], "retire_prior_to is above sequence.")
+    bad("NEW_CONNECTION_ID, last sequence", 0x2E, b"\xff" * 4 + u(32, 0) + rest, ["WIRE-050"])
+    sizes("RETIRE_CONNECTION_ID", 0x2F, u(32, 7), {"sequence": 7})
 
 
 def ack_ranges(largest, first, pairs):
@@ -733,7 +767,8 @@ def wire():
         "WIRE-010": "nonces", "WIRE-011": "header protection", "WIRE-012": "a packet that does not open changes nothing",
         "WIRE-020": "frames that cannot be read", "WIRE-021": "unknown frames that are passed over", "WIRE-023": "ranges of ACK",
         "WIRE-024": "flags and bounds", "WIRE-025": "CLOSE's reason", "WIRE-030": "parameters",
-        "WIRE-041": "how often acknowledgements are asked for", "WIRE-060": "parts of messages"})
+        "WIRE-040": "acknowledgements with counts of ECN", "WIRE-041": "how often acknowledgements are asked for",
+        "WIRE-050": "connection ids", "WIRE-051": "stateless resets", "WIRE-060": "parts of messages"})
     for add in (packets, headers, packet_numbers, frames, parameter_sets, client_hellos):
         add(vectors)
     return vectors
