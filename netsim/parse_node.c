@@ -78,7 +78,7 @@ static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         parse_trust(n, l);
     else
         sim_line_wrong(l, "an option of a client: relay, nick, trust, plaintext, off, congestion, idle, max-message, "
-                          "pages, keep or a window");
+                          "pages, keep, datagrams or a window");
 }
 
 static sim_named *new_named(sim_scenario *s, sim_named **list)
@@ -99,7 +99,7 @@ static void parse_relay_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         file->size = sim_line_value(l, SIM_SIZE, 0, 1 << 28);
     } else {
         sim_line_wrong(l, "an option of a relay: room, file, history, plaintext, off, congestion, idle, max-..., "
-                          "pages, keep or a window");
+                          "pages, keep, datagrams or a window");
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
- * files beside: packet_in, packet_out, frames, protection, settle, timers, closing, handshaking. */
+ * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news,
+ * handshaking, closing. */
 #ifndef TERN_CONNECTION_CONNECTION_H
 #define TERN_CONNECTION_CONNECTION_H
 
