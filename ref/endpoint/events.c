@@ -88,7 +88,8 @@ static void drop_told(tern_endpoint *ep)
     if (kind == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, pool);
     if (kind == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, pool);
     tern_connection_promise(c, pool);
-    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), tern_slot_of(ep, ep->told)); /* credit may be due */
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep),
+                    tern_endpoint_slot_of(ep, ep->told)); /* credit may be due */
 }
 
 /* One that is over and told goes back to the pool once it has nothing more to wait for. */

@@ -61,7 +61,6 @@ void tern_slot_give(tern_endpoint *ep, uint32_t slot);
 /* The slot's connection was touched: it may have something to send or to tell, and another deadline. */
 void tern_slot_touch(tern_endpoint *ep, uint32_t slot);
 tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot);
-uint32_t tern_slot_of(const tern_endpoint *ep, tern_peer peer); /* TERN_ROUTE_NONE */
 /* The handshake is over: the slot is no longer half open. */
 void tern_slot_settle(tern_endpoint *ep, uint32_t slot);
 /* Adds the connection's routes. false: an id is taken. */

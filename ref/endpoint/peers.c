@@ -4,18 +4,13 @@
 
 tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer)
 {
-    uint32_t slot = tern_slot_of(ep, peer);
+    uint32_t slot = tern_endpoint_slot_of(ep, peer);
     return slot == TERN_ROUTE_NONE ? NULL : &tern_endpoint_slot(ep, slot)->connection;
-}
-
-uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer)
-{
-    return tern_slot_of(ep, peer);
 }
 
 static void touch(tern_endpoint *ep, tern_peer peer)
 {
-    tern_slot_touch(ep, tern_slot_of(ep, peer));
+    tern_slot_touch(ep, tern_endpoint_slot_of(ep, peer));
 }
 
 void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason)
@@ -49,7 +44,7 @@ int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_byt
 
 uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer)
 {
-    uint32_t slot = tern_slot_of(ep, peer);
+    uint32_t slot = tern_endpoint_slot_of(ep, peer);
     return slot == TERN_ROUTE_NONE ? 0 : tern_messages_waiting(&tern_endpoint_slot(ep, slot)->connection.messages);
 }
 
@@ -207,7 +202,7 @@ int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern
 size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer)
 {
     const tern_endpoint *ep = (const tern_endpoint *)node;
-    uint32_t slot = tern_slot_of(ep, peer);
+    uint32_t slot = tern_endpoint_slot_of(ep, peer);
     if (slot == TERN_ROUTE_NONE) return 0;
     tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
     size_t room = tern_connection_datagram_room(c);
@@ -217,7 +212,7 @@ size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer)
 bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *info)
 {
     const tern_endpoint *ep = (const tern_endpoint *)node;
-    uint32_t slot = tern_slot_of(ep, peer);
+    uint32_t slot = tern_endpoint_slot_of(ep, peer);
     if (slot == TERN_ROUTE_NONE) return false;
     const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
     const tern_recovery *r = &c->recovery;

@@ -104,7 +104,7 @@ tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot)
     return tern_endpoint_slot(ep, slot)->serial << SLOT_BITS | slot;
 }
 
-uint32_t tern_slot_of(const tern_endpoint *ep, tern_peer peer)
+uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer)
 {
     uint32_t slot = peer & ((1u << SLOT_BITS) - 1);
     if (slot >= ep->config.max_connections) return TERN_ROUTE_NONE;

@@ -53,13 +53,13 @@ static void a_number_of_the_past_finds_nobody(void **state)
     (void)state;
     uint32_t slot = tern_slot_take(ep);
     tern_peer first = tern_slot_peer(ep, slot);
-    assert_int_equal(tern_slot_of(ep, first), slot);
+    assert_int_equal(tern_endpoint_slot_of(ep, first), slot);
     tern_slot_give(ep, slot);
-    assert_int_equal(tern_slot_of(ep, first), TERN_ROUTE_NONE);
+    assert_int_equal(tern_endpoint_slot_of(ep, first), TERN_ROUTE_NONE);
     assert_int_equal(tern_slot_take(ep), slot);
     assert_true(tern_slot_peer(ep, slot) != first);
-    assert_int_equal(tern_slot_of(ep, first), TERN_ROUTE_NONE);
-    assert_int_equal(tern_slot_of(ep, UINT64_MAX), TERN_ROUTE_NONE);
+    assert_int_equal(tern_endpoint_slot_of(ep, first), TERN_ROUTE_NONE);
+    assert_int_equal(tern_endpoint_slot_of(ep, UINT64_MAX), TERN_ROUTE_NONE);
     assert_int_equal(ep->in_use, 1);
 }
 
