@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tern-bench bulk, ping, flood, connect, idle: clients of serve, over sockets. */
+/* tern-bench bulk, ping, flood, talk, connect, idle: clients of serve, over sockets. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 typedef enum {
     TERN_TIMER_LOSS,       /* time threshold or probe timeout (REC-017, REC-018) */
     TERN_TIMER_ACK_DELAY,  /* an acknowledgement is due (REC-001) */
-    TERN_TIMER_PACE,       /* the pacer lets the next packet go (REC-033) */
+    TERN_TIMER_PACE,       /* the pacer lets the next packet go (REC-033), or memory may be there again */
     TERN_TIMER_KEEP_ALIVE, /* CONN-020 */
     TERN_TIMER_IDLE,       /* CONN-020; in HANDSHAKE the time it may take (CONN-003) */
     TERN_TIMER_FORGET,     /* memory that nobody needs any more can go (CONN-025) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Loss detection over one packet number space (spec: recovery 3; RFC 9002 section 6), with the estimate, the records
- * and the controller it needs. Says what was acknowledged and lost through a list of facts; never calls up. */
+ * and the controller it needs. Tells what was acknowledged and lost to a function that each call lends. */
 #ifndef TERN_RECOVERY_RECOVERY_H
 #define TERN_RECOVERY_RECOVERY_H
 
