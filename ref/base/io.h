@@ -41,7 +41,7 @@ static inline uint8_t tern_read_u8(tern_reader *r)
 static inline uint16_t tern_read_u16(tern_reader *r)
 {
     const uint8_t *p = tern_reader_take(r, 2);
-    return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    return p != NULL ? (uint16_t)((unsigned)p[0] << 8 | p[1]) : 0;
 }
 
 static inline uint32_t tern_get_u32(const uint8_t *p)
