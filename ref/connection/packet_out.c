@@ -212,7 +212,7 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
     /*= REC-001 */
     if (data) skip_a_number(c, host);
     if (data || c->acks.due <= host->now) n = send_packet(c, host, type, (tern_buf){ out.p, most }, data);
-    /*= CONN-042 */
+    /*= CONN-042 REC-063 */
     if (n == 0 && c->address_validated) n = send_pmtu_probe(c, host, out);
     retry_writes(c, host);
     tern_connection_arm(c, host);

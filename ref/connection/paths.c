@@ -203,18 +203,22 @@ static size_t send_on(tern_connection *c, const tern_host *host, tern_buf out, t
     return n;
 }
 
-/* One response that is owed. It has the size of what it answers, so nobody is flooded by it. */
+/* One response that is owed. It has the size of what it answers, and counts among what an address gets before it is
+ * proven, so nobody is flooded by it. */
 static size_t send_response(tern_connection *c, const tern_host *host, tern_paths_page *p, tern_buf out,
                             tern_path *path)
 {
     for (size_t i = 0; i < TERN_RESPONSES_MAX; i++) {
         tern_response *r = &p->response[i];
         if (!r->owed) continue;
+        bool in_use = tern_addr_equal(&r->path.remote, &c->path.remote);
+        size_t most = in_use ? tern_connection_allowance(c, out.n) : out.n;
         r->owed = false;
+        if (most == 0) continue;
         *path = r->path;
         /*= CONN-042 CONN-043 */
-        if (out.n > r->bytes) out.n = r->bytes;
-        return send_on(c, host, out, TERN_F_PATH_RESPONSE, r->data, path);
+        return send_on(c, host, (tern_buf){ out.p, most < r->bytes ? most : r->bytes }, TERN_F_PATH_RESPONSE, r->data,
+                       path);
     }
     return 0;
 }
