@@ -41,12 +41,23 @@ bool tern_ids_is_own(const tern_ids *ids, const tern_cid *id)
     return false;
 }
 
-/* Notes that a sequence has to be retired; false when too many are. */
+/* Its index among those that are being retired; retiring when it is none. */
+static uint8_t retiring_at(const tern_ids *ids, uint32_t sequence)
+{
+    uint8_t i = 0;
+    while (i < ids->retiring && ids->retire[i] != sequence) i++;
+    return i;
+}
+
+/* Notes that a sequence has to be retired, once; false when too many are. */
 static bool retire(tern_ids *ids, uint32_t sequence)
 {
+    uint8_t i = retiring_at(ids, sequence);
+    if (i < ids->retiring) return true;
     /*= CONN-033 */
-    if (ids->retiring == TERN_RETIRING_MAX) return false;
-    ids->retire[ids->retire_n++] = sequence;
+    if (i == TERN_RETIRING_MAX) return false;
+    ids->retire[i] = sequence;
+    ids->retire_owed |= (uint8_t)(1u << i);
     ids->retiring++;
     return true;
 }
@@ -153,7 +164,7 @@ bool tern_ids_owed(const tern_ids *ids)
 {
     for (size_t i = 0; ids->started && i < TERN_IDS_MAX; i++)
         if (ids->own[i].owed) return true;
-    return ids->retire_n > 0;
+    return ids->retire_owed != 0;
 }
 
 tern_own_id *tern_ids_to_tell(tern_ids *ids)
@@ -170,9 +181,13 @@ tern_own_id *tern_ids_to_tell(tern_ids *ids)
 
 bool tern_ids_to_retire(tern_ids *ids, uint32_t *sequence)
 {
-    if (ids->retire_n == 0) return false;
-    *sequence = ids->retire[--ids->retire_n];
-    return true;
+    for (uint8_t i = 0; i < ids->retiring; i++) {
+        if ((ids->retire_owed >> i & 1) == 0) continue;
+        ids->retire_owed &= (uint8_t) ~(1u << i);
+        *sequence = ids->retire[i];
+        return true;
+    }
+    return false;
 }
 
 void tern_ids_told(tern_ids *ids, uint32_t sequence, bool acked)
@@ -184,11 +199,18 @@ void tern_ids_told(tern_ids *ids, uint32_t sequence, bool acked)
 
 void tern_ids_retired(tern_ids *ids, uint32_t sequence, bool acked)
 {
-    if (acked && ids->retiring > ids->retire_n) {
-        ids->retiring--;
-    } else if (!acked && ids->retire_n < ids->retiring) {
-        ids->retire[ids->retire_n++] = sequence;
+    uint8_t i = retiring_at(ids, sequence);
+    if (i == ids->retiring) return; /* an earlier frame was acknowledged, and that was enough */
+    if (!acked) {
+        /*= REC-019 */
+        ids->retire_owed |= (uint8_t)(1u << i);
+        return;
     }
+    uint8_t last = --ids->retiring;
+    uint8_t last_owed = ids->retire_owed >> last & 1;
+    ids->retire[i] = ids->retire[last];
+    ids->retire_owed &= (uint8_t) ~(1u << last | 1u << i);
+    if (i < last) ids->retire_owed |= (uint8_t)(last_owed << i);
 }
 
 const tern_cid *tern_ids_current(const tern_ids *ids)

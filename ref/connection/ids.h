@@ -10,6 +10,8 @@
 #define TERN_IDS_MAX      3 /* of one side, at once (CONN-030) */
 #define TERN_RETIRING_MAX 8 /* of the peer's, whose RETIRE_CONNECTION_ID is not acknowledged (CONN-033) */
 
+_Static_assert(TERN_RETIRING_MAX <= 8, "a bit for each");
+
 typedef struct {
     tern_cid id;
     uint32_t sequence;
@@ -28,13 +30,13 @@ typedef struct {
 typedef struct {
     tern_own_id own[TERN_IDS_MAX];
     tern_peer_id peer[TERN_IDS_MAX];
-    uint32_t next_sequence;   /* of ours */
-    uint32_t retire_prior_to; /* the peer's highest */
-    uint32_t retire[TERN_RETIRING_MAX];
-    uint8_t retire_n; /* sequences to be retired by a frame that has to leave yet */
-    uint8_t retiring; /* those, and those under way */
-    uint8_t current;  /* index of the one we send to */
-    bool started;     /* the peer is proven: more ids than the first are told and taken */
+    uint32_t next_sequence;             /* of ours */
+    uint32_t retire_prior_to;           /* the peer's highest */
+    uint32_t retire[TERN_RETIRING_MAX]; /* sequences that are being retired */
+    uint8_t retiring;                   /* how many */
+    uint8_t retire_owed;                /* a bit for each: the frame has to leave (again) */
+    uint8_t current;                    /* index of the one we send to */
+    bool started;                       /* the peer is proven: more ids than the first are told and taken */
 } tern_ids;
 
 /* The first id of ours, which the handshake tells, and the one to send to until it tells the peer's. */

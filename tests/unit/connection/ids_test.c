@@ -199,6 +199,46 @@ static void a_flood_on_the_wire_ends_the_connection_with_its_code(void **state)
     pair_free(p);
 }
 
+/* Adversary 3: a RETIRE_CONNECTION_ID that was sent twice is acknowledged twice, and another is lost. */
+/*= CONN-033 REC-019 */
+static void a_retirement_acknowledged_twice_hides_no_other_that_was_lost(void **state)
+{
+    tern_ids ids = started();
+    uint32_t sequence;
+    (void)state;
+    assert_int_equal(new_id(&ids, 1, 0), TERN_OK);
+    assert_int_equal(new_id(&ids, 2, 0), TERN_OK);
+    assert_true(tern_ids_switch(&ids));
+    assert_true(tern_ids_switch(&ids));
+    for (int i = 0; i < 2; i++) assert_true(tern_ids_to_retire(&ids, &sequence));
+    tern_ids_retired(&ids, 0, false);
+    assert_true(tern_ids_to_retire(&ids, &sequence));
+    assert_int_equal(sequence, 0);
+    tern_ids_retired(&ids, 0, true);
+    tern_ids_retired(&ids, 0, true);
+    assert_false(tern_ids_to_retire(&ids, &sequence));
+    tern_ids_retired(&ids, 1, false);
+    assert_true(tern_ids_to_retire(&ids, &sequence));
+    assert_int_equal(sequence, 1);
+    tern_ids_retired(&ids, 1, true);
+    assert_int_equal(ids.retiring, 0);
+}
+
+/* Adversary 3: an old id told again and again is retired once. */
+/*= CONN-032 CONN-033 */
+static void an_id_that_is_being_retired_is_not_retired_again(void **state)
+{
+    tern_ids ids = started();
+    uint32_t sequence;
+    (void)state;
+    assert_int_equal(new_id(&ids, 1, 0), TERN_OK);
+    assert_true(tern_ids_switch(&ids));
+    for (int i = 0; i < 100; i++) assert_int_equal(new_id(&ids, 0, 0), TERN_OK);
+    assert_int_equal(ids.retiring, 1);
+    assert_true(tern_ids_to_retire(&ids, &sequence));
+    assert_false(tern_ids_to_retire(&ids, &sequence));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +252,8 @@ int main(void)
         cmocka_unit_test(a_pair_exchanges_three_ids_each_way),
         cmocka_unit_test(every_id_leads_to_its_connection_and_a_retired_one_nowhere),
         cmocka_unit_test(a_flood_on_the_wire_ends_the_connection_with_its_code),
+        cmocka_unit_test(a_retirement_acknowledged_twice_hides_no_other_that_was_lost),
+        cmocka_unit_test(an_id_that_is_being_retired_is_not_retired_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
