@@ -71,6 +71,13 @@ static int on_fragment(tern_connection *c, const tern_host *host, tern_bytes val
     return tern_messages_on_fragment(&c->messages, host->pool, f.position, f.bytes);
 }
 
+/* The streams, for a frame that may open some. */
+static tern_streams *streams_of(tern_connection *c, const tern_host *host)
+{
+    c->streams.may_open = tern_connection_may_take(c, host);
+    return &c->streams;
+}
+
 static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_stream f;
@@ -79,21 +86,21 @@ static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value
     bool may =
         st != NULL ? tern_connection_may_receive(c, host, &st->in, f.offset) : tern_connection_may_hold(c, host, false);
     if (!may) return TERN_E_NO_MEMORY;
-    return tern_streams_on_stream(&c->streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
+    return tern_streams_on_stream(streams_of(c, host), host->pool, f.stream, f.offset, f.bytes, f.fin);
 }
 
 static int on_reset_stream(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_reset_stream f;
     if (tern_frame_parse_reset_stream(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    return tern_streams_on_reset(&c->streams, host->pool, f.stream, f.code, f.final);
+    return tern_streams_on_reset(streams_of(c, host), host->pool, f.stream, f.code, f.final);
 }
 
 static int on_stop_sending(tern_connection *c, const tern_host *host, tern_bytes value)
 {
     tern_frame_stop_sending f;
     if (tern_frame_parse_stop_sending(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    return tern_streams_on_stop(&c->streams, host->pool, f.stream, f.code);
+    return tern_streams_on_stop(streams_of(c, host), host->pool, f.stream, f.code);
 }
 
 static int on_max_data(tern_connection *c, const tern_host *host, tern_bytes value)
@@ -108,7 +115,7 @@ static int on_max_stream_data(tern_connection *c, const tern_host *host, tern_by
 {
     tern_frame_max f;
     if (tern_frame_parse_max(TERN_F_MAX_STREAM_DATA, value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
-    return tern_streams_on_max_stream_data(&c->streams, host->pool, f.stream, f.limit);
+    return tern_streams_on_max_stream_data(streams_of(c, host), host->pool, f.stream, f.limit);
 }
 
 static int on_max_streams(tern_connection *c, const tern_host *host, tern_bytes value)

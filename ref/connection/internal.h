@@ -48,6 +48,8 @@ bool tern_connection_may_receive(const tern_connection *c, const tern_host *host
                                  uint64_t offset);
 /* The same for a stream or message of the peer's. front: it completes what the application can take. */
 bool tern_connection_may_hold(const tern_connection *c, const tern_host *host, bool front);
+/* Pages that it may take besides, all at once. */
+uint32_t tern_connection_may_take(const tern_connection *c, const tern_host *host);
 
 /* What the windows we grant may grow by now. */
 tern_tuning tern_connection_tuning(const tern_connection *c, const tern_host *host);

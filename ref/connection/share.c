@@ -24,6 +24,22 @@ static bool has_share(const tern_connection *c, tern_pool *pool, bool shared)
     return held <= LEAST_PAGES || held < pool->free;
 }
 
+static uint32_t less(uint32_t from, uint32_t n)
+{
+    return from > n ? from - n : 0;
+}
+
+uint32_t tern_connection_may_take(const tern_connection *c, const tern_host *host)
+{
+    const tern_pool *pool = host->pool;
+    if (!host->shared) return UINT32_MAX;
+    uint32_t held = pages_held(c, host->pool), least = less(LEAST_PAGES, held);
+    uint32_t spare = less(pool->free, pool->pages / 2), half = less(pool->free, held) / 2;
+    /*= XFER-025 */
+    if (spare > half) half = spare;
+    return half > least ? half : least;
+}
+
 bool tern_connection_may_hold(const tern_connection *c, const tern_host *host, bool front)
 {
     return has_share(c, host->pool, host->shared) || (front && host->pool->free > host->pool->pages / FRONT_PART);

@@ -101,6 +101,7 @@ typedef struct {
 typedef struct {
     uint32_t live;
     uint32_t pages;               /* that all of them hold */
+    uint32_t may_open;            /* streams of the peer's for which there is memory; the owner says it before frames */
     tern_page root;               /* of the tree that they are in; 0 without any */
     tern_page first[TERN_LISTS];  /* of each list */
     tern_stream_ids ids[2];       /* both ways, one way */
@@ -110,7 +111,8 @@ typedef struct {
     uint64_t most_recv;
 } tern_streams;
 
-/* What this side grants; the peer's grants come with tern_streams_peer_params. */
+/* What this side grants, with memory for any number of streams; the peer's grants come with tern_streams_peer_params.
+ */
 void tern_streams_init(tern_streams *s, const tern_streams_config *config);
 void tern_streams_peer_params(tern_streams *s, tern_pool *pool, uint64_t max_data, uint64_t max_stream_data,
                               uint32_t max_streams, uint32_t max_streams_uni);

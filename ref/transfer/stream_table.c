@@ -16,7 +16,9 @@ _Static_assert(STREAMS_TOP == (UINT64_C(1) << 32) / ID_STEP, "an id is 32 bits")
 void tern_streams_init(tern_streams *s, const tern_streams_config *config)
 {
     uint32_t own = config->is_client ? 0 : ID_PEER, peer = ID_PEER - own;
-    *s = (tern_streams){ .initial_recv = config->max_stream_data, .most_recv = config->max_stream_data };
+    *s = (tern_streams){ .initial_recv = config->max_stream_data,
+                         .most_recv = config->max_stream_data,
+                         .may_open = UINT32_MAX };
     if (config->start > 0 && config->start < s->initial_recv) s->initial_recv = config->start;
     s->ids[0] = (tern_stream_ids){ .next_own = own, .next_peer = peer, .peer_limit = config->max_streams };
     s->ids[1] = (tern_stream_ids){ .next_own = own | TERN_STREAM_ONE_WAY,
@@ -144,9 +146,10 @@ static int open_up_to(tern_streams *s, tern_pool *pool, uint32_t id)
 {
     tern_stream_ids *ids = ids_of(s, id);
     while (ids->next_peer <= id) {
-        /*= XFER-023 */
-        if (!create(s, pool, ids->next_peer)) return TERN_E_NO_MEMORY;
+        /*= XFER-023 XFER-025 */
+        if (s->may_open == 0 || !create(s, pool, ids->next_peer)) return TERN_E_NO_MEMORY;
         ids->next_peer += ID_STEP;
+        s->may_open--;
     }
     return TERN_OK;
 }
@@ -172,8 +175,9 @@ int tern_streams_resolve(tern_streams *s, tern_pool *pool, uint32_t id, bool to_
 
 void tern_streams_on_max_data(tern_streams *s, tern_pool *pool, uint64_t limit)
 {
+    uint64_t before = s->send_credit.limit;
     tern_send_credit_raise(&s->send_credit, limit);
-    tern_streams_relist_data(s, pool);
+    if (s->send_credit.limit > before) tern_streams_relist_data(s, pool);
 }
 
 void tern_streams_on_max_streams(tern_streams *s, bool one_way, uint32_t limit)

@@ -72,11 +72,38 @@ static void who_only_lost_it_is_let_go_on(void **state)
     pair_free(p);
 }
 
+/* Adversary 15: whatever frame opens streams, however many at once. */
+/*= XFER-025 */
+static void one_frame_that_opens_many_streams_takes_a_share_at_most(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        uint8_t frame[64];
+        pair_options options = pair_defaults();
+        options.pages = PAGES;
+        options.limits.max_streams = 60000;
+        pair *p = pair_established(&options);
+        tern_writer w = tern_writer_of((tern_buf){ frame, sizeof frame });
+        const uint32_t id = 4 * 59999;
+        if (kind == 0) tern_frame_emit_stream(&w, &(tern_frame_stream){ .stream = id });
+        if (kind == 1) tern_frame_emit_reset_stream(&w, &(tern_frame_reset_stream){ .stream = id });
+        if (kind == 2) tern_frame_emit_stop_sending(&w, &(tern_frame_stop_sending){ .stream = id });
+        if (kind == 3) tern_frame_emit_max(&w, TERN_F_MAX_STREAM_DATA, &(tern_frame_max){ .stream = id });
+        const tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_RELAY]);
+        for (int i = 0; i < 20; i++)
+            assert_int_equal(pair_frames(p, PAIR_TO_RELAY, TERN_PACKET_DATA, frame, w.n), TERN_DROP_NO_MEMORY);
+        assert_true(pool->free > PAGES / 2 - 8);
+        assert_true(pool->free < PAGES / 2 + 8);
+        pair_free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_withholds_the_first_byte_gets_half_the_memory_at_most),
         cmocka_unit_test(who_only_lost_it_is_let_go_on),
+        cmocka_unit_test(one_frame_that_opens_many_streams_takes_a_share_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
