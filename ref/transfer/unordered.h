@@ -20,6 +20,7 @@ typedef struct {
     tern_page page; /* 0 while nothing waits */
     tern_send_credit credit;
     uint64_t next_id, oldest_id; /* ids from the oldest on may be under way; below, all are settled */
+    uint64_t next_place;         /* while nothing waits: a place is never another's, however late it is settled */
     uint32_t max;                /* bytes of the longest message the peer takes */
     bool blocked, freed;         /* a message found no room; there is some now */
 } tern_unordered_out;

@@ -74,6 +74,7 @@ void tern_unordered_out_free(tern_unordered_out *u, tern_pool *pool)
     tern_paged_free(&d->letters, pool);
     tern_ranges_clear(&d->acked, pool);
     tern_ranges_clear(&d->lost, pool);
+    u->next_place = d->written;
     tern_pool_give(pool, u->page);
     u->page = 0;
 }
@@ -86,7 +87,8 @@ static desk *set_up(tern_unordered_out *u, tern_pool *pool)
     desk *d = desk_of(u, pool);
     memset(d, 0, sizeof *d);
     d->next_due = TERN_TIME_NEVER;
-    tern_paged_init(&d->bytes, 0, TERN_FOR_SENDING);
+    d->written = u->next_place;
+    tern_paged_init(&d->bytes, d->written, TERN_FOR_SENDING);
     tern_paged_init(&d->letters, 0, TERN_FOR_SENDING);
     tern_ranges_init(&d->acked, TERN_FOR_FRONT, TERN_RANGES_MAX);
     tern_ranges_init(&d->lost, TERN_FOR_FRONT, TERN_RANGES_MAX);

@@ -546,6 +546,28 @@ static void random_messages_cross_a_lossy_wire(void **state)
     assert_int_equal(pool->free, PAGES);
 }
 
+/* Attack 1: what was sent twice is acknowledged twice, the second time when other messages wait in its place. */
+/*= XFER-012 REC-019 */
+static void a_late_acknowledgement_of_one_message_is_not_taken_for_another(void **state)
+{
+    tern_unordered_gift g, late;
+    (void)state;
+    assert_int_equal(send(7, 5000, TERN_TIME_NEVER, 3), TERN_OK);
+    assert_true(give(0, 20000, &late));
+    assert_int_equal(arrive(&late), TERN_OK);
+    tern_unordered_settled(&out, pool, late.place, true);
+    expect_front(7, 5000);
+    assert_int_equal(send(8, 300, TERN_TIME_NEVER, 3), TERN_OK);
+    assert_int_equal(send(9, 4000, TERN_TIME_NEVER, 3), TERN_OK);
+    assert_true(give(0, 20000, &g)); /* and is lost */
+    tern_unordered_settled(&out, pool, late.place, true);
+    tern_unordered_settled(&out, pool, (tern_range){ late.place.from, late.place.from }, true);
+    tern_unordered_settled(&out, pool, g.place, false);
+    carry(0);
+    expect_front(8, 300);
+    expect_front(9, 4000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +595,7 @@ int main(void)
         TEST(without_memory_nothing_is_accepted_and_nothing_is_held),
         TEST(a_full_queue_blocks_but_one_message_always_fits),
         TEST(random_messages_cross_a_lossy_wire),
+        TEST(a_late_acknowledgement_of_one_message_is_not_taken_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
