@@ -336,6 +336,25 @@ static void late_packets_of_another_period_undo_nothing(void **state)
     assert_true(r.congestion.recovering);
 }
 
+/* Recovery periods are numbered over all paths. */
+/*= REC-049 CONN-045 */
+static void late_packets_of_the_path_before_undo_nothing_on_this_one(void **state)
+{
+    (void)state;
+    lose_four();
+    now += TERN_MS;
+    tern_recovery_new_path(&r, 1200);
+    now += TERN_MS;
+    send_packets(5); /* 11 to 15 */
+    now += RTT;
+    assert_int_equal(ack(14, 15), TERN_OK);
+    assert_int_equal(told_lost[11], 1);
+    uint64_t window = r.congestion.cwnd_bytes;
+    assert_int_equal(ack(1, 5), TERN_OK);
+    assert_true(r.congestion.cwnd_bytes <= window);
+    assert_true(r.congestion.episode_lost < 5);
+}
+
 /*= REC-049 */
 static void a_real_loss_of_one_period_does_not_keep_the_next_one(void **state)
 {
@@ -862,6 +881,7 @@ int main(void)
         TEST(losses_that_all_arrive_late_bring_the_window_back),
         TEST(a_window_that_has_grown_larger_meanwhile_stays),
         TEST(late_packets_of_another_period_undo_nothing),
+        TEST(late_packets_of_the_path_before_undo_nothing_on_this_one),
         TEST(a_real_loss_of_one_period_does_not_keep_the_next_one),
         TEST(marks_of_congestion_in_a_period_are_not_undone),
         TEST(persistent_congestion_is_not_undone),
