@@ -99,12 +99,23 @@ static void silence(tern_connection *c)
     if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
 }
 
+/* A probe asks for the oldest content in turn; but all other content is dropped where FINISHED is not. */
+static void ask_for_finished(const tern_connection *c, const tern_host *host)
+{
+    tern_crypto_page *crypto = tern_crypto(c, host);
+    if (!c->is_client || crypto == NULL || c->recovery.probes == 0) return;
+    const tern_range finished = { tern_hs(c, host)->hello_bytes, crypto->out.next };
+    /*= REC-018 HS-031 */
+    if (finished.from < finished.to) tern_send_buffer_lost(&crypto->out, host->pool, finished);
+}
+
 static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
 {
     tern_settle_owner owner = { c, host };
     switch (timer) {
     case TERN_TIMER_LOSS:
         tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);
+        ask_for_finished(c, host);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: silence(c); break;
