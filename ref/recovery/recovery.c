@@ -231,23 +231,22 @@ static bool is_lost(tern_recovery *r, const tern_sent_packet *p, uint64_t pn, te
 
 static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally *t, const listener *l)
 {
-    uint64_t pn = r->scan_from, first_left = NO_NUMBER;
+    uint64_t pn = r->scan_from;
     lost_run run = { TERN_TIME_NEVER, pn };
     r->loss_time = TERN_TIME_NEVER;
     if (r->largest_acked == NO_NUMBER) return;
     while ((pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->largest_acked) {
         tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
         if (pn != run.next) run.first = TERN_TIME_NEVER; /* acknowledged ones stood between */
-        if (p->state == TERN_SENT_IN_FLIGHT && is_lost(r, p, pn, now)) {
+        if (p->state == TERN_SENT_IN_FLIGHT) {
+            if (!is_lost(r, p, pn, now)) break; /* nor is any that left later */
             lengthen(r, &run, p, t);
             declare_lost(r, p, pn, now, t, l);
-        } else if (p->state == TERN_SENT_IN_FLIGHT && first_left == NO_NUMBER) {
-            first_left = pn;
         }
         run.next = ++pn;
     }
-    if (first_left > r->largest_acked) first_left = r->largest_acked;
-    if (r->scan_from < first_left) r->scan_from = first_left;
+    if (pn > r->largest_acked) pn = r->largest_acked;
+    if (r->scan_from < pn) r->scan_from = pn;
 }
 
 /* true when the losses establish persistent congestion. */
