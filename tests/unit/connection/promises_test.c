@@ -140,6 +140,23 @@ static int nothing_arrives(pair *p, pair_way way, uint64_t n, uint8_t *bytes, si
     return 0;
 }
 
+/*= XFER-032 */
+static void a_connection_that_is_closed_or_freed_takes_its_promise_along(void **state)
+{
+    pair_options o = growing(2048);
+    (void)state;
+    for (int freed = 0; freed < 2; freed++) {
+        pair *p = pair_established(&o);
+        tern_host host = tern_endpoint_host(p->end[PAIR_TO_RELAY], p->now);
+        if (freed)
+            tern_connection_free(pair_relay(p), host.pool);
+        else
+            tern_connection_close(pair_relay(p), &host, TERN_NO_ERROR, "");
+        assert_int_equal(host.pool->promised, 0);
+        pair_free(p);
+    }
+}
+
 /* Whatever way a connection ends, nothing stays promised for it. */
 /*= XFER-032 */
 static void who_is_gone_was_promised_nothing(void **state)
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(all_windows_together_promise_no_more_than_there_is),
         cmocka_unit_test(one_alone_gets_all_that_is_configured_when_there_is_memory),
         cmocka_unit_test(what_is_promised_to_others_is_not_promised_again),
+        cmocka_unit_test(a_connection_that_is_closed_or_freed_takes_its_promise_along),
         cmocka_unit_test(who_is_gone_was_promised_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,35 @@ static void a_window_doubles_while_it_is_used_up_quickly(void **state)
 }
 
 /*= XFER-032 */
+static void windows_that_are_told_together_share_the_room(void **state)
+{
+    (void)state;
+    tern_tuning tuning = { 1000, 100, 1500 };
+    uint64_t grown[2];
+    for (int i = 0; i < 2; i++) {
+        tern_recv_credit_init(&c, 7000);
+        tern_recv_credit_start(&c, 1000);
+        assert_true(tern_recv_credit_use(&c, 500));
+        tern_recv_credit_consume(&c, 500);
+        tern_recv_credit_tune(&c, &tuning);
+        grown[i] = c.window - 1000;
+    }
+    assert_int_equal(grown[0], 1000);
+    assert_int_equal(grown[1], 500);
+}
+
+/*= XFER-032 */
+static void what_was_taken_is_promised_again_before_it_is_told(void **state)
+{
+    (void)state;
+    assert_true(tern_recv_credit_use(&c, 400));
+    assert_int_equal(tern_recv_credit_promised(&c), 600);
+    tern_recv_credit_consume(&c, 300);
+    assert_int_equal(c.told, 1000);
+    assert_int_equal(tern_recv_credit_promised(&c), 900);
+}
+
+/*= XFER-032 */
 static void a_limit_told_again_without_need_grows_nothing(void **state)
 {
     (void)state;
@@ -153,6 +182,8 @@ int main(void)
         cmocka_unit_test_setup(credit_that_was_lost_is_told_again_at_its_latest, setup),
         cmocka_unit_test_setup(the_smallest_windows_move_too, setup),
         cmocka_unit_test_setup(a_window_doubles_while_it_is_used_up_quickly, setup),
+        cmocka_unit_test_setup(windows_that_are_told_together_share_the_room, setup),
+        cmocka_unit_test_setup(what_was_taken_is_promised_again_before_it_is_told, setup),
         cmocka_unit_test_setup(a_limit_told_again_without_need_grows_nothing, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

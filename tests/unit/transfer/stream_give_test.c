@@ -205,6 +205,32 @@ static void a_lost_limit_is_told_again_at_its_latest(void **state)
     assert_int_equal(give(&relay, 0).kind, TERN_GIVE_NONE); /* nobody wants credit behind the end */
 }
 
+/*= XFER-032 */
+static void a_streams_window_grows_no_further_than_its_connections(void **state)
+{
+    (void)state;
+    tern_streams_init(&relay, &(tern_streams_config){ false, 4000, 64000, 1000, STREAMS, STREAMS });
+    tern_stream *st = stream_of(&relay, open_stream(&client));
+    assert_int_equal(tern_streams_on_stream(&relay, pool, 0, 0, text_bytes("a"), false), TERN_OK);
+    st = stream_of(&relay, 0);
+    tern_recv_buffer_skip(&st->in, pool, 1);
+    tern_stream_consume(&relay, st, 1);
+    for (int i = 0; i < 12; i++) {
+        tern_recv_credit *both[] = { &relay.recv_credit, &st->recv_credit };
+        tern_tuning tuning = { 1000 + (tern_time)i, 100, 1 << 20 };
+        uint64_t n = (st->recv_credit.window + 1) / 2;
+        for (int k = 0; k < 2; k++) {
+            assert_true(tern_recv_credit_use(both[k], n));
+            tern_recv_credit_consume(both[k], n);
+        }
+        tern_streams_tidy(&relay, pool, st);
+        while (tern_streams_give(&relay, pool, 1000, TERN_URGENCIES, &tuning).kind != TERN_GIVE_NONE) continue;
+        assert_true(st->recv_credit.window <= relay.recv_credit.window);
+    }
+    assert_int_equal(relay.recv_credit.window, 4000);
+    assert_int_equal(st->recv_credit.window, 4000);
+}
+
 /*= XFER-020 */
 static void streams_together_stop_at_the_connections_limit(void **state)
 {
@@ -358,6 +384,7 @@ int main(void)
         TEST(bytes_that_were_lost_do_not_bring_the_end_along),
         TEST(an_end_waits_behind_bytes_that_have_no_credit),
         TEST(a_lost_limit_is_told_again_at_its_latest),
+        TEST(a_streams_window_grows_no_further_than_its_connections),
         TEST(streams_together_stop_at_the_connections_limit),
         TEST(late_news_of_a_reset_streams_bytes_is_ignored),
         TEST(random_streams_over_a_lossy_pipe_all_end),
