@@ -24,7 +24,7 @@ void tern_client_config_default(tern_client_config *config)
 
 static tern_limits limits_of(const tern_client_config *config)
 {
-    return tern_limits_of(&config->transport, TERN_ROOM_HEADER_MAX); /* what RELAYED puts before a body */
+    return tern_limits_of(&config->transport, TERN_ROOM_HEADER_MAX, 1); /* what RELAYED puts before a body */
 }
 
 /* The name or address that must stand in the certificate; empty when none is asked for. */

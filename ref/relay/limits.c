@@ -14,7 +14,9 @@
 #define DEFAULT_CONNECTION_WINDOW (UINT64_C(8) << 20)
 #define DEFAULT_MESSAGE_WINDOW    (UINT64_C(2) << 20)
 #define DEFAULT_SEND_KEEP         (UINT64_C(2) << 20)
-#define START_WINDOW              (UINT64_C(64) << 10)
+#define START_WINDOW_LEAST        (UINT64_C(64) << 10)
+#define START_WINDOW_MOST         (UINT64_C(1) << 20)
+#define START_PART                8 /* of the memory, divided by the connections */
 #define DEFAULT_STREAMS           8
 
 tern_transport tern_transport_default(uint32_t pages)
@@ -40,13 +42,23 @@ static uint16_t max_datagram_of(const tern_transport *t)
     return part < t->max_datagram ? (uint16_t)part : t->max_datagram;
 }
 
-tern_limits tern_limits_of(const tern_transport *t, uint32_t header)
+/* What all connections can be granted at once, with memory left for what they send and for growth. */
+static uint64_t start_window_of(const tern_transport *t, uint32_t connections)
+{
+    if (connections == 0) return START_WINDOW_LEAST; /* such a configuration is refused */
+    uint64_t part = (uint64_t)t->pages * TERN_PAGE_SIZE / START_PART / connections;
+    /*= XFER-032 */
+    if (part < START_WINDOW_LEAST) return START_WINDOW_LEAST;
+    return part < START_WINDOW_MOST ? part : START_WINDOW_MOST;
+}
+
+tern_limits tern_limits_of(const tern_transport *t, uint32_t header, uint32_t connections)
 {
     return (tern_limits){
         .stream_window = t->stream_window,
         .connection_window = t->connection_window,
         .message_window = t->message_window,
-        .start_window = START_WINDOW,
+        .start_window = start_window_of(t, connections),
         .unordered_window = t->unordered_window,
         .max_datagram_frame = t->max_datagram_frame,
         .stream_keep = t->send_keep,

@@ -13,8 +13,9 @@
 
 /* The defaults; how many pages they share is each kind of node's own. */
 tern_transport tern_transport_default(uint32_t pages);
-/* What a connection grants and keeps. header: bytes of the TLVs that stand before a body in the largest message. */
-tern_limits tern_limits_of(const tern_transport *transport, uint32_t header);
+/* What each of so many connections (at least 1) grants and keeps. header: bytes of the TLVs that stand before a body in
+ * the largest message. */
+tern_limits tern_limits_of(const tern_transport *transport, uint32_t header, uint32_t connections);
 /* NULL when the limits that were made of a transport can be used, else a static sentence. */
 const char *tern_limits_check(const tern_limits *limits, const tern_transport *transport);
 /* The transport parameters that grant them. */

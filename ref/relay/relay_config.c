@@ -52,7 +52,8 @@ static uint64_t message_keep_of(const tern_relay_config *config)
 
 static tern_limits limits_of(const tern_relay_config *config)
 {
-    tern_limits limits = tern_limits_of(&config->transport, TERN_TLV_HEADER); /* PUBLISH's, whose value is empty */
+    tern_limits limits = tern_limits_of(&config->transport, TERN_TLV_HEADER,
+                                        config->max_connections); /* PUBLISH's, whose value is empty */
     limits.message_keep = message_keep_of(config);
     return limits;
 }

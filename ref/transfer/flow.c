@@ -2,6 +2,10 @@
 /* Credit, counted in bytes from the start of a connection or a stream. */
 #include "transfer/flow.h"
 
+/* What is lost comes a round trip later and holds up what is behind it: a window that is used up as fast as a path with
+ * losses can is not quiet. */
+#define QUICK_RTTS 4
+
 void tern_send_credit_init(tern_send_credit *c, uint64_t limit)
 {
     *c = (tern_send_credit){ 0, limit };
@@ -60,7 +64,7 @@ void tern_recv_credit_start(tern_recv_credit *c, uint64_t start)
 void tern_recv_credit_tune(tern_recv_credit *c, tern_tuning *tuning)
 {
     if (tuning == NULL) return;
-    bool quick = c->told_at == 0 || tuning->now - c->told_at < 2 * tuning->rtt_ns;
+    bool quick = c->told_at == 0 || tuning->now - c->told_at < QUICK_RTTS * tuning->rtt_ns;
     bool used_up = c->consumed + c->window - c->told >= c->window / 2;
     c->told_at = tuning->now;
     /*= XFER-032 */

@@ -40,7 +40,7 @@ typedef struct {
 uint64_t tern_recv_credit_promised(const tern_recv_credit *c);
 /* Grants only start bytes for now, if that is less. */
 void tern_recv_credit_start(tern_recv_credit *c, uint64_t start);
-/* Before the limit is told: doubles the window when half of it was used up within two round trips, up to most and as
+/* Before the limit is told: doubles the window when half of it was used up within four round trips, up to most and as
  * far as there is room (XFER-032), which it takes. NULL: it stays. */
 void tern_recv_credit_tune(tern_recv_credit *c, tern_tuning *tuning);
 /* The limit to tell now; clears owed. */

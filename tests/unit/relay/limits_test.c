@@ -34,7 +34,7 @@ static void a_controller_that_is_none_is_refused(void **state)
     tern_limits limits = good();
     (void)state;
     assert_null(tern_limits_check(&limits, &transport));
-    assert_int_equal(tern_limits_of(&transport, 0).congestion, TERN_CONGESTION_CUBIC);
+    assert_int_equal(tern_limits_of(&transport, 0, 1).congestion, TERN_CONGESTION_CUBIC);
     transport.congestion = TERN_CONGESTION_COUNT;
     assert_non_null(strstr(tern_limits_check(&limits, &transport), "congestion"));
 }
@@ -65,17 +65,29 @@ static void a_datagram_takes_a_sixteenth_of_the_memory_at_most(void **state)
 {
     tern_transport transport = tern_transport_default(8192);
     (void)state;
-    assert_int_equal(tern_limits_of(&transport, 0).max_datagram, 65527);
+    assert_int_equal(tern_limits_of(&transport, 0, 1).max_datagram, 65527);
     transport.pages = 16;
-    assert_int_equal(tern_limits_of(&transport, 0).max_datagram, 4096);
+    assert_int_equal(tern_limits_of(&transport, 0, 1).max_datagram, 4096);
     transport.max_datagram = 1199;
     tern_limits limits = good();
     assert_non_null(strstr(tern_limits_check(&limits, &transport), "max_datagram"));
 }
 
+/*= XFER-032 */
+static void a_window_begins_with_what_memory_is_there_for_each(void **state)
+{
+    const tern_transport client = { .pages = 1024 }, large = { .pages = 1 << 20 };
+    (void)state;
+    assert_int_equal(tern_limits_of(&client, 0, 1).start_window, 512 << 10);
+    assert_int_equal(tern_limits_of(&client, 0, 4).start_window, 128 << 10);
+    assert_int_equal(tern_limits_of(&client, 0, 256).start_window, 64 << 10);
+    assert_int_equal(tern_limits_of(&large, 0, 1).start_window, 1 << 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_window_begins_with_what_memory_is_there_for_each),
         cmocka_unit_test(a_message_window_holds_the_largest_message),
         cmocka_unit_test(a_controller_that_is_none_is_refused),
         cmocka_unit_test(the_parameters_say_what_the_limits_are),

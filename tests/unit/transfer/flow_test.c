@@ -121,11 +121,11 @@ static void a_window_doubles_while_it_is_used_up_quickly(void **state)
     tern_recv_credit_start(&c, 1000);
     assert_int_equal(c.told, 1000);
     assert_int_equal(half(1000, 1 << 20), 2000);
-    assert_int_equal(half(1199, 1 << 20), 4000);
-    assert_int_equal(half(1399, 1 << 20), 4000); /* two round trips: it was enough */
-    assert_int_equal(half(1400, 1000), 5000);    /* no memory for more */
-    assert_int_equal(half(1401, 0), 5000);       /* but none is taken back */
-    assert_int_equal(half(1402, 8000), 7000);    /* and never more than this */
+    assert_int_equal(half(1399, 1 << 20), 4000);
+    assert_int_equal(half(1799, 1 << 20), 4000); /* four round trips: it was enough */
+    assert_int_equal(half(1800, 1000), 5000);    /* no memory for more */
+    assert_int_equal(half(1801, 0), 5000);       /* but none is taken back */
+    assert_int_equal(half(1802, 8000), 7000);    /* and never more than this */
     assert_int_equal(c.told - c.consumed, 7000);
 }
 
