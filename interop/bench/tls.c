@@ -94,13 +94,37 @@ static void swallow(SSL *s, uint64_t left)
     (void)SSL_write(s, piece, 1);
 }
 
+/* Connections that are idle, as long as the process lives. */
+static SSL **held;
+static size_t held_n;
+
+static void hold(SSL *s)
+{
+    SSL **more = realloc(held, (held_n + 1) * sizeof(SSL *));
+    if (more == NULL) {
+        tern_say("out of memory");
+        exit(1);
+    }
+    held = more;
+    held[held_n++] = s;
+}
+
+static void let_go(void)
+{
+    for (size_t i = 0; i < held_n; i++) detach(held[i]);
+    free(held);
+}
+
 static void serve(SSL_CTX *c, int fd)
 {
     uint8_t request[BENCH_REQUEST_SIZE];
     SSL *s = attach(c, fd);
     if (SSL_accept(s) == 1 && read_all(s, request, sizeof request)) {
         uint64_t n = bench_request_number(request);
-        if (request[0] == BENCH_HOLD) return; /* it lives on, as long as the process */
+        if (request[0] == BENCH_HOLD) {
+            hold(s);
+            return;
+        }
         if (request[0] == BENCH_GET) (void)give(s, n);
         if (request[0] == BENCH_ECHO && n > 0 && n <= PIECE) echo(s, (size_t)n);
         if (request[0] == BENCH_SINK) swallow(s, n);
@@ -140,6 +164,8 @@ int bench_tls_serve(const bench_options *options)
         int fd = accept(wait[0].fd, NULL, NULL);
         if (fd >= 0) serve(c, fd);
     }
+    let_go();
+    SSL_CTX_free(c);
     return 0;
 }
 
@@ -169,10 +195,13 @@ static void ask(SSL *s, char what, uint64_t n)
     exit(1);
 }
 
+/* The connection's end, and its context's. */
 static int end(SSL *s, bool good, tern_time begun, uint64_t count, uint64_t bytes)
 {
     double spent = bench_seconds(tern_clock_now() - begun);
+    SSL_CTX *c = SSL_get_SSL_CTX(s);
     detach(s);
+    SSL_CTX_free(c);
     if (good) return bench_tell(count, bytes, spent, bench_cpu_seconds());
     tern_say("the connection ended too early");
     return 1;
@@ -216,6 +245,7 @@ int bench_tls_connect(const bench_options *options)
     SSL_CTX *c = context(false);
     tern_time begun = tern_clock_now();
     for (uint64_t i = 0; i < options->count; i++) detach(connect_to(c, &options->remote));
+    SSL_CTX_free(c);
     return bench_tell(options->count, 0, bench_seconds(tern_clock_now() - begun), bench_cpu_seconds());
 }
 
@@ -223,9 +253,14 @@ int bench_tls_idle(const bench_options *options)
 {
     SSL_CTX *c = context(false);
     tern_why why;
-    for (uint64_t i = 0; i < options->count; i++) ask(connect_to(c, &options->remote), BENCH_HOLD, 0);
+    for (uint64_t i = 0; i < options->count; i++) {
+        hold(connect_to(c, &options->remote));
+        ask(held[i], BENCH_HOLD, 0);
+    }
     (void)printf("ready\n");
-    if (!tern_standard_flush(&why)) return 1;
-    bench_wait_for_end();
-    return 0;
+    bool told = tern_standard_flush(&why);
+    if (told) bench_wait_for_end();
+    let_go();
+    SSL_CTX_free(c);
+    return told ? 0 : 1;
 }
