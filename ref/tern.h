@@ -172,7 +172,7 @@ typedef struct {
     /* What this side sends. */
     uint64_t send_keep;              /* bytes that a stream, and the messages together, may keep unacknowledged
                                         [2 MiB; 4 KiB to 1 GiB] */
-    tern_congestion_kind congestion; /* how sending is held back [TERN_CONGESTION_NEWRENO] */
+    tern_congestion_kind congestion; /* how sending is held back [TERN_CONGESTION_CUBIC] */
 
     uint16_t max_datagram; /* bytes of the largest UDP datagram taken and sent [65527; 1200 to 65527]; what is announced
                               is a sixteenth of the pages at most, what is sent 65507 */

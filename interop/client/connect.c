@@ -13,8 +13,7 @@ static const struct argp_option options[] = {
     { "known-relays", OPT_KNOWN, "FILE", 0,
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
-    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: newreno)",
-      0 },
+    { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: cubic)", 0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };

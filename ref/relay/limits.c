@@ -31,7 +31,7 @@ tern_transport tern_transport_default(uint32_t pages)
         .max_streams = DEFAULT_STREAMS,
         .pages = pages,
         .max_datagram = TERN_DATAGRAM_MAX,
-        .congestion = TERN_CONGESTION_NEWRENO,
+        .congestion = TERN_CONGESTION_CUBIC,
     };
 }
 

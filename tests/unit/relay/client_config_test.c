@@ -94,6 +94,7 @@ static void defaults_lack_only_seed_path_and_trust(void **state)
     assert_true(n > 8192 * 4096 && n < 8192 * 4096 + 65536); /* pages, and not much besides */
     assert_int_equal(init(&config), TERN_OK);
     assert_int_equal(config.transport.max_message, TERN_DEFAULT_MAX_MESSAGE);
+    assert_int_equal(config.transport.congestion, TERN_CONGESTION_CUBIC);
 }
 
 static void a_ca_file_must_have_a_certificate_in_it(void **state)
