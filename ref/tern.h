@@ -68,7 +68,8 @@ typedef enum {
     TERN_EVENT_STREAM_STOPPED,  /* the peer wants no more of ours, with a code */
     TERN_EVENT_PEER_MESSAGE,    /* a message from tern_peer_message_send; read it with tern_peer_message_read */
     TERN_EVENT_DATAGRAM,        /* likewise of tern_peer_datagram_send */
-    TERN_EVENT_PEER_WRITABLE    /* after a tern_peer_message_send that was BLOCKED */
+    TERN_EVENT_PEER_WRITABLE,   /* after a tern_peer_message_send that was BLOCKED */
+    TERN_EVENT_SECRET           /* a traffic secret, when the configuration asks for a key log; before CONNECTED */
 } tern_event_type;
 
 typedef enum {
@@ -134,6 +135,10 @@ struct tern_event {
         struct {
             uint32_t size; /* bytes */
         } peer_message;    /* PEER_MESSAGE, DATAGRAM */
+        struct {
+            const char *label; /* what it is, in the words of a key log: a static text */
+            uint8_t client_random[32], secret[32];
+        } secret;
     } u;
 };
 
@@ -196,6 +201,7 @@ typedef struct {
     tern_trust trust;
     uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
     bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
+    bool key_log;               /* tell SECRET events: whoever has them reads the connection (HS-090) */
     tern_transport transport;
 } tern_client_config;
 
@@ -232,6 +238,7 @@ typedef struct {
                                  it outlives the relay */
     uint64_t unix_seconds_at_0; /* as of a client */
     bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */
+    bool key_log;               /* as of a client */
     tern_transport transport;
     uint32_t max_connections; /* [256; 1 to 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */

@@ -5,7 +5,7 @@
 
 #include "posix/text.h"
 
-enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION };
+enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION, OPT_KEY_LOG };
 
 static const struct argp_option options[] = {
     { "ca", OPT_CA, "FILE", 0, "trust a relay whose certificate leads to an authority in this file (PEM)", 0 },
@@ -14,6 +14,9 @@ static const struct argp_option options[] = {
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
     { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: cubic)", 0 },
+    { "key-log", OPT_KEY_LOG, "FILE", 0,
+      "write the keys of the connection there, so that Wireshark can read it (default: $SSLKEYLOGFILE, if it is set)",
+      0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };
@@ -25,6 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_CA: o->ca = arg; break;
     case OPT_KNOWN: o->known_relays = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
+    case OPT_KEY_LOG: o->key_log = arg; break;
     case 'v': o->verbose = true; break;
     case OPT_CONGESTION:
         o->congestion = tern_congestion_by_name(arg);

@@ -12,6 +12,7 @@ typedef struct {
     bool has_relay;
     const char *ca;           /* NULL, or a file of certificates */
     const char *known_relays; /* NULL: the usual place */
+    const char *key_log;      /* NULL: where SSLKEYLOGFILE says, if it does */
     bool pinned, plaintext, verbose;
     tern_congestion_kind congestion;
     uint8_t pin[TERN_FINGERPRINT_SIZE];

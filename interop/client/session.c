@@ -74,6 +74,7 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.path.remote = s->addrs[s->addr_at];
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = s->options->plaintext;
+    config.key_log = tern_key_log_is_on(&s->key_log);
     config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
     free(s->memory);
@@ -159,6 +160,8 @@ static void on_event(void *context, const tern_event *event)
     tern_session *s = context;
     if (event->type == TERN_EVENT_CLOSED) {
         s->closed = *event;
+    } else if (event->type == TERN_EVENT_SECRET) {
+        tern_key_log_write(&s->key_log, event);
     } else if (event->type == TERN_EVENT_CONNECTED) {
         s->connected = true;
         s->info = *event;
@@ -206,7 +209,7 @@ static void on_signal(void *context, int signal)
 static bool prepare(tern_session *s, tern_why *why)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, 0 };
-    if (!tern_trust_prepare(s, why)) return false;
+    if (!tern_trust_prepare(s, why) || !tern_key_log_open(&s->key_log, s->options->key_log, why)) return false;
     if (!tern_hostport_resolve(&s->options->relay, s->addrs, TERN_SESSION_ADDRESSES, &s->addrs_n, why)) return false;
     return tern_loop_signals(&s->driver.loop, signals, on_signal, s, why) && begin_first(s, why);
 }
@@ -229,6 +232,7 @@ int tern_session_run(tern_session *s, const tern_connect_options *options, const
         s->status = 1;
     }
     tern_driver_close(&s->driver);
+    tern_key_log_close(&s->key_log);
     free(s->ca_pem.p);
     free(s->memory);
     s->ca_pem.p = NULL;

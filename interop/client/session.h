@@ -7,13 +7,14 @@
 #include "connect.h"
 #include "known_relays.h"
 #include "posix/driver.h"
+#include "posix/key_log.h"
 
 #define TERN_SESSION_ADDRESSES 8
 
 /* What a subcommand does. Any may be NULL but round. */
 typedef struct {
     void (*connected)(void *app);
-    void (*event)(void *app, const tern_event *event); /* all but CONNECTED and CLOSED */
+    void (*event)(void *app, const tern_event *event); /* all but CONNECTED, CLOSED, SECRET */
     void (*round)(void *app);                          /* while connected: after events, before sending */
     void (*interrupted)(void *app);                    /* SIGINT or SIGTERM; NULL: ends with 1 */
     void (*terminal_changed)(void *app, bool resumed); /* its size; resumed: the program was stopped (SIGCONT) */
@@ -31,6 +32,7 @@ typedef struct {
     char known_path[1024];
     tern_known_relay known;
     void *memory;
+    tern_key_log key_log;
     tern_event info; /* CONNECTED */
     bool connected, ending;
     int unreachable;          /* the errno that the network reported last, 0 for none */

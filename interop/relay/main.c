@@ -11,6 +11,7 @@
 #include "posix/clock.h"
 #include "posix/driver.h"
 #include "posix/entropy.h"
+#include "posix/key_log.h"
 #include "posix/say.h"
 #include "posix/standard.h"
 #include "posix/text.h"
@@ -24,6 +25,7 @@ typedef struct {
     tern_driver driver;
     tern_transfers *transfers;
     void *memory;
+    tern_key_log key_log;
     bool leaving;
     tern_time leave_by;
 } relay_program;
@@ -33,6 +35,7 @@ typedef struct {
 static void on_event(void *context, const tern_event *event)
 {
     relay_program *p = context;
+    if (event->type == TERN_EVENT_SECRET) tern_key_log_write(&p->key_log, event);
     tern_transfers_event(p->transfers, p->driver.now, event);
     if (p->options.verbose) tern_report_event(event);
 }
@@ -115,6 +118,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.cert_pem = tern_bytes_of(id->cert_pem.p, id->cert_pem.n);
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = p->options.plaintext;
+    config.key_log = tern_key_log_is_on(&p->key_log);
     config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
@@ -135,6 +139,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
 static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, 0 };
+    if (!tern_key_log_open(&p->key_log, p->options.key_log, why)) return false;
     if (!tern_relay_identity_load(&p->options, id, why) || !make_node(p, id, why)) return false;
     if (!tern_loop_signals(&p->driver.loop, signals, on_signal, p, why)) return false;
     if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
@@ -170,6 +175,7 @@ int main(int argc, char **argv)
     }
     tern_transfers_free(p.transfers);
     tern_driver_close(&p.driver);
+    tern_key_log_close(&p.key_log);
     free(p.memory);
     return ready ? 0 : 1;
 }

@@ -21,7 +21,8 @@ enum {
     OPT_MAX_CONNECTIONS,
     OPT_IDLE,
     OPT_CONGESTION,
-    OPT_STATS
+    OPT_STATS,
+    OPT_KEY_LOG
 };
 
 static const struct argp_option options[] = {
@@ -43,6 +44,10 @@ static const struct argp_option options[] = {
     { "max-connections", OPT_MAX_CONNECTIONS, "N", 0, "clients at once (default: 256)", 3 },
     { "idle-timeout", OPT_IDLE, "SECONDS", 0, "end a connection that was silent for so long (default: 30)", 3 },
     { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: cubic)", 3 },
+    { "key-log", OPT_KEY_LOG, "FILE", 0,
+      "write the keys of all connections there, so that Wireshark can read them (default: $SSLKEYLOGFILE, if it is "
+      "set)",
+      4 },
     { "stats", OPT_STATS, NULL, 0, "print counters on stderr at the end, and at SIGUSR1", 4 },
     { "verbose", 'v', NULL, 0, "log who comes and goes", 4 },
     { 0 },
@@ -82,6 +87,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KEY: o->key = arg; break;
     case OPT_IDENTITY: o->identity = arg; break;
     case OPT_FILES: o->files = arg; break;
+    case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
     case OPT_STATS: o->stats = true; break;
     case 'v': o->verbose = true; break;

@@ -14,6 +14,7 @@ typedef struct {
     const char *rooms[TERN_ROOMS_MAX];
     size_t rooms_n;
     const char *cert, *key, *identity, *files;
+    const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
     uint32_t max_connections, idle_timeout_ms; /* 0: the default */
     bool plaintext, stats, verbose;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
  * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news,
- * handshaking, closing. */
+ * secrets, handshaking, closing. */
 #ifndef TERN_CONNECTION_CONNECTION_H
 #define TERN_CONNECTION_CONNECTION_H
 
@@ -55,6 +55,8 @@ typedef struct {
     tern_handshake handshake;
     tern_packet_keys send_keys, recv_keys; /* of SYN_ACK and ACK */
     bool have_keys;
+    bool key_log;                         /* the secrets are told (HS-090) ... */
+    uint8_t secrets_told;                 /* ... of which these were */
     uint32_t hello_bytes;                 /* client: length of CLIENT_HELLO in the CRYPTO sequence */
     uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */
 } tern_handshake_page;
@@ -163,6 +165,7 @@ void tern_connection_close(tern_connection *c, const tern_host *host, tern_error
 /* What became ready since the last call, one thing a call; false when there is nothing. */
 typedef enum {
     TERN_NEWS_NONE,
+    TERN_NEWS_SECRET, /* before CONNECTED */
     TERN_NEWS_CONNECTED,
     TERN_NEWS_MESSAGE, /* stays until it is dropped */
     TERN_NEWS_MESSAGES_WRITABLE,
@@ -179,6 +182,8 @@ typedef struct {
     uint32_t stream; /* STREAM */
     tern_stream_news stream_news;
     uint16_t code;
+    const char *label;                     /* SECRET */
+    const uint8_t *client_random, *secret; /* SECRET: 32 bytes each, until the next call */
 } tern_news;
 
 /* The words of CLOSE, ours or the peer's; empty when there are none. */

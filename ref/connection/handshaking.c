@@ -44,6 +44,7 @@ static bool take_pages(tern_connection *c, const tern_host *host)
         return false;
     }
     memset(tern_hs(c, host), 0, sizeof(tern_handshake_page));
+    tern_hs(c, host)->key_log = host->handshake->key_log;
     tern_send_buffer_init(&tern_crypto(c, host)->out);
     tern_recv_buffer_init(&tern_crypto(c, host)->in);
     return true;

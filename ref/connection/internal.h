@@ -30,6 +30,11 @@ int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_
 /* A DATA packet was opened: the handshake is confirmed and its memory goes back (HS-013, HS-032). */
 void tern_connection_confirm(tern_connection *c, const tern_host *host);
 
+/* ---- secrets.c ---- */
+
+/* The next secret to tell, when the configuration asks for a key log. */
+bool tern_connection_poll_secret(const tern_connection *c, tern_pool *pool, tern_news *news);
+
 /* ---- frames.c: the frame table ---- */
 
 /* Handles every frame of an opened packet. TERN_OK; a wire error to close with; TERN_E_NO_MEMORY: do not acknowledge;

@@ -46,6 +46,7 @@ static bool poll_transfer(tern_connection *c, tern_pool *pool, tern_news *news)
 bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news)
 {
     *news = (tern_news){ 0 };
+    if (tern_connection_poll_secret(c, pool, news)) return true;
     if (c->proven && !c->told_connected) {
         c->told_connected = true;
         news->kind = TERN_NEWS_CONNECTED;

@@ -6,6 +6,7 @@
 
 _Static_assert(TERN_REASON_SIZE == TERN_CLOSE_REASON_MAX + 1, "a reason and its zero");
 _Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
+_Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a SECRET holds");
 
 static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
@@ -27,6 +28,14 @@ static void tell_closed(const tern_endpoint *ep, const tern_connection *c, tern_
     event->u.closed.has_fingerprint = c->key_shown;
     memcpy(event->u.closed.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
     event->u.closed.remote = c->path.remote;
+}
+
+static void tell_secret(const tern_news *news, tern_event *event)
+{
+    event->type = TERN_EVENT_SECRET;
+    event->u.secret.label = news->label;
+    memcpy(event->u.secret.client_random, news->client_random, sizeof event->u.secret.client_random);
+    memcpy(event->u.secret.secret, news->secret, sizeof event->u.secret.secret);
 }
 
 static void tell_stream(const tern_news *news, tern_event *event)
@@ -54,6 +63,7 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
     event->peer = tern_slot_peer(ep, slot);
     switch (news->kind) {
     case TERN_NEWS_NONE: break;
+    case TERN_NEWS_SECRET: tell_secret(news, event); break;
     case TERN_NEWS_CONNECTED:
         ep->stats.handshakes++;
         tell_connected(ep, c, event);

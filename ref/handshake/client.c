@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's side of the handshake. */
+#include <string.h>
+
 #include "handshake/steps.h"
 
 _Static_assert(TERN_CLIENT_HELLO_MAX + TERN_TLV_HEADER + 4 + 1 + 4 + 16 + 4 + 16 <= TERN_DATAGRAM_MIN,
@@ -24,6 +26,7 @@ void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config 
     *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid };
     tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
     tern_drbg_bytes(drbg, (tern_buf){ hello.random, sizeof hello.random });
+    memcpy(h->client_random, hello.random, sizeof h->client_random);
     tern_x25519_public(h->private_share, hello.share);
     /*= HS-003 */
     for (size_t i = 0; i < config->suites_n; i++) tern_write_u16(&suites_w, (uint16_t)config->suites[i]);

@@ -23,6 +23,7 @@ typedef struct {
     tern_suite suites[3]; /* client: to offer; relay: acceptable, most preferred first */
     size_t suites_n;
     tern_params params; /* our own */
+    bool key_log;       /* the secrets are told (HS-090) */
     /* client */
     tern_trust_mode trust;
     const tern_anchors *anchors;   /* CA */
@@ -56,7 +57,8 @@ typedef struct {
     tern_secrets secrets;
     uint8_t private_share[TERN_X25519_SIZE];
     tern_cid first_sid, cid, sid;
-    tern_hello hello; /* the relay's answer */
+    tern_hello hello;                        /* the relay's answer */
+    uint8_t client_random[TERN_RANDOM_SIZE]; /* of CLIENT_HELLO: names the connection in a key log */
     tern_params peer_params;
     uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* client: the relay's key, once it was shown */
     uint8_t fingerprint[TERN_SHA256_SIZE];   /* client: of peer_key */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The relay's side of the handshake. */
+#include <string.h>
+
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
@@ -38,6 +40,7 @@ tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_c
     if (error != TERN_OK) goto refused;
 
     h->peer_params = hello.params;
+    memcpy(h->client_random, hello.random, sizeof h->client_random);
     h->hello.suite = (uint16_t)h->suite;
     tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
     tern_drbg_bytes(drbg, (tern_buf){ h->hello.random, sizeof h->hello.random });

@@ -105,6 +105,7 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
     *h = (tern_handshake_config){
         .is_client = true,
         .params = tern_limits_params(&client->endpoint.config.limits),
+        .key_log = config->key_log,
         .trust = (tern_trust_mode)config->trust.proof,
         .name.kind = name.kind,
     };

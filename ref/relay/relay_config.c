@@ -140,7 +140,8 @@ static void set_reset_secret(tern_relay *relay, const tern_relay_config *config)
 static void set_handshake(tern_relay *relay, const tern_relay_config *config)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
-    *h = (tern_handshake_config){ .params = tern_limits_params(&relay->endpoint.config.limits) };
+    *h = (tern_handshake_config){ .params = tern_limits_params(&relay->endpoint.config.limits),
+                                  .key_log = config->key_log };
     h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
     h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
     /*= HS-003 */

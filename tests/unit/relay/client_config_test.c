@@ -167,6 +167,31 @@ static void a_wrong_pin_is_refused_and_the_key_is_told(void **state)
     world_free(w);
 }
 
+/* How many secrets a relay and its client tell, of one connection. */
+static unsigned secrets_told(bool by_relay, bool by_client)
+{
+    tern_relay_config relay = world_relay_config();
+    relay.key_log = by_relay;
+    world *w = world_new(&relay);
+    tern_client_config client = world_client_config(w, 1);
+    client.key_log = by_client;
+    (void)world_add(w, &client);
+    world_run(w, TERN_SECOND);
+    unsigned told = w->told[TERN_EVENT_SECRET];
+    world_free(w);
+    return told;
+}
+
+/*= HS-090 */
+static void each_side_has_its_own_key_log_if_its_configuration_says_so(void **state)
+{
+    (void)state;
+    assert_int_equal(secrets_told(false, false), 0);
+    assert_int_equal(secrets_told(true, false), 4);
+    assert_int_equal(secrets_told(false, true), 4);
+    assert_int_equal(secrets_told(true, true), 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_ca_file_must_have_a_certificate_in_it),
         cmocka_unit_test(the_name_or_the_address_is_looked_for_in_the_certificate),
         cmocka_unit_test(a_wrong_pin_is_refused_and_the_key_is_told),
+        cmocka_unit_test(each_side_has_its_own_key_log_if_its_configuration_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

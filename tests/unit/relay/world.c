@@ -209,7 +209,8 @@ static void note_event(world *w, uint32_t i, const tern_event *event)
     case TERN_EVENT_STREAM_STOPPED: note(end, "stream %u\n", event->u.stream.id); break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM:
-    case TERN_EVENT_PEER_WRITABLE: break; /* nobody here sends them */
+    case TERN_EVENT_PEER_WRITABLE:
+    case TERN_EVENT_SECRET: break; /* nobody here sends or asks for them */
     }
 }
 
