@@ -68,6 +68,7 @@ HEADERS = {
     "syn": b"\x10" + VERSION + SID + CID,
     "syn_ack": b"\x20" + VERSION + CID + SID + bytes(range(64)) + b"\x13\x02",
     "ack": b"\x30" + VERSION + SID + CID,
+    "retry": b"\x60" + VERSION + CID + SID,
     "data": b"\x50" + SID,
 }
 TAG = bytes(16)

@@ -6,7 +6,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define PACKET_TYPE_ACK 3 /* of the registry; not under header protection */
+#define PACKET_TYPE_ACK   3 /* of the registry; not under header protection */
+#define PACKET_TYPE_RETRY 6
+
+static bool is_of_type(tern_bytes datagram, uint8_t type)
+{
+    return datagram.n > 0 && datagram.p[0] >> 4 == type;
+}
 
 static sim_balance *balance_of(sim_run *r, uint32_t relay, const tern_addr *remote)
 {
@@ -37,17 +43,18 @@ static void reached(sim_run *r, const sim_sight *s)
     uint32_t relay = sim_world_node_at(&r->world, s->remote);
     if (s->what != SIM_NOTE_DELIVERED || relay == UINT32_MAX || r->scenario->nodes[relay].role != SIM_RELAY) return;
     sim_balance *b = balance_of(r, relay, &r->world.nodes[s->node].addr);
+    b->retried = b->retried || is_of_type(s->datagram, PACKET_TYPE_RETRY);
     if (b->after == 0) b->after = sim_world_link_between(&r->world, s->node, relay)->link.packets + 1;
 }
 
-/* An address proves itself at the end of the handshake; one that a client has moved to, which nobody but the two can
- * see proven, not before a round trip. */
+/* An address proves itself at the end of the handshake; by a cookie, or one that a client has moved to, which nobody
+ * but the two can see proven, not before a round trip. */
 static bool proves(const sim_run *r, const sim_balance *b, const sim_sight *s)
 {
     uint32_t client = sim_world_node_at(&r->world, s->remote);
     bool moved = client != UINT32_MAX && r->world.nodes[client].rebound > 0;
-    bool ack = s->datagram.n > 0 && s->datagram.p[0] >> 4 == PACKET_TYPE_ACK;
-    return ack || (moved && b->after > 0 && s->number >= b->after);
+    bool ack = is_of_type(s->datagram, PACKET_TYPE_ACK);
+    return ack || ((moved || b->retried) && b->after > 0 && s->number >= b->after);
 }
 
 /*= SIM-011 */

@@ -97,9 +97,12 @@ static void parse_relay_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         file->name = sim_parse_text(s, l, TERN_FILE_NAME_MAX, "a file's name of 1 to 200 bytes");
         sim_line_slot(l, file->name);
         file->size = sim_line_value(l, SIM_SIZE, 0, 1 << 28);
+    } else if (sim_line_accept(l, "retry")) {
+        n->retry = true;
     } else {
-        sim_line_wrong(l, "an option of a relay: room, file, history, plaintext, off, congestion, idle, max-..., "
-                          "pages, keep, datagrams or a window");
+        sim_line_wrong(l,
+                       "an option of a relay: room, file, retry, history, plaintext, off, congestion, idle, max-..., "
+                       "pages, keep, datagrams or a window");
     }
 }
 

@@ -110,6 +110,7 @@ static void set_options(tern_relay_config *c, const sim_node_spec *n)
         if (option[i] != 0 && own[i] != NULL) *own[i] = (uint32_t)option[i];
     sim_tune(&c->transport, n);
     c->plaintext = n->plaintext;
+    c->always_retry = n->retry;
 }
 
 static const char **list_rooms(const sim_node_spec *n, size_t *count)

@@ -43,8 +43,8 @@ typedef struct sim_named { /* a relay's room or file */
 typedef struct {
     const char *name;
     sim_role role;
-    bool plaintext, off; /* off: not there until it is started */
-    uint32_t congestion; /* tern_congestion_kind plus 1; 0 is the core's default */
+    bool plaintext, retry, off; /* retry: of a relay, asks everybody for a cookie. off: not there until it is started */
+    uint32_t congestion;        /* tern_congestion_kind plus 1; 0 is the core's default */
     sim_trust trust;
     const char *nick;
     uint32_t relay; /* client: SIM_NONE until it is known */

@@ -46,6 +46,7 @@ typedef struct sim_balance { /* between a relay and one address */
     uint64_t received, sent;
     uint64_t after; /* a datagram of the client's with this number or a later one closes a round trip; 0: not yet */
     bool proven;
+    bool retried; /* a RETRY has reached it */
 } sim_balance;
 
 typedef struct { /* of the addresses that a relay has met, the one asked for last first */

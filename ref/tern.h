@@ -239,6 +239,8 @@ typedef struct {
     uint64_t unix_seconds_at_0; /* as of a client */
     bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */
     bool key_log;               /* as of a client */
+    bool always_retry;          /* ask every client to prove its address first; else only under load (CONN-064) */
+    uint32_t retry_above;       /* SYNs a second that are not asked, and at once [256; 1 to 1000000] */
     tern_transport transport;
     uint32_t max_connections; /* [256; 1 to 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */

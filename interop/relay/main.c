@@ -119,6 +119,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = p->options.plaintext;
     config.key_log = tern_key_log_is_on(&p->key_log);
+    config.always_retry = p->options.retry;
     config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;

@@ -19,6 +19,7 @@ enum {
     OPT_MAX_FILE,
     OPT_PLAINTEXT,
     OPT_MAX_CONNECTIONS,
+    OPT_RETRY,
     OPT_IDLE,
     OPT_CONGESTION,
     OPT_STATS,
@@ -42,6 +43,7 @@ static const struct argp_option options[] = {
     { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
     { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
     { "max-connections", OPT_MAX_CONNECTIONS, "N", 0, "clients at once (default: 256)", 3 },
+    { "retry", OPT_RETRY, NULL, 0, "ask every client to prove its address first (otherwise only under load)", 3 },
     { "idle-timeout", OPT_IDLE, "SECONDS", 0, "end a connection that was silent for so long (default: 30)", 3 },
     { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: cubic)", 3 },
     { "key-log", OPT_KEY_LOG, "FILE", 0,
@@ -89,6 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_FILES: o->files = arg; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
+    case OPT_RETRY: o->retry = true; break;
     case OPT_STATS: o->stats = true; break;
     case 'v': o->verbose = true; break;
     case OPT_MAX_FILE:

@@ -17,7 +17,7 @@ typedef struct {
     const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
     uint32_t max_connections, idle_timeout_ms; /* 0: the default */
-    bool plaintext, stats, verbose;
+    bool plaintext, retry, stats, verbose;
     tern_congestion_kind congestion;
 } tern_relay_options;
 

@@ -78,6 +78,8 @@ const char *tern_error_text(tern_error error);
     X(NO_MEMORY, "no memory to hold its content; the sender will send it again")                                       \
     X(MALFORMED, "authentic, but its frames broke the protocol")                                                       \
     X(EARLY_DATA, "application data before the peer finished its handshake")                                           \
+    X(RETRY, "a SYN without a cookie when one is asked for: answered by RETRY")                                        \
+    X(COOKIE, "a SYN whose cookie is not of this relay, too old, or another's")                                        \
     X(CLOSED, "the connection is closing or closed")
 
 #define TERN_X_DROP(name, text) TERN_DROP_##name,

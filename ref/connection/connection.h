@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
- * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news,
+ * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news, entry,
  * secrets, handshaking, closing. */
 #ifndef TERN_CONNECTION_CONNECTION_H
 #define TERN_CONNECTION_CONNECTION_H
@@ -57,6 +57,7 @@ typedef struct {
     bool have_keys;
     bool key_log;                         /* the secrets are told (HS-090) ... */
     uint8_t secrets_told;                 /* ... of which these were */
+    bool retried;                         /* client: it has taken a RETRY */
     uint32_t hello_bytes;                 /* client: length of CLIENT_HELLO in the CRYPTO sequence */
     uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */
 } tern_handshake_page;
@@ -128,10 +129,21 @@ typedef struct {
 
 /* Client: draws ids and CLIENT_HELLO; the SYN leaves with the next send. TERN_OK or TERN_E_NO_MEMORY. */
 int tern_connection_connect(tern_connection *c, const tern_host *host, const tern_path *path);
-/* Relay: a SYN that opened no connection yet. On TERN_DROP_NONE the connection exists and answers; else nothing was
- * kept. sid is the id the endpoint drew for it. */
-int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
-                           tern_buf datagram, const tern_cid *sid);
+/* A SYN that opened no connection yet, opened in place and read; views stand in its datagram. */
+typedef struct {
+    tern_header header;
+    uint64_t pn;
+    size_t datagram_bytes;
+    tern_bytes hello;  /* CLIENT_HELLO, the whole message */
+    tern_bytes cookie; /* empty when there is none */
+} tern_syn;
+
+/* Relay: opens it, which costs no public-key operation and keeps nothing. A tern_drop. */
+int tern_connection_open_syn(const tern_header *header, tern_buf datagram, tern_syn *out);
+/* Relay: on TERN_DROP_NONE the connection exists and answers; else nothing was kept. sid is the id the endpoint drew
+ * for it; proven: the address is (CONN-060). */
+int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_syn *syn,
+                           const tern_cid *sid, bool proven);
 /* Gives everything back to the pool and wipes the keys. */
 void tern_connection_free(tern_connection *c, tern_pool *pool);
 
@@ -148,6 +160,9 @@ int tern_connection_migrate(tern_connection *c, const tern_host *host, const ter
 tern_time tern_connection_next_timeout(const tern_connection *c);
 void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
 
+/* Client: a RETRY came; its CLIENT_HELLO is to leave again, with the cookie. A tern_drop. */
+int tern_connection_on_retry(tern_connection *c, const tern_host *host, const tern_path *path,
+                             const tern_header *header, tern_buf datagram);
 /* Client: a RESET came, with the token of an id. A tern_drop. */
 int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header);

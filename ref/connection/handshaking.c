@@ -143,32 +143,6 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     return TERN_OK;
 }
 
-/* The CLIENT_HELLO in a SYN's payload: empty when it is not there whole, or is not all there is (HS-001). */
-static tern_bytes find_hello(tern_bytes payload)
-{
-    tern_bytes hello = { NULL, 0 };
-    tern_reader r = tern_reader_of(payload);
-    tern_tlv tlv;
-    while (tern_tlv_next(&r, &tlv)) {
-        tern_frame_crypto f;
-        if (tlv.type == TERN_F_PADDING || (tlv.type & TERN_TLV_IGNORABLE) != 0) continue;
-        if (tlv.type != TERN_F_CRYPTO || hello.n > 0) return (tern_bytes){ NULL, 0 };
-        if (tern_frame_parse_crypto(tlv.value, &f) != TERN_OK || f.offset != 0) return (tern_bytes){ NULL, 0 };
-        hello = f.bytes;
-    }
-    return tern_reader_ok(&r) ? hello : (tern_bytes){ NULL, 0 };
-}
-
-/*= CONN-002 */
-bool tern_connection_is_its_hello(const tern_connection *c, const tern_host *host, tern_bytes payload)
-{
-    uint8_t hash[TERN_SHA256_SIZE];
-    const tern_handshake_page *page = tern_hs(c, host);
-    if (page == NULL) return false;
-    tern_sha256_of(find_hello(payload), hash);
-    return memcmp(hash, page->hello_hash, sizeof hash) == 0;
-}
-
 /* The relay's half of the handshake, up to its flight. */
 static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
 {
@@ -192,30 +166,24 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     return TERN_DROP_NONE;
 }
 
-int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
-                           tern_buf datagram, const tern_cid *sid)
+int tern_connection_accept(tern_connection *c, const tern_host *host, const tern_path *path, const tern_syn *syn,
+                           const tern_cid *sid, bool proven)
 {
-    tern_packet_keys keys;
-    tern_opened opened;
-    tern_packet_keys_syn(&keys, &header->to);
-    int drop = tern_packet_open(&keys, header, datagram, UINT64_MAX, &opened);
-    if (drop != TERN_DROP_NONE) return drop;
-    tern_bytes hello = find_hello(opened.payload);
-    if (hello.n == 0) return TERN_DROP_HELLO;
-
     reset(c, host, path);
     if (!take_pages(c, host)) return TERN_DROP_BUSY;
-    c->first_sid = header->to;
+    c->first_sid = syn->header.to;
     c->local = *sid;
-    tern_ids_init(&c->ids, &c->local, &header->from);
-    drop = answer(c, host, hello);
+    tern_ids_init(&c->ids, &c->local, &syn->header.from);
+    int drop = answer(c, host, syn->hello);
     if (drop != TERN_DROP_NONE) {
         give_pages(c, host->pool);
         return drop;
     }
-    c->bytes_received = c->path_received = datagram.n;
+    /*= CONN-060 */
+    c->address_validated = proven;
+    c->bytes_received = c->path_received = syn->datagram_bytes;
     c->packets_received = 1;
-    tern_ack_tracker_add(&c->acks, host->pool, host->now, opened.pn, true, true, 0);
+    tern_ack_tracker_add(&c->acks, host->pool, host->now, syn->pn, true, true, 0);
     start(c, host);
     tern_connection_arm(c, host);
     return TERN_DROP_NONE;

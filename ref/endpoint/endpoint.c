@@ -2,6 +2,8 @@
 /* The endpoint's memory, and a datagram's first step: which connection is it for (spec: connection). */
 #include "endpoint/internal.h"
 
+#include "crypto/ct.h"
+
 #include <string.h>
 
 static size_t aligned(size_t n)
@@ -50,6 +52,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     static const char purpose[] = "tern endpoint";
     layout l = lay_out(config);
     uint64_t secret[2];
+    uint8_t cookies[TERN_SECRET_SIZE];
     memset(ep, 0, sizeof *ep);
     ep->config = *config;
     ep->slots_at = area_at + l.slots;
@@ -69,6 +72,9 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     tern_pool_init(tern_endpoint_pool(ep), config->pages);
     tern_drbg_bytes(&ep->drbg, (tern_buf){ ep->resets.secret, sizeof ep->resets.secret });
     tern_resets_init(&ep->resets, 0);
+    tern_drbg_bytes(&ep->drbg, (tern_buf){ cookies, sizeof cookies });
+    tern_entry_init(&ep->entry, cookies, config->always_retry, config->retry_above);
+    tern_wipe(cookies, sizeof cookies);
     init_slots(ep);
 }
 
@@ -111,27 +117,41 @@ int tern_endpoint_migrate(tern_endpoint *ep, tern_time now, const tern_path *pat
     return result;
 }
 
-/* A SYN that no connection knows. Half the slots and one more may be in HANDSHAKE (CONN-003). */
-static int accept_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
-                      tern_buf datagram)
+/* The SYN may make a connection. */
+static int admit(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_syn *syn, bool proven)
 {
     tern_host host = tern_endpoint_host(ep, now);
     tern_cid sid;
-    if (ep->config.is_client) return TERN_DROP_UNEXPECTED;
-    /*= CONN-003 */
-    if (ep->shutting_down || ep->half_open > ep->config.max_connections / 2) return TERN_DROP_BUSY;
     uint32_t slot = tern_slot_take(ep);
     if (slot == TERN_ROUTE_NONE) return TERN_DROP_BUSY;
     tern_drbg_bytes(&ep->drbg, (tern_buf){ sid.b, sizeof sid.b });
     tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
     memset(c, 0, sizeof *c);
-    int drop = tern_connection_accept(c, &host, path, header, datagram, &sid);
+    int drop = tern_connection_accept(c, &host, path, syn, &sid, proven);
     if (drop == TERN_DROP_NONE && !tern_slot_route(ep, slot)) drop = TERN_DROP_BUSY;
     if (drop != TERN_DROP_NONE)
         tern_slot_give(ep, slot);
     else
         tern_slot_touch(ep, slot);
     return drop;
+}
+
+/* A SYN that no connection knows. Half the slots and one more may be in HANDSHAKE (CONN-003), and a quarter of them
+ * without a cookie (CONN-064). */
+static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
+                    tern_buf datagram)
+{
+    uint32_t slots = ep->config.max_connections;
+    tern_syn syn;
+    bool proven;
+    if (ep->config.is_client) return TERN_DROP_UNEXPECTED;
+    /*= CONN-003 */
+    if (ep->shutting_down || ep->half_open > slots / 2 || ep->free_slot == 0) return TERN_DROP_BUSY;
+    int drop = tern_connection_open_syn(header, datagram, &syn);
+    /*= CONN-064 */
+    if (drop == TERN_DROP_NONE)
+        drop = tern_entry_judge(&ep->entry, now, path, &syn, ep->half_open > slots / 4, &proven);
+    return drop == TERN_DROP_NONE ? admit(ep, now, path, &syn, proven) : drop;
 }
 
 static uint32_t find_slot(const tern_endpoint *ep, const tern_path *path, const tern_header *header)
@@ -159,11 +179,23 @@ static int take_reset(tern_endpoint *ep, tern_time now, const tern_path *path, c
     return drop;
 }
 
+/* A RETRY is for a client, which has one connection alone, and answers nothing but its SYN. */
+static int take_retry(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
+                      tern_buf datagram)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    if (!ep->config.is_client) return TERN_DROP_UNEXPECTED;
+    if (!tern_endpoint_slot(ep, 0)->used) return TERN_DROP_UNKNOWN_CID;
+    int drop = tern_connection_on_retry(&tern_endpoint_slot(ep, 0)->connection, &host, path, header, datagram);
+    tern_slot_touch(ep, 0);
+    return drop;
+}
+
 /* A datagram that belongs to no connection. */
 static int take_stray(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
                       tern_buf datagram)
 {
-    if (header->type == TERN_PACKET_SYN) return accept_syn(ep, now, path, header, datagram);
+    if (header->type == TERN_PACKET_SYN) return take_syn(ep, now, path, header, datagram);
     /*= CONN-050 */
     if (header->type == TERN_PACKET_DATA && !ep->config.is_client)
         tern_resets_owe(&ep->resets, now, path, &header->to, datagram.n);
@@ -178,6 +210,7 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     /*= WIRE-004 */
     if (header.type == TERN_PACKET_SYN && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
     if (header.type == TERN_PACKET_RESET) return take_reset(ep, now, path, &header);
+    if (header.type == TERN_PACKET_RETRY) return take_retry(ep, now, path, &header, datagram);
     uint32_t slot = find_slot(ep, path, &header);
     if (slot == TERN_ROUTE_NONE) return take_stray(ep, now, path, &header, datagram);
     tern_host host = tern_endpoint_host(ep, now);
@@ -225,11 +258,13 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
     return b;
 }
 
-/* One stateless reset, when one is owed. */
-static tern_batch fill_reset(tern_endpoint *ep, tern_buf out)
+/* One answer to a stranger, when one is owed: a stateless reset, or a RETRY. */
+static tern_batch fill_stateless(tern_endpoint *ep, tern_time now, tern_buf out)
 {
     tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
-    b.total = b.segment = tern_resets_take(&ep->resets, out, &b.path);
+    b.total = tern_resets_take(&ep->resets, out, &b.path);
+    if (b.total == 0) b.total = tern_entry_take(&ep->entry, now, out, &b.path);
+    b.segment = b.total;
     b.count = b.total > 0 ? 1 : 0;
     return b;
 }
@@ -242,9 +277,9 @@ static void count_sent(tern_endpoint *ep, const tern_batch *b)
 
 tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
 {
-    tern_batch reset = fill_reset(ep, out);
-    count_sent(ep, &reset);
-    if (reset.count > 0) return reset;
+    tern_batch answer = fill_stateless(ep, now, out);
+    count_sent(ep, &answer);
+    if (answer.count > 0) return answer;
     tern_queue_link *links = tern_endpoint_ready_links(ep);
     uint32_t slot;
     while ((slot = tern_queue_pop(&ep->ready, links)) != TERN_QUEUE_EMPTY) {

@@ -7,6 +7,7 @@
 
 #include "base/heap.h"
 #include "connection/connection.h"
+#include "endpoint/entry.h"
 #include "endpoint/node.h"
 #include "endpoint/queue.h"
 #include "endpoint/reset.h"
@@ -22,7 +23,9 @@ typedef struct {
     uint32_t max_connections; /* 1 to 65535 */
     uint32_t pages;
     uint64_t unix_seconds_at_0;
-    tern_limits limits; /* windows and keeps of each connection */
+    tern_limits limits;   /* windows and keeps of each connection */
+    bool always_retry;    /* relay: asks every client for a cookie */
+    uint32_t retry_above; /* relay: SYNs a second above which it asks (CONN-064), at least 1 */
 } tern_endpoint_config;
 
 typedef struct {
@@ -39,6 +42,9 @@ typedef struct {
 #define TERN_IDLE_PEER_MAX 4096
 #define TERN_SLOT_MAX      3648
 _Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at times goes into a page");
+
+#define TERN_RETRY_ABOVE     256 /* SYNs a second (CONN-064) */
+#define TERN_RETRY_ABOVE_MAX 1000000
 
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
  * the endpoint. */
@@ -58,6 +64,7 @@ typedef struct {
     tern_peer told;           /* the peer of the event with a body that was polled last */
     tern_news_kind told_kind; /* MESSAGE, PEER_MESSAGE or DATAGRAM; NONE once it is dropped */
     tern_resets resets;
+    tern_entry entry;
     size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, pool_at; /* offsets from this struct */
 } tern_endpoint;
 

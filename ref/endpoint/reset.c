@@ -11,28 +11,13 @@
 void tern_resets_init(tern_resets *r, tern_time now)
 {
     r->n = 0;
-    r->credit = TERN_RESETS_MAX;
-    r->credit_at = now;
-}
-
-static void refill(tern_resets *r, tern_time now)
-{
-    uint64_t earned = (now - r->credit_at) / CREDIT_NS;
-    if (earned >= TERN_RESETS_MAX - r->credit) {
-        r->credit = TERN_RESETS_MAX;
-        r->credit_at = now;
-        return;
-    }
-    r->credit += (uint32_t)earned;
-    r->credit_at += earned * CREDIT_NS;
+    tern_credit_init(&r->credit, TERN_RESETS_MAX, CREDIT_NS, now);
 }
 
 void tern_resets_owe(tern_resets *r, tern_time now, const tern_path *path, const tern_cid *id, size_t n)
 {
-    refill(r, now);
     /*= CONN-052 */
-    if (n <= TERN_RESET_SIZE || r->credit == 0 || r->n == TERN_RESETS_MAX) return;
-    r->credit--;
+    if (n <= TERN_RESET_SIZE || r->n == TERN_RESETS_MAX || !tern_credit_take(&r->credit, now)) return;
     r->waiting[r->n++] = (tern_reset){ *path, *id };
 }
 

@@ -4,6 +4,7 @@
 #ifndef TERN_ENDPOINT_RESET_H
 #define TERN_ENDPOINT_RESET_H
 
+#include "endpoint/credit.h"
 #include "wire/packet.h"
 
 #define TERN_RESETS_MAX 16 /* that wait; also the burst */
@@ -16,8 +17,8 @@ typedef struct {
 typedef struct {
     uint8_t secret[32];
     tern_reset waiting[TERN_RESETS_MAX];
-    uint32_t n, credit;  /* credit: how many more may be owed */
-    tern_time credit_at; /* when credit was true */
+    uint32_t n;
+    tern_credit credit; /* how many more may be owed */
 } tern_resets;
 
 void tern_resets_init(tern_resets *r, tern_time now);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's side of the handshake. */
-#include <string.h>
-
+#include "handshake/cookie.h"
 #include "handshake/steps.h"
+
+#include <string.h>
 
 _Static_assert(TERN_CLIENT_HELLO_MAX + TERN_TLV_HEADER + 4 + 1 + 4 + 16 + 4 + 16 <= TERN_DATAGRAM_MIN,
                "CLIENT_HELLO, its frame, the header of a SYN and the tag fit 1200 bytes");
@@ -15,18 +16,15 @@ static bool offered(const tern_handshake_config *config, uint16_t suite)
     return false;
 }
 
-void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
-                                 const tern_cid *first_sid, const tern_cid *cid, tern_writer *w)
+/* CLIENT_HELLO, with which the transcript begins. */
+static void say_hello(tern_handshake *h, const tern_handshake_config *config, tern_bytes cookie, tern_writer *w)
 {
-    tern_client_hello hello = { .params = config->params };
+    tern_client_hello hello = { .params = config->params, .cookie = cookie };
     uint8_t suites[sizeof config->suites / sizeof config->suites[0] * 2];
     tern_writer suites_w = tern_writer_of((tern_buf){ suites, sizeof suites });
     size_t start = w->n;
 
-    *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid };
-    tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
-    tern_drbg_bytes(drbg, (tern_buf){ hello.random, sizeof hello.random });
-    memcpy(h->client_random, hello.random, sizeof h->client_random);
+    memcpy(hello.random, h->client_random, sizeof hello.random);
     tern_x25519_public(h->private_share, hello.share);
     /*= HS-003 */
     for (size_t i = 0; i < config->suites_n; i++) tern_write_u16(&suites_w, (uint16_t)config->suites[i]);
@@ -38,7 +36,25 @@ void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config 
     tern_assert(tern_writer_ok(w) && w->n - start <= TERN_CLIENT_HELLO_MAX);
     tern_sha256_init(&h->transcript);
     tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+}
+
+void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
+                                 const tern_cid *first_sid, const tern_cid *cid, tern_writer *w)
+{
+    *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid };
+    tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
+    tern_drbg_bytes(drbg, (tern_buf){ h->client_random, sizeof h->client_random });
+    say_hello(h, config, (tern_bytes){ NULL, 0 }, w);
     tern_handshake_set_state(h, TERN_HS_CLIENT_WAIT_HELLO);
+}
+
+void tern_handshake_client_retry(tern_handshake *h, const tern_handshake_config *config, const tern_cid *first_sid,
+                                 tern_bytes cookie, tern_writer *w)
+{
+    tern_assert(h->state == TERN_HS_CLIENT_WAIT_HELLO);
+    h->first_sid = *first_sid;
+    /*= CONN-062 */
+    say_hello(h, config, cookie, w);
 }
 
 tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,
@@ -58,7 +74,12 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 
 tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step)
 {
-    return tern_params_parse(step->tlv.value, &h->peer_params);
+    tern_bytes cookie;
+    tern_error error = tern_params_parse(step->tlv.value, &h->peer_params);
+    if (error == TERN_OK) error = tern_cookie_param_parse(step->tlv.value, &cookie);
+    if (error != TERN_OK) return error;
+    /*= CONN-063 */
+    return cookie.n == 0 ? TERN_OK : TERN_PARAMETER_ERROR; /* a client's to send */
 }
 
 tern_error tern_client_take_certificate(tern_handshake *h, const tern_step *step)

@@ -70,6 +70,10 @@ typedef struct {
 /* Begins: draws the share and writes CLIENT_HELLO, one whole TLV of at most TERN_CLIENT_HELLO_MAX bytes, to w. */
 void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
                                  const tern_cid *first_sid, const tern_cid *cid, tern_writer *w);
+/* Likewise once more, before a SYN_ACK was taken: the same CLIENT_HELLO with the cookie of a RETRY in it, which goes to
+ * another first sid. The transcript begins anew. */
+void tern_handshake_client_retry(tern_handshake *h, const tern_handshake_config *config, const tern_cid *first_sid,
+                                 tern_bytes cookie, tern_writer *w);
 /* The header of a SYN_ACK: derives the handshake secrets. TERN_OK, TERN_ILLEGAL_PARAMETER (HS-004, HS-007). Tried on a
  * copy until a packet opens. */
 tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,

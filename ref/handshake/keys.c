@@ -42,15 +42,27 @@ void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uin
     tern_wipe(hp, sizeof hp);
 }
 
-void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid)
+/* HS-012: a secret that everyone can compute who has seen the first sid. */
+static void derive_open(tern_packet_keys *keys, const tern_cid *first_sid, const char *label)
 {
     static const uint8_t salt[20] = { 't', 'e', 'r', 'n', '/', '1', ' ', 's', 'y', 'n',
                                       ' ', 's', 'a', 'l', 't', ' ', '-', '-', '-', '-' };
     uint8_t initial[TERN_SECRET_SIZE], secret[TERN_SECRET_SIZE];
     /*= HS-012 */
     tern_hkdf_extract(tern_bytes_of(salt, sizeof salt), tern_bytes_of(first_sid->b, TERN_CID_SIZE), initial);
-    expand(initial, "syn", secret, sizeof secret);
+    expand(initial, label, secret, sizeof secret);
     tern_packet_keys_derive(keys, TERN_SUITE_AES_256_GCM, secret);
+}
+
+void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid)
+{
+    derive_open(keys, first_sid, "syn");
+}
+
+void tern_packet_keys_retry(tern_packet_keys *keys, const tern_cid *first_sid)
+{
+    /*= WIRE-071 */
+    derive_open(keys, first_sid, "retry");
 }
 
 void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32])

@@ -17,6 +17,8 @@ typedef struct {
 void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE]);
 /* HS-012: what protects a SYN against damage. */
 void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid);
+/* WIRE-071: likewise, what shows that a RETRY answers a SYN to first_sid. */
+void tern_packet_keys_retry(tern_packet_keys *keys, const tern_cid *first_sid);
 
 typedef struct {
     uint8_t handshake[TERN_SECRET_SIZE];

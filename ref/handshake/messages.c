@@ -2,6 +2,8 @@
 /* The codec of handshake messages. */
 #include "handshake/messages.h"
 
+#include "handshake/cookie.h"
+
 static tern_error whole(const tern_reader *r)
 {
     return tern_reader_done(r) ? TERN_OK : TERN_DECODE_ERROR;
@@ -24,7 +26,8 @@ tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out)
     out->name = tern_read_short_string(&r);
     tern_bytes params = tern_read_rest(&r);
     if (!tern_reader_done(&r)) return TERN_DECODE_ERROR;
-    return tern_params_parse(params, &out->params);
+    tern_error error = tern_params_parse(params, &out->params);
+    return error != TERN_OK ? error : tern_cookie_param_parse(params, &out->cookie);
 }
 
 bool tern_client_hello_offers(const tern_client_hello *hello, uint16_t suite)
@@ -74,6 +77,7 @@ void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello)
     tern_write_bytes(w, hello->suites);
     tern_write_short_string(w, hello->name);
     tern_params_emit(w, &hello->params);
+    if (hello->cookie.n > 0) tern_cookie_param_emit(w, hello->cookie);
     tern_tlv_close(w, place);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     tern_bytes suites; /* u16 each, most preferred first, as on the wire */
     tern_bytes name;   /* at most 255 bytes; empty when there is none */
     tern_params params;
+    tern_bytes cookie; /* of a RETRY; empty when there is none */
 } tern_client_hello;
 
 /* One whole message, with its TLV header and nothing behind it. TERN_OK or TERN_DECODE_ERROR. */

@@ -56,6 +56,7 @@ static layout lay_out(const tern_client_config *config)
         .is_client = true,
         .max_connections = 1,
         .pages = config->transport.pages,
+        .retry_above = 1, /* nobody's SYN is taken */
         .unix_seconds_at_0 = config->unix_seconds_at_0,
         .limits = limits_of(config),
     };

@@ -36,6 +36,7 @@ void tern_relay_config_default(tern_relay_config *config)
         .max_connections = DEFAULT_CONNECTIONS,
         .max_rooms = DEFAULT_ROOMS,
         .max_members = DEFAULT_MEMBERS,
+        .retry_above = TERN_RETRY_ABOVE,
         .history_bytes = DEFAULT_HISTORY_BYTES,
     };
 }
@@ -73,6 +74,8 @@ static layout lay_out(const tern_relay_config *config)
         .pages = config->transport.pages,
         .unix_seconds_at_0 = config->unix_seconds_at_0,
         .limits = limits_of(config),
+        .always_retry = config->always_retry,
+        .retry_above = config->retry_above,
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
     l.seats = l.certificates + tern_place_aligned(config->cert_pem.n); /* DER is shorter than PEM */
@@ -101,6 +104,8 @@ static const char *check(const tern_relay_config *config)
     if (config->max_connections < 1 || config->max_connections > MOST) return "max_connections must be 1 to 65535";
     if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
+    if (config->retry_above < 1 || config->retry_above > TERN_RETRY_ABOVE_MAX)
+        return "retry_above must be 1 to 1000000";
     tern_limits limits = limits_of(config);
     const char *wrong = tern_limits_check(&limits, &config->transport);
     if (wrong != NULL) return wrong;

@@ -48,7 +48,8 @@ typedef struct {
     tern_cid to;      /* the receiver's id: sid towards the relay, cid towards the client */
     tern_cid from;    /* the sender's id; zero in DATA */
     tern_hello hello; /* in SYN_ACK */
-    size_t pn_offset; /* where the packet number stands: what comes before is the header; 0 in RESET, which has none */
+    size_t pn_offset; /* where the packet number stands: what comes before is the header. In RETRY its cookie; 0 in
+                         RESET, which has neither */
     uint8_t token[TERN_TOKEN_SIZE]; /* in RESET */
 } tern_header;
 

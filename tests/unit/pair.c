@@ -57,6 +57,7 @@ static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_clie
                                     .pages =
                                         is_client && options->client_pages > 0 ? options->client_pages : options->pages,
                                     .unix_seconds_at_0 = 1767225600,
+                                    .retry_above = TERN_RETRY_ABOVE,
                                     .limits = options->limits };
     size_t head = (sizeof(tern_endpoint) + 15) & ~(size_t)15;
     tern_endpoint *ep = malloc(head + tern_endpoint_area(&config));
@@ -103,6 +104,46 @@ void pair_newcomer(pair *p)
     p->path[PAIR_TO_CLIENT].local.port++;
     p->fate = NULL;
     assert_int_equal(tern_endpoint_connect(p->end[PAIR_TO_CLIENT], p->now, &p->path[PAIR_TO_CLIENT]), TERN_OK);
+}
+
+static tern_endpoint *foreign(pair *p, uint8_t n)
+{
+    tern_endpoint *model = p->end[PAIR_TO_CLIENT];
+    tern_endpoint_config config = model->config;
+    size_t head = (sizeof(tern_endpoint) + 15) & ~(size_t)15;
+    tern_endpoint *ep = malloc(head + tern_endpoint_area(&config));
+    uint8_t seed[TERN_SEED_SIZE] = { 99, n };
+    assert_non_null(ep);
+    tern_endpoint_init(ep, head, &config, seed);
+    ep->handshake = model->handshake;
+    assert_int_equal(tern_endpoint_connect(ep, p->now, &p->path[PAIR_TO_CLIENT]), TERN_OK);
+    return ep;
+}
+
+size_t pair_foreign_syn(pair *p, uint8_t n, uint8_t out[2048])
+{
+    tern_endpoint *ep = foreign(p, n);
+    tern_batch b = tern_endpoint_send(ep, p->now, (tern_buf){ out, 2048 });
+    free(ep);
+    return b.total;
+}
+
+int pair_foreign_comes(pair *p, uint8_t n)
+{
+    uint8_t out[2048];
+    const tern_buf room = { out, sizeof out };
+    tern_endpoint *ep = foreign(p, n);
+    tern_batch b = tern_endpoint_send(ep, p->now, room);
+    int drop = pair_inject(p, PAIR_TO_RELAY, out, b.total);
+    if (drop == TERN_DROP_RETRY) {
+        b = tern_endpoint_send(p->end[PAIR_TO_RELAY], p->now, room);
+        const tern_buf retry = { out, b.total };
+        assert_int_equal(tern_endpoint_recv(ep, p->now, &p->path[PAIR_TO_CLIENT], retry, p->mark), TERN_DROP_NONE);
+        b = tern_endpoint_send(ep, p->now, room);
+        drop = pair_inject(p, PAIR_TO_RELAY, out, b.total);
+    }
+    free(ep);
+    return drop;
 }
 
 void pair_free(pair *p)

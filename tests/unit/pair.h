@@ -64,6 +64,11 @@ void pair_free(pair *p);
 /* The client is not heard any more, but the relay keeps its connection; another client, from another address, takes its
  * place on the wire, and is about to connect. Everything arrives again. */
 void pair_newcomer(pair *p);
+/* A SYN of another client's, as it would send it: from a fresh endpoint with a seed of its own. */
+size_t pair_foreign_syn(pair *p, uint8_t n, uint8_t out[2048]);
+/* That client's SYN is given to the relay at once, and a second one when a RETRY asks for it; the last one's tern_drop.
+ */
+int pair_foreign_comes(pair *p, uint8_t n);
 /* Lets everything happen that happens by then. */
 void pair_run(pair *p, tern_time until);
 /* pair_new and pair_run until both sides are confirmed; asserts that they are. */

@@ -15,7 +15,7 @@ static tern_endpoint *ep;
 
 static int setup(void **state)
 {
-    const tern_endpoint_config config = { .max_connections = SLOTS, .pages = 16 };
+    const tern_endpoint_config config = { .max_connections = SLOTS, .pages = 16, .retry_above = 1 };
     const uint8_t seed[TERN_SEED_SIZE] = { 1 };
     size_t head = (sizeof *ep + 15) & ~(size_t)15;
     (void)state;
