@@ -86,8 +86,8 @@ static void run_honest(void)
     tern_handshake_client_start(&client, &world.client, &world.drbg, &world.first_sid, &world.cid, &w);
     split(&w, 0, 0, 1);
     keep(0, &client, 1, 1 + FLIGHT);
-    CHECK(tern_handshake_server_start(&relay, &world.relay, &world.drbg, world.real[0], &world.first_sid, &world.cid,
-                                      &world.sid) == TERN_OK);
+    CHECK(tern_handshake_server_start(&relay, &world.relay, &world.drbg, NULL, world.real[0], &world.first_sid,
+                                      &world.cid, &world.sid) == TERN_OK);
     keep(1, &relay, REAL, REAL); /* it waits for nothing before its flight */
     world.hello = relay.hello;
     size_t n = w.n;
@@ -194,7 +194,7 @@ static void take_hello(tern_reader *in)
     tern_writer w = tern_writer_of((tern_buf){ flight, sizeof flight });
     size_t n = tern_read_u16(in);
     if (n > in->left) n = in->left;
-    tern_error error = tern_handshake_server_start(&relay, &world.relay, &drbg, tern_read_bytes(in, n),
+    tern_error error = tern_handshake_server_start(&relay, &world.relay, &drbg, NULL, tern_read_bytes(in, n),
                                                    &world.first_sid, &world.cid, &world.sid);
     CHECK(relay.state == (error == TERN_OK ? TERN_HS_SERVER_START : TERN_HS_FAILED));
     if (error != TERN_OK) return;

@@ -68,6 +68,14 @@ static bool again_max(tern_writer *w, const tern_tlv *tlv)
     return true;
 }
 
+static bool again_new_ticket(tern_writer *w, tern_bytes value)
+{
+    tern_frame_new_ticket f;
+    if (tern_frame_parse_new_ticket(value, &f) != TERN_OK) return false;
+    tern_frame_emit_new_ticket(w, &f);
+    return true;
+}
+
 static bool again_ack_frequency(tern_writer *w, tern_bytes value)
 {
     tern_frame_ack_frequency f;
@@ -98,6 +106,7 @@ static bool again(tern_writer *w, const tern_tlv *tlv)
     case TERN_F_CLOSE: return again_close(w, tlv->value);
     case TERN_F_NEW_CONNECTION_ID: return again_new_connection_id(w, tlv->value);
     case TERN_F_RETIRE_CONNECTION_ID: return again_retire_connection_id(w, tlv->value);
+    case TERN_F_NEW_TICKET: return again_new_ticket(w, tlv->value);
     case TERN_F_ACK_FREQUENCY: return again_ack_frequency(w, tlv->value);
     case TERN_F_PATH_CHALLENGE:
     case TERN_F_PATH_RESPONSE: return again_path(w, tlv);

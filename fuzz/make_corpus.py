@@ -57,6 +57,7 @@ FRAMES = {
     "new_connection_id_prior": tlv(0x2E, struct.pack(">II", 1, 2) + b"id-id-id" + bytes(16)),
     "retire_connection_id": tlv(0x2F, struct.pack(">I", 1)),
     "ack_frequency": tlv(0x38, struct.pack(">IHHI", 0, 64, 3, 12500)),
+    "new_ticket": tlv(0x3A, struct.pack(">I8sI", 86400, b"nonce 12", 16384) + b"ticket"),
     "ack_frequency_none": tlv(0x38, struct.pack(">IHHI", 1, 0, 0, 0)),
     "grease": tlv(0xBA01, b"ignore me"),
     "unknown": tlv(0x0077, b"?"),

@@ -262,6 +262,7 @@ static void take_event(sim_client *c, const tern_event *e)
     case TERN_EVENT_MISSED: sim_room_missed(c->run, c->index, e); break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM:
+    case TERN_EVENT_TICKET:
     case TERN_EVENT_PEER_WRITABLE: break; /* what was blocked is tried again anyway */
     default: on_stream(c, e); break;
     }

@@ -87,6 +87,7 @@ static void take_event(sim_relay *r, const tern_event *e)
         break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM: sim_tell_came(r->run, r->index, p == NULL ? SIM_NONE : p->client, r->node, e); break;
+    case TERN_EVENT_TICKET:
     case TERN_EVENT_PEER_WRITABLE: break;
     case TERN_EVENT_JOINED: sim_world_event(w, r->index, "JOINED", e->peer, none); break;
     case TERN_EVENT_LEFT: sim_world_event(w, r->index, "LEFT", e->peer, none); break;

@@ -27,6 +27,7 @@
 #define TERN_NICK_SIZE           65    /* 64 bytes and a terminating zero (ROOM-002) */
 #define TERN_REASON_SIZE         257   /* 256 bytes and a terminating zero (WIRE-025) */
 #define TERN_FINGERPRINT_SIZE    32
+#define TERN_TICKET_SIZE         480 /* bytes of a ticket that a client keeps, at most */
 #define TERN_DEFAULT_MAX_MESSAGE (1u << 20)
 
 /* ---- the seam -------------------------------------------------------------------------------------------------- */
@@ -69,7 +70,8 @@ typedef enum {
     TERN_EVENT_PEER_MESSAGE,    /* a message from tern_peer_message_send; read it with tern_peer_message_read */
     TERN_EVENT_DATAGRAM,        /* likewise of tern_peer_datagram_send */
     TERN_EVENT_PEER_WRITABLE,   /* after a tern_peer_message_send that was BLOCKED */
-    TERN_EVENT_SECRET           /* a traffic secret, when the configuration asks for a key log; before CONNECTED */
+    TERN_EVENT_SECRET,          /* a traffic secret, when the configuration asks for a key log; before CONNECTED */
+    TERN_EVENT_TICKET           /* client: the relay gave a ticket for the next connection (tern_client_config) */
 } tern_event_type;
 
 typedef enum {
@@ -93,6 +95,7 @@ struct tern_event {
             uint16_t suite;                             /* a number of the registry: 0x1302 is AES-256-GCM */
             tern_proof proof;                           /* client */
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* client: of the relay's key */
+            bool resumed;                               /* with a ticket: no key was shown or signed with */
             uint64_t handshake_ns;                      /* from the first packet to the proof */
         } connected;
         struct {
@@ -139,6 +142,10 @@ struct tern_event {
             const char *label; /* what it is, in the words of a key log: a static text */
             uint8_t client_random[32], secret[32];
         } secret;
+        struct {
+            size_t n;
+            uint8_t bytes[TERN_TICKET_SIZE]; /* opaque, and a secret */
+        } ticket;
     } u;
 };
 
@@ -202,6 +209,8 @@ typedef struct {
     uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
     bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
     bool key_log;               /* tell SECRET events: whoever has them reads the connection (HS-090) */
+    tern_bytes ticket; /* of a TERN_EVENT_TICKET of an earlier connection to this relay; each is for one connection
+                          alone. One that has expired, or that this trust does not hold for, is passed over [empty] */
     tern_transport transport;
 } tern_client_config;
 
@@ -236,6 +245,9 @@ typedef struct {
     tern_bytes cert_pem;          /* its chain, leaf first; empty for a raw key */
     uint8_t reset_secret[32]; /* what stateless resets are made from (CONN-050); all zero: derived from the key, so that
                                  it outlives the relay */
+    uint8_t ticket_secret[32]; /* what tickets are sealed with; all zero: derived from the key, so that they outlive the
+                                  relay */
+    uint32_t ticket_lifetime_s; /* of the tickets given [86400; at most 604800; 0: none are given] */
     uint64_t unix_seconds_at_0; /* as of a client */
     bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */
     bool key_log;               /* as of a client */

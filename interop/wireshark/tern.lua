@@ -32,6 +32,7 @@ local f = {
     random = ProtoField.bytes("tern.random", "Random"),
     share = ProtoField.bytes("tern.share", "X25519 share"),
     suite = ProtoField.uint16("tern.suite", "Suite", base.HEX, registry.suites),
+    resumed = ProtoField.uint8("tern.resumed", "Resumed", base.DEC),
     pn = ProtoField.uint64("tern.pn", "Packet number", base.DEC),
     cookie = ProtoField.bytes("tern.cookie", "Cookie"),
     token = ProtoField.bytes("tern.token", "Stateless reset token"),
@@ -264,6 +265,7 @@ local function show_header(record, range, tree)
         tree:add(f.random, range(21, 32))
         tree:add(f.share, range(53, 32))
         tree:add(f.suite, range(85, 2))
+        tree:add(f.resumed, range(87, 1))
     end
     if header.type == RESET then tree:add(f.token, range(9, 16)) end
     if header.type == RETRY then

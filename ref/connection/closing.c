@@ -35,6 +35,7 @@ static void let_go(tern_connection *c, const tern_host *host)
     tern_unordered_out_free(&c->unordered_out, host->pool);
     tern_unordered_in_free(&c->unordered_in, host->pool);
     tern_datagrams_free(&c->datagrams, host->pool);
+    tern_tickets_free(c, host->pool);
     tern_timers_init(&c->timers);
     tern_paths_free(c, host->pool);
     c->let_go = true;

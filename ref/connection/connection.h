@@ -9,6 +9,7 @@
 #include "connection/ids.h"
 #include "connection/lifecycle.h"
 #include "handshake/handshake.h"
+#include "handshake/ticket.h"
 #include "recovery/ack_tracker.h"
 #include "recovery/frequency.h"
 #include "recovery/recovery.h"
@@ -34,6 +35,14 @@ typedef struct {
     tern_congestion_kind congestion;
 } tern_limits;
 
+/* Client: the ticket that came last, and what the PSKs of tickets follow from. The endpoint's. */
+typedef struct {
+    uint8_t resumption[TERN_SECRET_SIZE];
+    bool untold;
+    size_t n;
+    uint8_t bytes[TERN_KEPT_TICKET_MAX]; /* a string of keep.h */
+} tern_taken_ticket;
+
 /* What the endpoint lends to a connection for the time of one call. */
 typedef struct {
     tern_pool *pool;
@@ -47,6 +56,8 @@ typedef struct {
     uint64_t unix_seconds;       /* now */
     const tern_path *from;       /* while a datagram is taken: where it came from, and its size */
     size_t datagram_bytes;
+    tern_tickets *tickets;    /* relay: NULL when it gives none */
+    tern_taken_ticket *taken; /* client */
     tern_time now;
 } tern_host;
 
@@ -66,6 +77,15 @@ typedef struct {
     tern_send_buffer out;
     tern_recv_buffer in;
 } tern_crypto_page;
+
+/* Relay: a NEW_TICKET under way, in a page of the pool until the client has it. */
+typedef struct {
+    bool owed;
+    size_t n;
+    uint8_t bytes[TERN_NEW_TICKET_FRAME];
+} tern_ticket_page;
+
+_Static_assert(sizeof(tern_ticket_page) <= TERN_PAGE_SIZE, "it fits a page");
 
 _Static_assert(sizeof(tern_handshake_page) <= TERN_PAGE_SIZE && sizeof(tern_crypto_page) <= TERN_PAGE_SIZE,
                "each fits a page");
@@ -87,6 +107,7 @@ typedef struct {
     tern_time started;
 
     tern_page handshake_page, crypto_page; /* 0 once confirmed */
+    tern_page ticket_page;                 /* relay: 0 while no NEW_TICKET is under way */
     tern_packet_keys send_keys, recv_keys; /* of DATA */
 
     tern_params peer_params;
@@ -116,6 +137,7 @@ typedef struct {
     uint32_t closing_heard, closing_answer_at; /* CONN-021 */
     uint16_t reason_n;
     tern_page reason_page; /* 0 without words, or without memory for them */
+    bool resumed;          /* with a ticket */
     bool key_shown;        /* client: fingerprint is the relay's */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;

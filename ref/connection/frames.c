@@ -211,6 +211,13 @@ static int on_close(tern_connection *c, const tern_host *host, tern_bytes value)
     return TERN_OK;
 }
 
+static int on_new_ticket(tern_connection *c, const tern_host *host, tern_bytes value)
+{
+    tern_frame_new_ticket f;
+    if (tern_frame_parse_new_ticket(value, &f) != TERN_OK) return TERN_FRAME_ENCODING_ERROR;
+    return tern_tickets_on_new(c, host, &f);
+}
+
 #define SYN     (1 << TERN_PACKET_SYN)
 #define SYN_ACK (1 << TERN_PACKET_SYN_ACK)
 #define ACK     (1 << TERN_PACKET_ACK)
@@ -251,6 +258,7 @@ static const frame_row table[] = {
     [TERN_F_MAX_UNORDERED]        = { ACK | DATA,                 true,     true,       false,  on_max_unordered },
     [TERN_F_MAX_STREAMS_UNI]      = { ACK | DATA,                 true,     true,       false,  on_max_streams_uni },
     [TERN_F_ACK_FREQUENCY]        = { DATA,                       true,     true,       false,  on_ack_frequency },
+    [TERN_F_NEW_TICKET]           = { DATA,                       true,     true,       false,  on_new_ticket },
 };
 /* clang-format on */
 

@@ -276,6 +276,7 @@ void tern_out_data(tern_out *o)
         put_by_urgency(o);
     }
     if (o->type == TERN_PACKET_DATA) {
+        tern_out_ticket(o);
         put_retired_ids(o);
         put_new_ids(o);
     }
@@ -288,6 +289,7 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
     if (type == TERN_PACKET_SYN) return c->syn_owed || c->recovery.probes > 0;
     if (c->recovery.probes > 0 || c->keep_alive_owed) return true;
     if (type == TERN_PACKET_DATA && tern_ids_owed(&c->ids)) return true;
+    if (type == TERN_PACKET_DATA && tern_tickets_owed(c, host->pool)) return true;
     if (crypto != NULL && tern_frame_allowed(TERN_F_CRYPTO, type)) {
         tern_range range = tern_send_buffer_next(&crypto->out, host->pool, UINT64_MAX, 1);
         if (range.from != range.to) return true;

@@ -115,6 +115,8 @@ static void prove(tern_connection *c, const tern_host *host)
     /*= HS-032 */
     c->keep_alive_owed = !c->is_client; /* something that the client acknowledges in DATA */
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
+    c->resumed = tern_hs(c, host)->handshake.hello.resumed != 0;
+    tern_tickets_start(c, host);
     tern_ids_start(&c->ids, host->drbg, !c->is_client);
 }
 
@@ -143,6 +145,20 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     return TERN_OK;
 }
 
+/* The relay's first step, with the ticket of the CLIENT_HELLO if it is one of ours. */
+static bool begin(const tern_connection *c, const tern_host *host, tern_bytes hello)
+{
+    tern_resumption resumption;
+    tern_error error = tern_resumption_of(host->tickets, host->handshake, host->unix_seconds, hello, &resumption);
+    /*= HS-001 HS-002 HS-042 */
+    if (error == TERN_OK)
+        error = tern_handshake_server_start(&tern_hs(c, host)->handshake, host->handshake, host->drbg,
+                                            resumption.resumed ? resumption.ticket.psk : NULL, hello, &c->first_sid,
+                                            tern_ids_current(&c->ids), &c->local);
+    tern_wipe(&resumption, sizeof resumption);
+    return error == TERN_OK;
+}
+
 /* The relay's half of the handshake, up to its flight. */
 static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
 {
@@ -150,10 +166,7 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     tern_writer w = tern_writer_of((tern_buf){ flight, sizeof flight });
     tern_handshake_page *page = tern_hs(c, host);
     tern_crypto_page *crypto = tern_crypto(c, host);
-    /*= HS-001 HS-002 */
-    if (tern_handshake_server_start(&page->handshake, host->handshake, host->drbg, hello, &c->first_sid,
-                                    tern_ids_current(&c->ids), &c->local) != TERN_OK)
-        return TERN_DROP_HELLO;
+    if (!begin(c, host, hello)) return TERN_DROP_HELLO;
     tern_sha256_of(hello, page->hello_hash);
     derive_handshake_keys(c, page);
     if (tern_handshake_server_flight(&page->handshake, host->handshake, &w) != TERN_OK) return TERN_DROP_HELLO;
@@ -199,7 +212,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     if (page->have_keys) {
         /*= HS-006 */
         if (!tern_cid_equal(&header->from, tern_ids_current(&c->ids))) return TERN_DROP_UNEXPECTED;
-        if (memcmp(&header->hello, &h->hello, sizeof h->hello) != 0) return TERN_DROP_UNEXPECTED;
+        if (!tern_hello_equal(&header->hello, &h->hello)) return TERN_DROP_UNEXPECTED;
         return tern_packet_open(&page->recv_keys, header, datagram, largest, out);
     }
     tern_handshake_page tried = *page;
@@ -273,6 +286,7 @@ void tern_connection_free(tern_connection *c, tern_pool *pool)
 {
     tern_paths_free(c, pool);
     give_pages(c, pool);
+    tern_tickets_free(c, pool);
     tern_pool_promise(pool, c->promised, 0);
     tern_streams_free(&c->streams, pool);
     tern_messages_free(&c->messages, pool);

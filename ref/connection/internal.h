@@ -74,6 +74,17 @@ void tern_out_ack(tern_out *o);  /* when there is something to tell */
 void tern_out_data(tern_out *o); /* everything ack-eliciting that is wanted and fits */
 bool tern_connection_wants_data(const tern_connection *c, const tern_host *host, tern_packet_type type);
 
+/* ---- tickets.c ---- */
+
+/* The peer is proven: a relay makes a ticket, unless there is no memory; a client is ready to take one. */
+void tern_tickets_start(tern_connection *c, const tern_host *host);
+/* TERN_OK or TERN_PROTOCOL_VIOLATION. */
+int tern_tickets_on_new(const tern_connection *c, const tern_host *host, const tern_frame_new_ticket *f);
+bool tern_tickets_owed(const tern_connection *c, tern_pool *pool);
+void tern_out_ticket(tern_out *o); /* when one is owed and fits */
+void tern_tickets_settled(tern_connection *c, tern_pool *pool, bool acked);
+void tern_tickets_free(tern_connection *c, tern_pool *pool);
+
 /* ---- settle.c ---- */
 
 /* Behind what may have made room for messages without order. */

@@ -79,5 +79,6 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
         c->packets_lost++;
         c->bytes_lost += packet->bytes;
     }
+    if (packet->carried & TERN_CARRIED_NEW_TICKET) tern_tickets_settled(c, o->host->pool, acked);
     if (!acked) settle_carried(c, packet->carried);
 }

@@ -12,8 +12,13 @@ static size_t aligned(size_t n)
 }
 
 typedef struct {
-    size_t slots, routes, ready, news, heap, pool, total;
+    size_t slots, routes, ready, news, heap, tickets, pool, total;
 } layout;
+
+static size_t tickets_size(const tern_endpoint_config *config)
+{
+    return config->is_client ? sizeof(tern_taken_ticket) : tern_tickets_footprint(&config->tickets);
+}
 
 /* The one place that says how long each part is. */
 static layout lay_out(const tern_endpoint_config *config)
@@ -25,7 +30,8 @@ static layout lay_out(const tern_endpoint_config *config)
     l.ready = l.routes + aligned(tern_routes_size(config->max_connections) * sizeof(tern_route));
     l.news = l.ready + aligned(n * sizeof(tern_queue_link));
     l.heap = l.news + aligned(n * sizeof(tern_queue_link));
-    l.pool = l.heap + aligned(n * sizeof(tern_heap_entry));
+    l.tickets = l.heap + aligned(n * sizeof(tern_heap_entry));
+    l.pool = l.tickets + aligned(tickets_size(config));
     l.total = l.pool + aligned(tern_pool_footprint(config->pages));
     return l;
 }
@@ -60,6 +66,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     ep->queue_links_at = area_at + l.ready;
     ep->news_links_at = area_at + l.news;
     ep->heap_at = area_at + l.heap;
+    ep->tickets_at = area_at + l.tickets;
     ep->pool_at = area_at + l.pool;
     ep->next_serial = config->is_client ? 0 : 1;
     tern_drbg_init(&ep->drbg, seed, tern_bytes_of(purpose, sizeof purpose - 1));
@@ -75,7 +82,16 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     tern_drbg_bytes(&ep->drbg, (tern_buf){ cookies, sizeof cookies });
     tern_entry_init(&ep->entry, cookies, config->always_retry, config->retry_above);
     tern_wipe(cookies, sizeof cookies);
+    if (config->is_client)
+        *tern_endpoint_taken(ep) = (tern_taken_ticket){ 0 };
+    else
+        tern_tickets_init(tern_endpoint_tickets(ep), &config->tickets, &ep->drbg);
     init_slots(ep);
+}
+
+tern_tickets *tern_endpoint_tickets(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->tickets_at);
 }
 
 tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
@@ -87,6 +103,8 @@ tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
         .shared = tern_endpoint_is_shared(ep),
         .limits = &ep->config.limits,
         .reset_secret = ep->resets.secret,
+        .taken = ep->config.is_client ? tern_endpoint_taken(ep) : NULL,
+        .tickets = ep->config.tickets.lifetime_s > 0 ? tern_endpoint_tickets(ep) : NULL,
         .unix_seconds = ep->config.unix_seconds_at_0 + now / TERN_SECOND,
         .now = now,
     };

@@ -23,9 +23,10 @@ typedef struct {
     uint32_t max_connections; /* 1 to 65535 */
     uint32_t pages;
     uint64_t unix_seconds_at_0;
-    tern_limits limits;   /* windows and keeps of each connection */
-    bool always_retry;    /* relay: asks every client for a cookie */
-    uint32_t retry_above; /* relay: SYNs a second above which it asks (CONN-064), at least 1 */
+    tern_tickets_config tickets; /* relay */
+    tern_limits limits;          /* windows and keeps of each connection */
+    bool always_retry;           /* relay: asks every client for a cookie */
+    uint32_t retry_above;        /* relay: SYNs a second above which it asks (CONN-064), at least 1 */
 } tern_endpoint_config;
 
 typedef struct {
@@ -65,7 +66,8 @@ typedef struct {
     tern_news_kind told_kind; /* MESSAGE, PEER_MESSAGE or DATAGRAM; NONE once it is dropped */
     tern_resets resets;
     tern_entry entry;
-    size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, pool_at; /* offsets from this struct */
+    size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, tickets_at,
+        pool_at; /* offsets from this struct */
 } tern_endpoint;
 
 /* Bytes that lie behind the owner's struct, which itself is a multiple of 16. */
@@ -73,6 +75,9 @@ size_t tern_endpoint_area(const tern_endpoint_config *config);
 /* area_at: the offset of that area from ep. The owner then sets ep->node.verbs and ep->handshake. */
 void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_config *config,
                         const uint8_t seed[TERN_SEED_SIZE]);
+
+/* For the owner to set their secret, after init. */
+tern_tickets *tern_endpoint_tickets(const tern_endpoint *ep);
 
 /* The verbs, for the owner to wrap. */
 int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 _Static_assert(TERN_REASON_SIZE == TERN_CLOSE_REASON_MAX + 1, "a reason and its zero");
+_Static_assert(TERN_TICKET_SIZE == TERN_KEPT_TICKET_MAX, "a ticket as a string");
 _Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
 _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a SECRET holds");
 
@@ -14,8 +15,20 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.remote = c->path.remote;
     event->u.connected.suite = (uint16_t)c->suite;
     event->u.connected.proof = (tern_proof)ep->handshake.trust;
+    event->u.connected.resumed = c->resumed;
     event->u.connected.handshake_ns = c->handshake_ns;
     memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
+}
+
+/* false: none came. */
+static bool tell_ticket(tern_endpoint *ep, tern_event *event)
+{
+    tern_taken_ticket *taken = tern_endpoint_taken(ep);
+    if (!ep->config.is_client || !taken->untold) return false;
+    taken->untold = false;
+    *event = (tern_event){ .type = TERN_EVENT_TICKET, .u.ticket.n = taken->n };
+    memcpy(event->u.ticket.bytes, taken->bytes, taken->n);
+    return true;
 }
 
 static void tell_closed(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
@@ -117,6 +130,7 @@ bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event)
     while ((slot = tern_queue_front(&ep->news)) != TERN_QUEUE_EMPTY) {
         tern_slot *s = tern_endpoint_slot(ep, slot);
         tern_news news;
+        if (s->used && s->connection.told_connected && tell_ticket(ep, event)) return true;
         if (s->used && tern_connection_poll(&s->connection, tern_endpoint_pool(ep), &news)) {
             memset(event, 0, sizeof *event);
             tell(ep, slot, &news, event);

@@ -40,6 +40,12 @@ static inline tern_heap_entry *tern_endpoint_deadlines(const tern_endpoint *ep)
     return tern_endpoint_part(ep, ep->heap_at);
 }
 
+/* A client's; it stands where a relay has its tickets. */
+static inline tern_taken_ticket *tern_endpoint_taken(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->tickets_at);
+}
+
 static inline bool tern_endpoint_is_shared(const tern_endpoint *ep)
 {
     return ep->config.max_connections > 1;

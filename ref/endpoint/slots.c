@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pool of connections: taking, giving back, and who has something to send or to tell. */
+#include "crypto/ct.h"
 #include "endpoint/internal.h"
 
 #include <string.h>
@@ -63,6 +64,7 @@ void tern_slot_give(tern_endpoint *ep, uint32_t slot)
     tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, TERN_TIME_NEVER);
     ep->stats.packets_lost += s->connection.packets_lost;
     tern_connection_free(&s->connection, tern_endpoint_pool(ep));
+    if (ep->config.is_client) tern_wipe(tern_endpoint_taken(ep), sizeof(tern_taken_ticket));
     s->used = false;
     s->next_free = ep->free_slot;
     ep->free_slot = slot + 1;

@@ -16,6 +16,15 @@ static bool offered(const tern_handshake_config *config, uint16_t suite)
     return false;
 }
 
+/*= HS-042 */
+static void fill_binder(const tern_handshake *h, const tern_writer *w, size_t start)
+{
+    uint8_t hash[TERN_SHA256_SIZE];
+    if (!tern_writer_ok(w)) return;
+    tern_sha256_of(tern_bytes_of(w->start + start, w->n - start - TERN_BINDER_PARAM), hash);
+    tern_binder_value(h->secrets.early, hash, w->start + w->n - TERN_BINDER_SIZE);
+}
+
 /* CLIENT_HELLO, with which the transcript begins. */
 static void say_hello(tern_handshake *h, const tern_handshake_config *config, tern_bytes cookie, tern_writer *w)
 {
@@ -23,6 +32,7 @@ static void say_hello(tern_handshake *h, const tern_handshake_config *config, te
     uint8_t suites[sizeof config->suites / sizeof config->suites[0] * 2];
     tern_writer suites_w = tern_writer_of((tern_buf){ suites, sizeof suites });
     size_t start = w->n;
+    const tern_kept_ticket *ticket = config->ticket;
 
     memcpy(hello.random, h->client_random, sizeof hello.random);
     tern_x25519_public(h->private_share, hello.share);
@@ -31,7 +41,10 @@ static void say_hello(tern_handshake *h, const tern_handshake_config *config, te
     hello.suites = tern_written(&suites_w);
     if (config->name.kind == TERN_NAME_DNS && config->name.value.n <= TERN_SERVER_NAME_MAX)
         hello.name = config->name.value;
+    if (ticket != NULL) hello.resume.ticket = tern_bytes_of(ticket->bytes, ticket->n);
     tern_client_hello_emit(w, &hello);
+    tern_secrets_start(&h->secrets, ticket != NULL ? ticket->psk : NULL);
+    if (ticket != NULL) fill_binder(h, w, start);
     /*= HS-001 */
     tern_assert(tern_writer_ok(w) && w->n - start <= TERN_CLIENT_HELLO_MAX);
     tern_sha256_init(&h->transcript);
@@ -57,18 +70,31 @@ void tern_handshake_client_retry(tern_handshake *h, const tern_handshake_config 
     say_hello(h, config, cookie, w);
 }
 
+static bool ticket_is_for(const tern_handshake_config *config, uint16_t suite)
+{
+    return config->ticket != NULL && (uint16_t)config->ticket->suite == suite;
+}
+
 tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,
                                        const tern_hello *hello)
 {
     if (h->state != TERN_HS_CLIENT_WAIT_HELLO) return TERN_UNEXPECTED_MESSAGE;
     /*= HS-004 */
     if (!offered(config, hello->suite)) return TERN_ILLEGAL_PARAMETER;
+    /*= HS-043 */
+    bool resumed = hello->resumed == 1;
+    if (hello->resumed > 1 || (resumed && !ticket_is_for(config, hello->suite))) return TERN_ILLEGAL_PARAMETER;
     h->suite = (tern_suite)hello->suite;
     h->sid = *sid;
     h->hello = *hello;
+    if (!resumed) tern_secrets_start(&h->secrets, NULL);
     tern_transcript_hello(h);
     bool agreed = tern_transcript_agree(h, hello->share);
-    tern_handshake_set_state(h, agreed ? TERN_HS_CLIENT_WAIT_PARAMETERS : TERN_HS_FAILED);
+    tern_handshake_state next = resumed ? TERN_HS_CLIENT_WAIT_RESUMED : TERN_HS_CLIENT_WAIT_PARAMETERS;
+    tern_handshake_set_state(h, agreed ? next : TERN_HS_FAILED);
+    /* Who has the ticket's secret is who showed this key when it was given. */
+    if (resumed) memcpy(h->fingerprint, config->ticket->fingerprint, sizeof h->fingerprint);
+    h->key_shown = resumed;
     return agreed ? TERN_OK : TERN_ILLEGAL_PARAMETER;
 }
 
@@ -116,5 +142,6 @@ tern_error tern_client_finish(tern_handshake *h, const tern_step *step)
     tern_transcript_application(h);
     tern_transcript_finished(h, h->secrets.client_handshake, finished);
     tern_transcript_emit(h, step->w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
+    tern_transcript_resumption(h);
     return tern_writer_ok(step->w) ? TERN_OK : TERN_INTERNAL_ERROR;
 }

@@ -8,6 +8,7 @@
 #include "crypto/drbg.h"
 #include "crypto/identity.h"
 #include "crypto/x25519.h"
+#include "handshake/keep.h"
 #include "handshake/keys.h"
 #include "wire/params.h"
 
@@ -26,9 +27,11 @@ typedef struct {
     bool key_log;       /* the secrets are told (HS-090) */
     /* client */
     tern_trust_mode trust;
-    const tern_anchors *anchors;   /* CA */
-    tern_name name;                /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
-    uint8_t pin[TERN_SHA256_SIZE]; /* PIN */
+    const tern_anchors *anchors;        /* CA */
+    tern_name name;                     /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
+    uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
+    uint8_t trust_id[TERN_SHA256_SIZE]; /* CA: of what is trusted; else zeros. It goes with each ticket that comes */
+    const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
     /* relay */
     const tern_identity *identity;
 } tern_handshake_config;
@@ -38,6 +41,7 @@ typedef enum {
     TERN_HS_CLIENT_START,
     TERN_HS_CLIENT_WAIT_HELLO,
     TERN_HS_CLIENT_WAIT_PARAMETERS,
+    TERN_HS_CLIENT_WAIT_RESUMED,  /* likewise PARAMETERS, with no proof of the relay's key behind */
     TERN_HS_CLIENT_WAIT_IDENTITY, /* CERTIFICATE or RAW_KEY */
     TERN_HS_CLIENT_WAIT_SIGNATURE,
     TERN_HS_CLIENT_WAIT_FINISHED,
@@ -81,13 +85,13 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 
 /* ---- relay ---- */
 
-/* A SYN's CLIENT_HELLO: draws random and share, derives the handshake secrets, fills h->hello. TERN_OK; anything else:
- * drop the SYN and keep nothing (HS-001, HS-002, HS-007). */
+/* A SYN's CLIENT_HELLO, with the PSK of its ticket when it is resumed, else NULL: draws random and share, derives the
+ * handshake secrets, fills h->hello. TERN_OK; anything else: drop the SYN and keep nothing (HS-001, HS-002, HS-007). */
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
-                                       tern_bytes client_hello, const tern_cid *first_sid, const tern_cid *cid,
-                                       const tern_cid *sid);
+                                       const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
+                                       const tern_cid *cid, const tern_cid *sid);
 /* Writes PARAMETERS, CERTIFICATE or RAW_KEY, SIGNATURE and FINISHED to w (at most TERN_FLIGHT_MAX bytes) and derives
- * the application secrets. Costs the signature. */
+ * the application secrets. Costs the signature; resumed, it is PARAMETERS and FINISHED alone. */
 tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w);
 
 /* ---- both ---- */

@@ -18,12 +18,19 @@ static void derive(const uint8_t secret[TERN_SECRET_SIZE], const char *label, co
     tern_hkdf_expand_label(secret, label, tern_bytes_of(hash, TERN_SHA256_SIZE), (tern_buf){ out, TERN_SECRET_SIZE });
 }
 
+/* Derive-Secret over no messages. */
+static void derive_plain(const uint8_t secret[TERN_SECRET_SIZE], const char *label, uint8_t out[TERN_SECRET_SIZE])
+{
+    uint8_t hash_of_nothing[TERN_SHA256_SIZE];
+    tern_sha256_of(tern_bytes_of(NULL, 0), hash_of_nothing);
+    derive(secret, label, hash_of_nothing, out);
+}
+
 /* One step down the schedule: HKDF-Extract over Derive-Secret(secret, "derived", ""). */
 static void descend(const uint8_t secret[TERN_SECRET_SIZE], tern_bytes ikm, uint8_t out[TERN_SECRET_SIZE])
 {
-    uint8_t hash_of_nothing[TERN_SHA256_SIZE], derived[TERN_SECRET_SIZE];
-    tern_sha256_of(tern_bytes_of(NULL, 0), hash_of_nothing);
-    derive(secret, "derived", hash_of_nothing, derived);
+    uint8_t derived[TERN_SECRET_SIZE];
+    derive_plain(secret, "derived", derived);
     tern_hkdf_extract(tern_bytes_of(derived, sizeof derived), ikm, out);
     tern_wipe(derived, sizeof derived);
 }
@@ -65,11 +72,18 @@ void tern_packet_keys_retry(tern_packet_keys *keys, const tern_cid *first_sid)
     derive_open(keys, first_sid, "retry");
 }
 
+void tern_secrets_start(tern_secrets *s, const uint8_t psk[TERN_SECRET_SIZE])
+{
+    /*= HS-041 */
+    const uint8_t *ikm = psk != NULL ? psk : zeros;
+    tern_hkdf_extract(tern_bytes_of(zeros, sizeof zeros), tern_bytes_of(ikm, TERN_SECRET_SIZE), s->early);
+}
+
 void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32])
 {
-    uint8_t early[TERN_SECRET_SIZE];
-    tern_hkdf_extract(tern_bytes_of(zeros, sizeof zeros), tern_bytes_of(zeros, sizeof zeros), early);
-    descend(early, tern_bytes_of(shared, 32), s->handshake);
+    descend(s->early, tern_bytes_of(shared, 32), s->handshake);
+    /*= HS-013 */
+    tern_wipe(s->early, sizeof s->early);
     /*= HS-010 */
     derive(s->handshake, "c hs traffic", transcript_hash, s->client_handshake);
     derive(s->handshake, "s hs traffic", transcript_hash, s->server_handshake);
@@ -83,6 +97,30 @@ void tern_secrets_application(tern_secrets *s, const uint8_t transcript_hash[32]
     derive(master, "c ap traffic", transcript_hash, s->client_application);
     derive(master, "s ap traffic", transcript_hash, s->server_application);
     tern_wipe(master, sizeof master);
+}
+
+void tern_secrets_resumption(tern_secrets *s, const uint8_t transcript_hash[32])
+{
+    uint8_t master[TERN_SECRET_SIZE];
+    descend(s->handshake, tern_bytes_of(zeros, sizeof zeros), master);
+    /*= HS-041 */
+    derive(master, "res master", transcript_hash, s->resumption);
+    tern_wipe(master, sizeof master);
+}
+
+void tern_ticket_psk(const uint8_t resumption[TERN_SECRET_SIZE], tern_bytes nonce, uint8_t out[TERN_SECRET_SIZE])
+{
+    /*= HS-041 */
+    tern_hkdf_expand_label(resumption, "resumption", nonce, (tern_buf){ out, TERN_SECRET_SIZE });
+}
+
+void tern_binder_value(const uint8_t early[TERN_SECRET_SIZE], const uint8_t transcript_hash[32], uint8_t out[32])
+{
+    uint8_t key[TERN_SECRET_SIZE];
+    /*= HS-042 */
+    derive_plain(early, "res binder", key);
+    tern_finished_value(key, transcript_hash, out);
+    tern_wipe(key, sizeof key);
 }
 
 void tern_finished_value(const uint8_t traffic_secret[TERN_SECRET_SIZE], const uint8_t transcript_hash[32],

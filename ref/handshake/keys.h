@@ -24,12 +24,22 @@ typedef struct {
     uint8_t handshake[TERN_SECRET_SIZE];
     uint8_t client_handshake[TERN_SECRET_SIZE], server_handshake[TERN_SECRET_SIZE];
     uint8_t client_application[TERN_SECRET_SIZE], server_application[TERN_SECRET_SIZE];
+    uint8_t early[TERN_SECRET_SIZE];      /* until the handshake secret is made of it */
+    uint8_t resumption[TERN_SECRET_SIZE]; /* resumption master secret */
 } tern_secrets;
 
-/* Fills the first three from the X25519 result and H(CLIENT_HELLO, hello); then, later, the application secrets from
- * H(CLIENT_HELLO ... relay FINISHED). */
+/* Begins the schedule, with the PSK of a ticket or NULL for none: fills early. */
+void tern_secrets_start(tern_secrets *s, const uint8_t psk[TERN_SECRET_SIZE]);
+/* Uses early up and fills the first three from the X25519 result and H(CLIENT_HELLO, hello); then, later, the
+ * application secrets from H(CLIENT_HELLO ... relay FINISHED), and the resumption secret from H(... client FINISHED).
+ */
 void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32]);
 void tern_secrets_application(tern_secrets *s, const uint8_t transcript_hash[32]);
+void tern_secrets_resumption(tern_secrets *s, const uint8_t transcript_hash[32]);
+/* The PSK of the ticket with this nonce (RFC 8446 section 4.6.1). */
+void tern_ticket_psk(const uint8_t resumption[TERN_SECRET_SIZE], tern_bytes nonce, uint8_t out[TERN_SECRET_SIZE]);
+/* HS-042: what BINDER holds, from the early secret and H(CLIENT_HELLO up to BINDER). */
+void tern_binder_value(const uint8_t early[TERN_SECRET_SIZE], const uint8_t transcript_hash[32], uint8_t out[32]);
 /* HS-021: the FINISHED value of the sender with this handshake traffic secret. */
 void tern_finished_value(const uint8_t traffic_secret[TERN_SECRET_SIZE], const uint8_t transcript_hash[32],
                          uint8_t out[32]);

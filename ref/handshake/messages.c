@@ -27,7 +27,8 @@ tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out)
     tern_bytes params = tern_read_rest(&r);
     if (!tern_reader_done(&r)) return TERN_DECODE_ERROR;
     tern_error error = tern_params_parse(params, &out->params);
-    return error != TERN_OK ? error : tern_cookie_param_parse(params, &out->cookie);
+    if (error == TERN_OK) error = tern_cookie_param_parse(params, &out->cookie);
+    return error != TERN_OK ? error : tern_resume_params_parse(params, &out->resume);
 }
 
 bool tern_client_hello_offers(const tern_client_hello *hello, uint16_t suite)
@@ -78,6 +79,7 @@ void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello)
     tern_write_short_string(w, hello->name);
     tern_params_emit(w, &hello->params);
     if (hello->cookie.n > 0) tern_cookie_param_emit(w, hello->cookie);
+    if (hello->resume.ticket.n > 0) tern_resume_params_emit(w, hello->resume.ticket);
     tern_tlv_close(w, place);
 }
 

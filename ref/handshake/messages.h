@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "crypto/chain.h"
+#include "wire/frame.h"
 #include "wire/packet.h"
 #include "wire/params.h"
 
@@ -17,6 +18,13 @@ typedef enum {
     TERN_HS_FINISHED = 0x0106
 } tern_handshake_type;
 
+#define TERN_BINDER_SIZE 32
+
+/* The parameters that are of the handshake itself. Absent ones are empty. */
+typedef struct {
+    tern_bytes ticket, binder;
+} tern_resume_params;
+
 typedef struct {
     uint8_t random[TERN_RANDOM_SIZE];
     uint8_t share[TERN_SHARE_SIZE];
@@ -24,10 +32,17 @@ typedef struct {
     tern_bytes name;   /* at most 255 bytes; empty when there is none */
     tern_params params;
     tern_bytes cookie; /* of a RETRY; empty when there is none */
+    tern_resume_params resume;
 } tern_client_hello;
 
 /* One whole message, with its TLV header and nothing behind it. TERN_OK or TERN_DECODE_ERROR. */
 TERN_MUST_USE tern_error tern_handshake_message_parse(tern_bytes message, tern_tlv *out);
+
+/* Reads them out of the parameters of CLIENT_HELLO: TERN_OK or TERN_PARAMETER_ERROR (HS-042, WIRE-030). */
+TERN_MUST_USE tern_error tern_resume_params_parse(tern_bytes params, tern_resume_params *out);
+/* TICKET, and BINDER with zeros in it, which the caller fills: the last TERN_BINDER_SIZE bytes written. */
+void tern_resume_params_emit(tern_writer *w, tern_bytes ticket);
+#define TERN_BINDER_PARAM (TERN_TLV_HEADER + TERN_BINDER_SIZE) /* what BINDER does not cover of its message */
 
 /* Each parser reads a message's value: TERN_OK or TERN_DECODE_ERROR. Views point into value. */
 TERN_MUST_USE tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out); /* and PARAMETER_ERROR */

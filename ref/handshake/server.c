@@ -16,8 +16,8 @@ static bool pick_suite(const tern_handshake_config *config, const tern_client_he
     return false;
 }
 
-static tern_error read_hello(tern_handshake *h, const tern_handshake_config *config, tern_bytes message,
-                             tern_client_hello *hello)
+tern_error tern_server_read_hello(const tern_handshake_config *config, tern_bytes message, tern_client_hello *hello,
+                                  tern_suite *suite)
 {
     tern_tlv tlv;
     tern_error error = tern_handshake_message_parse(message, &tlv);
@@ -25,23 +25,25 @@ static tern_error read_hello(tern_handshake *h, const tern_handshake_config *con
     if (tlv.type != TERN_HS_CLIENT_HELLO) return TERN_UNEXPECTED_MESSAGE;
     error = tern_client_hello_parse(tlv.value, hello);
     if (error != TERN_OK) return error;
-    return pick_suite(config, hello, &h->suite) ? TERN_OK : TERN_HANDSHAKE_FAILURE;
+    return pick_suite(config, hello, suite) ? TERN_OK : TERN_HANDSHAKE_FAILURE;
 }
 
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
-                                       tern_bytes client_hello, const tern_cid *first_sid, const tern_cid *cid,
-                                       const tern_cid *sid)
+                                       const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
+                                       const tern_cid *cid, const tern_cid *sid)
 {
     tern_client_hello hello;
     *h = (tern_handshake){ .first_sid = *first_sid, .cid = *cid, .sid = *sid };
     tern_handshake_set_state(h, TERN_HS_SERVER_START);
     /*= HS-001 */
-    tern_error error = read_hello(h, config, client_hello, &hello);
+    tern_error error = tern_server_read_hello(config, client_hello, &hello, &h->suite);
     if (error != TERN_OK) goto refused;
 
     h->peer_params = hello.params;
     memcpy(h->client_random, hello.random, sizeof h->client_random);
     h->hello.suite = (uint16_t)h->suite;
+    h->hello.resumed = psk != NULL;
+    tern_secrets_start(&h->secrets, psk);
     tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
     tern_drbg_bytes(drbg, (tern_buf){ h->hello.random, sizeof h->hello.random });
     tern_x25519_public(h->private_share, h->hello.share);
@@ -66,24 +68,39 @@ static void emit_identity(tern_writer *w, const tern_identity *identity)
                                     tern_bytes_of(identity->public_key, sizeof identity->public_key));
 }
 
-tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
+/* What was written to w since start is part of the transcript. */
+static void add_written(tern_handshake *h, const tern_writer *w, size_t start)
 {
-    tern_assert(h->state == TERN_HS_SERVER_START);
-    size_t start = w->n;
-    tern_parameters_emit(w, &config->params);
-    emit_identity(w, config->identity);
-    if (!tern_writer_ok(w)) return TERN_INTERNAL_ERROR;
-    tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+    if (tern_writer_ok(w)) tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+}
 
-    uint8_t covered[TERN_SIGNED_SIZE], signature[TERN_P256_SIGNATURE_MAX], finished[32];
+/* The key, and the proof that it is ours. false when it cannot sign. */
+static bool emit_proof(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
+{
+    uint8_t covered[TERN_SIGNED_SIZE], signature[TERN_P256_SIGNATURE_MAX];
+    size_t start = w->n;
+    emit_identity(w, config->identity);
+    add_written(h, w, start);
     tern_transcript_signed(h, covered);
     /*= HS-020 */
     size_t n = tern_p256_sign(config->identity->private_key, tern_bytes_of(covered, sizeof covered), signature);
     tern_transcript_emit(h, w, TERN_HS_SIGNATURE, tern_bytes_of(signature, n));
+    return n > 0;
+}
+
+tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
+{
+    uint8_t finished[32];
+    size_t start = w->n;
+    tern_assert(h->state == TERN_HS_SERVER_START);
+    tern_parameters_emit(w, &config->params);
+    add_written(h, w, start);
+    /*= HS-043 */
+    if (h->hello.resumed == 0 && !emit_proof(h, config, w)) return TERN_INTERNAL_ERROR;
     /*= HS-021 */
     tern_transcript_finished(h, h->secrets.server_handshake, finished);
     tern_transcript_emit(h, w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
-    if (n == 0 || !tern_writer_ok(w) || w->n - start > TERN_FLIGHT_MAX) return TERN_INTERNAL_ERROR;
+    if (!tern_writer_ok(w) || w->n - start > TERN_FLIGHT_MAX) return TERN_INTERNAL_ERROR;
 
     tern_transcript_application(h);
     tern_handshake_set_state(h, TERN_HS_SERVER_WAIT_FINISHED);
@@ -93,4 +110,11 @@ tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_
 tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step)
 {
     return tern_transcript_check_finished(h, step, h->secrets.client_handshake);
+}
+
+tern_error tern_server_finish(tern_handshake *h, const tern_step *step)
+{
+    (void)step;
+    tern_transcript_resumption(h);
+    return TERN_OK;
 }

@@ -16,13 +16,15 @@ typedef struct {
 static const edge edges[] = {
     { TERN_HS_CLIENT_WAIT_PARAMETERS, TERN_HS_PARAMETERS, tern_client_take_parameters, NULL,
       TERN_HS_CLIENT_WAIT_IDENTITY },
+    { TERN_HS_CLIENT_WAIT_RESUMED, TERN_HS_PARAMETERS, tern_client_take_parameters, NULL,
+      TERN_HS_CLIENT_WAIT_FINISHED },
     { TERN_HS_CLIENT_WAIT_IDENTITY, TERN_HS_CERTIFICATE, tern_client_take_certificate, NULL,
       TERN_HS_CLIENT_WAIT_SIGNATURE },
     { TERN_HS_CLIENT_WAIT_IDENTITY, TERN_HS_RAW_KEY, tern_client_take_raw_key, NULL, TERN_HS_CLIENT_WAIT_SIGNATURE },
     { TERN_HS_CLIENT_WAIT_SIGNATURE, TERN_HS_SIGNATURE, tern_client_take_signature, NULL,
       TERN_HS_CLIENT_WAIT_FINISHED },
     { TERN_HS_CLIENT_WAIT_FINISHED, TERN_HS_FINISHED, tern_client_take_finished, tern_client_finish, TERN_HS_DONE },
-    { TERN_HS_SERVER_WAIT_FINISHED, TERN_HS_FINISHED, tern_server_take_finished, NULL, TERN_HS_DONE },
+    { TERN_HS_SERVER_WAIT_FINISHED, TERN_HS_FINISHED, tern_server_take_finished, tern_server_finish, TERN_HS_DONE },
 };
 
 void tern_handshake_set_state(tern_handshake *h, tern_handshake_state state)

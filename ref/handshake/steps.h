@@ -17,6 +17,10 @@ typedef struct {
 /* The one place that assigns a state. */
 void tern_handshake_set_state(tern_handshake *h, tern_handshake_state state);
 
+/* Relay: reads a whole CLIENT_HELLO and picks the suite (HS-001, HS-002). */
+TERN_MUST_USE tern_error tern_server_read_hello(const tern_handshake_config *config, tern_bytes message,
+                                                tern_client_hello *hello, tern_suite *suite);
+
 /* ---- transcript (HS-010) ---- */
 
 void tern_transcript_hello(tern_handshake *h); /* puts ids, version and answer into the place behind CLIENT_HELLO */
@@ -24,6 +28,7 @@ void tern_transcript_hello(tern_handshake *h); /* puts ids, version and answer i
  * (HS-013). */
 TERN_MUST_USE bool tern_transcript_agree(tern_handshake *h, const uint8_t peer_share[TERN_X25519_SIZE]);
 void tern_transcript_application(tern_handshake *h);
+void tern_transcript_resumption(tern_handshake *h); /* once the client's FINISHED is part of it */
 /* HS-020: what SIGNATURE covers, of the transcript so far. */
 #define TERN_SIGNED_SIZE (64 + 22 + 1 + TERN_SHA256_SIZE)
 void tern_transcript_signed(const tern_handshake *h, uint8_t out[TERN_SIGNED_SIZE]);
@@ -44,6 +49,7 @@ tern_error tern_client_take_finished(tern_handshake *h, const tern_step *step);
 tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step);
 /* ... and what follows once it is. */
 tern_error tern_client_finish(tern_handshake *h, const tern_step *step);
+tern_error tern_server_finish(tern_handshake *h, const tern_step *step);
 
 /* ---- who the relay is ---- */
 

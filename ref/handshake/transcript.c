@@ -7,7 +7,7 @@
 
 _Static_assert(TERN_SHARE_SIZE == TERN_X25519_SIZE && TERN_SECRET_SIZE == TERN_SHA256_SIZE, "one share, one hash");
 
-#define HELLO_SIZE (4 + 3 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 2)
+#define HELLO_SIZE (4 + 3 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 3)
 
 static void hash_so_far(const tern_handshake *h, uint8_t out[TERN_SHA256_SIZE])
 {
@@ -26,6 +26,7 @@ void tern_transcript_hello(tern_handshake *h)
     tern_write_bytes(&w, tern_bytes_of(h->hello.random, TERN_RANDOM_SIZE));
     tern_write_bytes(&w, tern_bytes_of(h->hello.share, TERN_SHARE_SIZE));
     tern_write_u16(&w, h->hello.suite);
+    tern_write_u8(&w, h->hello.resumed);
     tern_sha256_update(&h->transcript, tern_written(&w));
 }
 
@@ -47,6 +48,13 @@ void tern_transcript_application(tern_handshake *h)
     uint8_t hash[TERN_SHA256_SIZE];
     hash_so_far(h, hash);
     tern_secrets_application(&h->secrets, hash);
+}
+
+void tern_transcript_resumption(tern_handshake *h)
+{
+    uint8_t hash[TERN_SHA256_SIZE];
+    hash_so_far(h, hash);
+    tern_secrets_resumption(&h->secrets, hash);
 }
 
 void tern_transcript_signed(const tern_handshake *h, uint8_t out[TERN_SIGNED_SIZE])

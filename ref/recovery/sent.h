@@ -15,7 +15,8 @@ typedef enum {
     TERN_CARRIED_SYN = 1 << 4,
     TERN_CARRIED_MAX_STREAMS_UNI = 1 << 5,
     TERN_CARRIED_MAX_UNORDERED = 1 << 6,
-    TERN_CARRIED_ACK_FREQUENCY = 1 << 7
+    TERN_CARRIED_ACK_FREQUENCY = 1 << 7,
+    TERN_CARRIED_NEW_TICKET = 1 << 8
 } tern_carried;
 
 /* Which sequence a range is of: one of these, or a stream's id, which is below all. */

@@ -3,6 +3,7 @@
  * left (ROOM-004, ROOM-005). */
 #include "relay/client.h"
 
+#include "crypto/ct.h"
 #include "relay/who.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ tern_client *tern_client_of(tern_node *node)
     }
     h->name.value = tern_place_view(client, client->name);
     h->anchors = &client->anchors;
+    h->ticket = client->has_ticket ? &client->ticket : NULL;
     return client;
 }
 
@@ -163,11 +165,21 @@ static bool on_message(tern_client *client, tern_event *event)
     return true;
 }
 
+/* It has served. */
+static void forget_ticket(tern_client *client)
+{
+    /*= HS-013 */
+    tern_wipe(&client->ticket, sizeof client->ticket);
+    client->has_ticket = false;
+    client->endpoint.handshake.ticket = NULL;
+}
+
 static bool client_poll(tern_node *node, tern_event *event)
 {
     tern_client *client = tern_client_of(node);
     client->body_open = false;
     while (tern_endpoint_poll(&client->endpoint, event)) {
+        if (event->type == TERN_EVENT_CONNECTED || event->type == TERN_EVENT_CLOSED) forget_ticket(client);
         if (event->type == TERN_EVENT_MESSAGES_WRITABLE) continue; /* a call that was BLOCKED is simply made again */
         if (event->type != TERN_EVENT_MESSAGE || on_message(client, event)) return true;
         tern_endpoint_close(&client->endpoint, client->now, TERN_CLIENT_PEER, TERN_PROTOCOL_VIOLATION,

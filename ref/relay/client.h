@@ -21,10 +21,12 @@ typedef struct {
     tern_anchors anchors;
     tern_anchor_places anchor_places[TERN_ANCHORS_MAX]; /* what anchors views */
     tern_place name;                                    /* the name asked for */
-    uint32_t joins;                                     /* JOINs sent and not answered yet */
-    uint32_t presents;                                  /* PRESENT that are still to come (ROOM-005) */
-    uint64_t next;                                      /* number of the next event; 0 before there is a room */
-    bool body_open;                                     /* the event told last has a body to read */
+    bool has_ticket;                                    /* to offer: */
+    tern_kept_ticket ticket;
+    uint32_t joins;    /* JOINs sent and not answered yet */
+    uint32_t presents; /* PRESENT that are still to come (ROOM-005) */
+    uint64_t next;     /* number of the next event; 0 before there is a room */
+    bool body_open;    /* the event told last has a body to read */
 } tern_client;
 
 extern const tern_node_verbs tern_client_verbs;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a client is made. Its block: this struct, the name asked for, the anchors' bytes, the endpoint's area. */
+#include "base/bounds.h"
+#include "crypto/ct.h"
 #include "relay/client.h"
 #include "relay/limits.h"
 #include "relay/text.h"
@@ -99,6 +101,53 @@ static tern_error read_anchors(tern_client *client, const tern_client_config *co
     return error;
 }
 
+/* What vouches for the relay's key beside itself, as one number; zeros when that is nothing. */
+static void identify_trust(tern_handshake_config *h, const tern_client_config *config, const tern_name *name)
+{
+    tern_sha256 hash;
+    uint8_t head[2] = { (uint8_t)name->kind, (uint8_t)name->value.n };
+    if (config->trust.proof != TERN_PROOF_CA) return;
+    tern_sha256_init(&hash);
+    tern_sha256_update(&hash, tern_bytes_of(head, sizeof head));
+    tern_sha256_update(&hash, name->value);
+    tern_sha256_update(&hash, config->trust.ca_pem);
+    tern_sha256_final(&hash, h->trust_id);
+}
+
+static bool trust_holds(const tern_handshake_config *h, const tern_kept_ticket *ticket)
+{
+    switch (h->trust) {
+    case TERN_TRUST_CA: return memcmp(h->trust_id, ticket->trust, sizeof h->trust_id) == 0;
+    case TERN_TRUST_PIN: return memcmp(h->pin, ticket->fingerprint, sizeof h->pin) == 0;
+    case TERN_TRUST_FIRST_USE: break;
+    }
+    return true; /* any key */
+}
+
+static bool suite_is_offered(const tern_handshake_config *h, tern_suite suite)
+{
+    for (size_t i = 0; i < h->suites_n; i++)
+        if (h->suites[i] == suite) return true;
+    return false;
+}
+
+/* Whether the ticket that was lent can be offered now. */
+static bool ticket_is_good(const tern_handshake_config *h, const tern_kept_ticket *ticket, uint64_t unix_seconds)
+{
+    uint64_t lifetime = tern_smaller(ticket->lifetime_s, TERN_TICKET_LIFETIME_MAX);
+    /*= HS-045 */
+    if (ticket->received > unix_seconds || unix_seconds - ticket->received >= lifetime) return false;
+    return trust_holds(h, ticket) && suite_is_offered(h, ticket->suite);
+}
+
+static void take_ticket(tern_client *client, const tern_client_config *config)
+{
+    uint64_t unix_seconds = config->unix_seconds_at_0 + client->now / TERN_SECOND;
+    client->has_ticket = tern_kept_ticket_parse(config->ticket, &client->ticket) &&
+                         ticket_is_good(&client->endpoint.handshake, &client->ticket, unix_seconds);
+    if (!client->has_ticket) tern_wipe(&client->ticket, sizeof client->ticket);
+}
+
 static void set_handshake(tern_client *client, const tern_client_config *config, const layout *l)
 {
     tern_handshake_config *h = &client->endpoint.handshake;
@@ -120,6 +169,8 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
         h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
         h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
     }
+    identify_trust(h, config, &name);
+    take_ticket(client, config);
 }
 
 /* What the relay takes is known when it is proven. Until then, messages that every relay takes may be queued, so that a

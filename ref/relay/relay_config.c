@@ -9,13 +9,14 @@
 
 #include <string.h>
 
-#define DEFAULT_CONNECTIONS   256
-#define DEFAULT_ROOMS         16
-#define DEFAULT_MEMBERS       256
-#define DEFAULT_HISTORY_BYTES (4u << 20)
-#define DEFAULT_PAGES         16384
-#define MESSAGE_KEEP          (UINT64_C(256) << 10) /* bytes: more than that waits in the history */
-#define MOST                  65535                 /* of connections, rooms, members */
+#define DEFAULT_CONNECTIONS     256
+#define DEFAULT_ROOMS           16
+#define DEFAULT_MEMBERS         256
+#define DEFAULT_HISTORY_BYTES   (4u << 20)
+#define DEFAULT_PAGES           16384
+#define DEFAULT_TICKET_LIFETIME 86400
+#define MESSAGE_KEEP            (UINT64_C(256) << 10) /* bytes: more than that waits in the history */
+#define MOST                    65535                 /* of connections, rooms, members */
 
 /*= CONN-025 */
 _Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * sizeof(tern_queue_link) +
@@ -38,6 +39,7 @@ void tern_relay_config_default(tern_relay_config *config)
         .max_members = DEFAULT_MEMBERS,
         .retry_above = TERN_RETRY_ABOVE,
         .history_bytes = DEFAULT_HISTORY_BYTES,
+        .ticket_lifetime_s = DEFAULT_TICKET_LIFETIME,
     };
 }
 
@@ -76,6 +78,7 @@ static layout lay_out(const tern_relay_config *config)
         .limits = limits_of(config),
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
+        .tickets = { .lifetime_s = config->ticket_lifetime_s },
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
     l.seats = l.certificates + tern_place_aligned(config->cert_pem.n); /* DER is shorter than PEM */
@@ -109,6 +112,7 @@ static const char *check(const tern_relay_config *config)
     tern_limits limits = limits_of(config);
     const char *wrong = tern_limits_check(&limits, &config->transport);
     if (wrong != NULL) return wrong;
+    if (config->ticket_lifetime_s > TERN_TICKET_LIFETIME_MAX) return "ticket_lifetime_s must be at most 604800";
     if (config->history_bytes / 2 < config->transport.max_message)
         return "history_bytes must be at least twice max_message";
     return check_rooms(config);
@@ -130,16 +134,23 @@ static const char *read_identity(tern_relay *relay, const tern_relay_config *con
     return NULL;
 }
 
-/*= CONN-050 */
-static void set_reset_secret(tern_relay *relay, const tern_relay_config *config)
+/* The secret that was configured, or one that follows from the relay's key. */
+static void set_secret(uint8_t secret[32], const uint8_t configured[32], const tern_relay *relay, const char *purpose)
 {
-    static const uint8_t none[sizeof config->reset_secret];
-    static const char purpose[] = "tern stateless reset";
-    uint8_t *secret = relay->endpoint.resets.secret;
-    memcpy(secret, config->reset_secret, sizeof config->reset_secret);
+    static const uint8_t none[32];
+    memcpy(secret, configured, sizeof none);
     if (memcmp(secret, none, sizeof none) != 0) return;
     tern_bytes key = tern_bytes_of(relay->identity.private_key, sizeof relay->identity.private_key);
-    tern_hkdf_extract(tern_bytes_of(purpose, sizeof purpose - 1), key, secret);
+    tern_hkdf_extract(tern_text_bytes(purpose, 32), key, secret);
+}
+
+static void set_secrets(tern_relay *relay, const tern_relay_config *config)
+{
+    tern_tickets *tickets = tern_endpoint_tickets(&relay->endpoint);
+    /*= CONN-050 */
+    set_secret(relay->endpoint.resets.secret, config->reset_secret, relay, "tern stateless reset");
+    /*= HS-044 */
+    set_secret(tickets->secret, config->ticket_secret, relay, "tern tickets");
 }
 
 static void set_handshake(tern_relay *relay, const tern_relay_config *config)
@@ -188,7 +199,7 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     tern_endpoint_init(&relay->endpoint, l.endpoint, &l.endpoint_config, config->seed);
     relay->endpoint.node.verbs = &tern_relay_verbs;
     set_handshake(relay, config);
-    set_reset_secret(relay, config);
+    set_secrets(relay, config);
     *node = &relay->endpoint.node;
     return TERN_OK;
 }

@@ -171,6 +171,19 @@ tern_error tern_frame_parse_ack_frequency(tern_bytes value, tern_frame_ack_frequ
     return whole(&r);
 }
 
+tern_error tern_frame_parse_new_ticket(tern_bytes value, tern_frame_new_ticket *out)
+{
+    tern_reader r = tern_reader_of(value);
+    out->lifetime_s = tern_read_u32(&r);
+    tern_read_copy(&r, out->nonce, sizeof out->nonce);
+    out->max_early = tern_read_u32(&r);
+    out->ticket = tern_read_rest(&r);
+    /*= HS-040 */
+    if (out->lifetime_s == 0 || out->lifetime_s > TERN_TICKET_LIFETIME_MAX) return TERN_FRAME_ENCODING_ERROR;
+    if (out->ticket.n == 0 || out->ticket.n > TERN_TICKET_MAX) return TERN_FRAME_ENCODING_ERROR;
+    return whole(&r);
+}
+
 tern_error tern_frame_parse_message(tern_bytes value, tern_frame_message *out)
 {
     tern_reader r = tern_reader_of(value);
@@ -324,6 +337,16 @@ void tern_frame_emit_ack_frequency(tern_writer *w, const tern_frame_ack_frequenc
     tern_write_u16(w, f->packets);
     tern_write_u16(w, f->reordering);
     tern_write_u32(w, f->delay_us);
+    tern_tlv_close(w, place);
+}
+
+void tern_frame_emit_new_ticket(tern_writer *w, const tern_frame_new_ticket *f)
+{
+    size_t place = tern_tlv_open(w, TERN_F_NEW_TICKET);
+    tern_write_u32(w, f->lifetime_s);
+    tern_write_bytes(w, tern_bytes_of(f->nonce, sizeof f->nonce));
+    tern_write_u32(w, f->max_early);
+    tern_write_bytes(w, f->ticket);
     tern_tlv_close(w, place);
 }
 

@@ -33,7 +33,8 @@ typedef enum {
     TERN_F_MESSAGE_ABANDONED = 0x0032,
     TERN_F_MAX_UNORDERED = 0x0033,
     TERN_F_MAX_STREAMS_UNI = 0x0034,
-    TERN_F_ACK_FREQUENCY = 0x0038
+    TERN_F_ACK_FREQUENCY = 0x0038,
+    TERN_F_NEW_TICKET = 0x003a
 } tern_frame_type;
 
 #define TERN_OFFSET_MAX       (UINT64_C(1) << 62) /* WIRE-024 */
@@ -109,6 +110,17 @@ typedef struct {
     uint32_t delay_us;
 } tern_frame_ack_frequency;
 
+#define TERN_TICKET_MAX          256 /* bytes of a ticket (HS-040) */
+#define TERN_TICKET_NONCE        8
+#define TERN_TICKET_LIFETIME_MAX 604800 /* seconds: seven days (HS-040) */
+
+typedef struct {
+    uint32_t lifetime_s;
+    uint8_t nonce[TERN_TICKET_NONCE];
+    uint32_t max_early; /* bytes of early data; 0: none is taken */
+    tern_bytes ticket;
+} tern_frame_new_ticket;
+
 typedef struct {
     uint64_t id;
     uint32_t size, offset; /* of the message; of the bytes in it */
@@ -138,6 +150,7 @@ tern_error tern_frame_parse_path(tern_bytes value, tern_frame_path *out);
 tern_error tern_frame_parse_new_connection_id(tern_bytes value, tern_frame_new_connection_id *out);
 tern_error tern_frame_parse_retire_connection_id(tern_bytes value, tern_frame_retire_connection_id *out);
 tern_error tern_frame_parse_ack_frequency(tern_bytes value, tern_frame_ack_frequency *out);
+tern_error tern_frame_parse_new_ticket(tern_bytes value, tern_frame_new_ticket *out);
 
 /* Each emitter writes one whole frame or fails the writer. */
 void tern_frame_emit_fragment(tern_writer *w, const tern_frame_fragment *f);
@@ -157,6 +170,7 @@ void tern_frame_emit_path(tern_writer *w, tern_frame_type type, const tern_frame
 void tern_frame_emit_new_connection_id(tern_writer *w, const tern_frame_new_connection_id *f);
 void tern_frame_emit_retire_connection_id(tern_writer *w, const tern_frame_retire_connection_id *f);
 void tern_frame_emit_ack_frequency(tern_writer *w, const tern_frame_ack_frequency *f);
+void tern_frame_emit_new_ticket(tern_writer *w, const tern_frame_new_ticket *f);
 void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with the header; at least 4 */
 
 /* Bytes that a frame takes besides its data. */
@@ -169,5 +183,6 @@ void tern_frame_emit_padding(tern_writer *w, size_t total); /* total bytes with 
 #define TERN_NEW_ID_FRAME        (TERN_TLV_HEADER + 8 + TERN_CID_SIZE + TERN_TOKEN_SIZE)
 #define TERN_RETIRE_ID_FRAME     (TERN_TLV_HEADER + 4)
 #define TERN_ACK_FREQUENCY_FRAME (TERN_TLV_HEADER + 12)
+#define TERN_NEW_TICKET_FRAME    (TERN_TLV_HEADER + 8 + TERN_TICKET_NONCE + TERN_TICKET_MAX) /* at most */
 
 #endif

@@ -20,13 +20,19 @@ bool tern_cid_equal(const tern_cid *a, const tern_cid *b)
     return memcmp(a->b, b->b, TERN_CID_SIZE) == 0;
 }
 
+bool tern_hello_equal(const tern_hello *a, const tern_hello *b)
+{
+    return a->suite == b->suite && a->resumed == b->resumed && memcmp(a->random, b->random, sizeof a->random) == 0 &&
+           memcmp(a->share, b->share, sizeof a->share) == 0;
+}
+
 size_t tern_header_size(tern_packet_type type)
 {
     switch (type) {
     case TERN_PACKET_SYN:
     case TERN_PACKET_RETRY:
     case TERN_PACKET_ACK: return 1 + 4 + 2 * TERN_CID_SIZE;
-    case TERN_PACKET_SYN_ACK: return 1 + 4 + 2 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 2;
+    case TERN_PACKET_SYN_ACK: return 1 + 4 + 2 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 3;
     case TERN_PACKET_DATA: return 1 + TERN_CID_SIZE;
     case TERN_PACKET_EARLY:
     case TERN_PACKET_VERSION:
@@ -41,6 +47,7 @@ static void read_hello(tern_reader *r, tern_hello *hello)
     tern_read_copy(r, hello->random, TERN_RANDOM_SIZE);
     tern_read_copy(r, hello->share, TERN_SHARE_SIZE);
     hello->suite = tern_read_u16(r);
+    hello->resumed = tern_read_u8(r);
 }
 
 /*= WIRE-051 */
@@ -95,6 +102,7 @@ void tern_header_emit(tern_writer *w, const tern_header *h, uint8_t flags)
     tern_write_bytes(w, tern_bytes_of(h->hello.random, TERN_RANDOM_SIZE));
     tern_write_bytes(w, tern_bytes_of(h->hello.share, TERN_SHARE_SIZE));
     tern_write_u16(w, h->hello.suite);
+    tern_write_u8(w, h->hello.resumed);
 }
 
 uint64_t tern_pn_restore(uint64_t largest, uint32_t truncated)

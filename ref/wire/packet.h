@@ -39,7 +39,10 @@ typedef struct {
     uint8_t random[TERN_RANDOM_SIZE];
     uint8_t share[TERN_SHARE_SIZE];
     uint16_t suite;
+    uint8_t resumed; /* 1: under the ticket that the client offered (HS-043) */
 } tern_hello;
+
+bool tern_hello_equal(const tern_hello *a, const tern_hello *b);
 
 typedef struct {
     tern_packet_type type;

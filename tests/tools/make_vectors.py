@@ -26,6 +26,7 @@ VERSION = 0x54524E31
 AES, CHACHA, PLAINTEXT = 0x1302, 0x1303, 0x00FF
 SUITES = {"AES_256_GCM": AES, "CHACHA20_POLY1305": CHACHA, "PLAINTEXT": PLAINTEXT}
 HELLO, PARAMETERS, CERTIFICATE, RAW_KEY, SIGNATURE, FINISHED = range(0x0101, 0x0107)
+TICKET, BINDER = 0x18, 0x19
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -152,7 +153,8 @@ def client_hello(random, share, suites, name, params):
 
 
 def hello_bytes(f):
-    return (u(32, f["version"]) + f["first_sid"] + f["cid"] + f["sid"] + f["random"] + f["share"] + u(16, f["suite"]))
+    return (u(32, f["version"]) + f["first_sid"] + f["cid"] + f["sid"] + f["random"] + f["share"] + u(16, f["suite"])
+            + u(8, f["resumed"]))
 
 
 class Handshake:
@@ -162,22 +164,33 @@ class Handshake:
         self.client_private, self.relay_private = made(label + " client private"), made(label + " relay private")
         self.client_random = made(label + " client random")
         self.suites, self.name = how.get("suites", [AES, CHACHA]), how.get("name", b"")
-        self.client_hello = client_hello(self.client_random, public_share(self.client_private), self.suites, self.name,
-                                         parameters(CLIENT_PARAMETERS))
+        self.identity, self.how, self.psk = identity, how, how.get("psk", bytes(32))
+        self.early = extract(bytes(32), self.psk)
+        self.client_hello = self.first_message()
         self.answer = {"version": VERSION, "first_sid": made(label + " first sid", 8), "cid": made(label + " cid", 8),
                        "sid": made(label + " sid", 8), "random": made(label + " relay random"),
-                       "share": public_share(self.relay_private), "suite": suite}
+                       "share": public_share(self.relay_private), "suite": suite, "resumed": int("psk" in how)}
         self.shared = x25519.X25519PrivateKey.from_private_bytes(self.client_private).exchange(
             x25519.X25519PublicKey.from_public_bytes(self.answer["share"]))
-        self.identity, self.how = identity, how
         self.schedule()
         self.flight()
+
+    def first_message(self):
+        """With a ticket: TICKET and, last, BINDER over all that stands before it."""
+        def hello(more):
+            return client_hello(self.client_random, public_share(self.client_private), self.suites, self.name,
+                                parameters(CLIENT_PARAMETERS) + more)
+        if "psk" not in self.how:
+            return hello(b"")
+        offer = tlv(TICKET, self.how["ticket"])
+        truncated = hello(offer + tlv(BINDER, bytes(32)))[:-36]
+        self.binder = finished(derive_secret(self.early, "res binder", b""), truncated)
+        return truncated + tlv(BINDER, self.binder)
 
     def schedule(self):
         believed = {**self.answer, **self.how.get("believes", {})}
         self.hello = hello_bytes(believed)
         self.start = self.how.get("hello_heard", self.client_hello) + self.hello
-        self.early = extract(bytes(32), bytes(32))
         self.handshake = extract(derive_secret(self.early, "derived", b""), self.shared)
         self.client_hs = derive_secret(self.handshake, "c hs traffic", self.start)
         self.server_hs = derive_secret(self.handshake, "s hs traffic", self.start)
@@ -188,10 +201,10 @@ class Handshake:
         self.parameters = tlv(PARAMETERS, parameters(RELAY_PARAMETERS))
         self.shown = tlv(CERTIFICATE, b"".join(u(16, len(c)) + c for c in self.identity["chain"])) if self.identity["chain"] \
             else tlv(RAW_KEY, point(key))
-        so_far = self.start + self.parameters + self.shown
+        so_far = self.start + self.parameters + (b"" if "psk" in how else self.shown)
         self.covered = b"\x20" * 64 + how.get("context", b"Tern/1 relay signature") + b"\0" + sha256(so_far)
         self.signature = tlv(SIGNATURE, sign(how.get("signer", key), self.covered))
-        so_far += self.signature
+        so_far += b"" if "psk" in how else self.signature
         self.finished_hash = sha256(so_far)
         self.finished = tlv(FINISHED, how.get("finished", finished)(self.server_hs, so_far))
         so_far += self.finished
@@ -199,14 +212,16 @@ class Handshake:
         self.client_ap = derive_secret(self.master, "c ap traffic", so_far)
         self.server_ap = derive_secret(self.master, "s ap traffic", so_far)
         self.client_finished = tlv(FINISHED, finished(self.client_hs, so_far))
+        self.resumption = derive_secret(self.master, "res master", so_far + self.client_finished)
 
     def input(self, trust):
         a = self.answer
         return {"client_private": self.client_private, "client_hello": self.client_hello, "relay_private": self.relay_private,
                 "relay_key": u(256, self.identity["key"].private_numbers().private_value), "offered": self.suites,
                 "version": a["version"], "first_sid": a["first_sid"], "cid": a["cid"], "sid": a["sid"], "random": a["random"],
-                "share": a["share"], "suite": a["suite"], "trust": trust,
-                "flight": [self.parameters, self.shown, self.signature, self.finished]}
+                "share": a["share"], "suite": a["suite"], "resumed": a["resumed"], "trust": trust,
+                **({"psk": self.psk, "ticket": self.how["ticket"], "ticket_suite": a["suite"]} if "psk" in self.how else {}),
+                "flight": [self.parameters, *([] if "psk" in self.how else [self.shown, self.signature]), self.finished]}
 
     def output(self):
         keys = {name: packet_keys(getattr(self, name)) for name in ("client_hs", "server_hs", "client_ap", "server_ap")}
@@ -215,6 +230,7 @@ class Handshake:
                 "master_secret": self.master, "signature_covers": self.covered, "finished_hash": self.finished_hash,
                 "application_hash": self.transcript_hash, "client_application": self.client_ap,
                 "server_application": self.server_ap, "client_finished": self.client_finished,
+                "resumption_master": self.resumption, "ticket_nonce": made("nonce", 8), "ticket_psk": expand_label(self.resumption, "resumption", made("nonce", 8), 32),
                 "fingerprint": pin(self.identity["key"]), "keys": keys}
 
 
@@ -311,6 +327,25 @@ def good_handshakes(group):
               h.input(authority(dns=None, ip=bytes([192, 0, 2, 1]))), h.output())
 
 
+def resumed_handshakes(group):
+    raw = raw_identity("raw key")
+    for name, suite in SUITES.items():
+        h = Handshake("resumed " + name, suite, raw, suites=[AES, CHACHA] + [PLAINTEXT] * (suite == PLAINTEXT), psk=made("psk " + name),
+                      ticket=made("ticket", 20))
+        group.add(f"resumed, {name}", "With a ticket there is no proof of the relay's key. psk is the ticket's, fingerprint that of "
+                  "the key behind it.", ["HS-041", "HS-042", "HS-043"], h.input(pinned(raw)), h.output())
+    h = Handshake("resumed AES_256_GCM", AES, raw, psk=made("psk AES_256_GCM"), ticket=made("ticket", 20))
+    good = h.input(FIRST_USE)
+    full = Handshake("first use", AES, raw).input(FIRST_USE)["flight"]
+    group.add("resumed with another secret", "The relay opened the ticket to another PSK.", ["HS-041"],
+              {**good, "psk": made("another psk")}, error="DECRYPT_ERROR")
+    group.add("resumed, with a proof", "A key is out of turn.", ["HS-043"], {**good, "flight": full}, error="UNEXPECTED_MESSAGE")
+    group.add("resumed is 2", "It is 0 or 1.", ["HS-043"], {**good, "resumed": 2}, error="ILLEGAL_PARAMETER")
+    group.add("resumed under another suite", "A ticket is of one suite.", ["HS-043"], {**good, "suite": CHACHA}, error="ILLEGAL_PARAMETER")
+    none = {k: v for k, v in Handshake("no ticket", AES, raw).input(FIRST_USE).items()}
+    group.add("resumed without a ticket", "None was offered.", ["HS-043"], {**none, "resumed": 1}, error="ILLEGAL_PARAMETER")
+
+
 def refused_identities(group):
     raw, certified = raw_identity("raw key"), certified_identity()
     h = Handshake("first use", AES, raw)
@@ -404,10 +439,11 @@ def keyschedule():
         "HS-005": "the order of messages", "HS-007": "shares of small order",
         "HS-010": "the transcript covers ids, version, suite, random and share", "HS-011": "keys of a traffic secret",
         "HS-012": "what protects a SYN", "HS-020": "the relay's signature", "HS-021": "finished values",
-        "HS-022": "an authority", "HS-023": "a pin", "HS-024": "first use", "WIRE-030": "parameters"})
+        "HS-022": "an authority", "HS-023": "a pin", "HS-024": "first use",
+        "HS-041": "the key schedule with a ticket's secret", "HS-042": "the binder", "HS-043": "a resumed flight", "WIRE-030": "parameters"})
     group = vectors.group("Handshake", "A client with client_private has sent client_hello and takes the relay's answer, "
                           "then the messages of flight. From relay_private, relay_key and random the relay makes exactly these.")
-    for add in (good_handshakes, refused_identities, downgrades, forgeries, flight_orders):
+    for add in (good_handshakes, resumed_handshakes, refused_identities, downgrades, forgeries, flight_orders):
         add(group)
     group = vectors.group("PacketKeys", "From a traffic secret to key, iv and hp.")
     for i in range(3):
@@ -435,7 +471,7 @@ def header(f, flags=0):
         return out + f["to"]
     out += u(32, f.get("version", VERSION)) + f["to"] + f["from"]
     if f["type"] == "SYN_ACK":
-        out += f["random"] + f["share"] + u(16, f["suite"])
+        out += f["random"] + f["share"] + u(16, f["suite"]) + u(8, f["resumed"])
     return out
 
 
@@ -476,7 +512,7 @@ def packets(vectors):
     crypto = tlv(0x22, u(32, 0) + client_hello(made("a"), public_share(made("b")), [AES, CHACHA], b"relay.example",
                                                parameters(CLIENT_PARAMETERS)))
     padding = tlv(0x20, bytes(1200 - 21 - 4 - 16 - len(crypto) - 4))
-    answer = {"random": made("random"), "share": public_share(made("c"))}
+    answer = {"random": made("random"), "share": public_share(made("c")), "resumed": 0}
     payloads = {"SYN": crypto + padding, "SYN_ACK": tlv(0x22, u(32, 0) + made("crypto")) + tlv(0x21, u(64, 0) + u(32, 0) + u(32, 0)),
                 "ACK": tlv(0x22, u(32, 200) + tlv(FINISHED, made("f"))) + tlv(0x01, u(64, 0) + b"join"),
                 "DATA": tlv(0x21, u(64, 7) + u(32, 1500) + u(32, 2)) + tlv(0x01, u(64, 4) + b"hello, room")}
@@ -520,7 +556,7 @@ def packets(vectors):
 def headers(vectors):
     group = vectors.group("Header", "A datagram, still sealed, to the fields of its header.")
     ids = {"to": made("to", 8), "from": made("from", 8)}
-    answer = {"random": made("random"), "share": made("share"), "suite": 0xABCD}
+    answer = {"random": made("random"), "share": made("share"), "suite": 0xABCD, "resumed": 1}
     rest = made("rest", 20)
     for kind in TYPES:
         fields = {"type": kind, **ids, **(answer if kind == "SYN_ACK" else {})}
@@ -649,6 +685,14 @@ def frames(vectors):
     sizes("ACK_FREQUENCY", 0x38, u(32, 7) + u(16, 64) + u(16, 3) + u(32, 12500),
           {"sequence": 7, "packets": 64, "reordering": 3, "delay_us": 12500})
     bad("ACK_FREQUENCY, no packets", 0x38, u(32, 7) + bytes(2) + u(16, 3) + u(32, 12500), ["WIRE-041"])
+    nonce, ticket = made("ticket nonce", 8), made("ticket", 20)
+    for n, which in ((1, "least"), (256, "most")):
+        good(f"NEW_TICKET, {which}", 0x3A, u(32, 604800) + nonce + u(32, 16384) + b"t" * n,
+             {"lifetime": 604800, "nonce": nonce, "max_early": 16384, "ticket": b"t" * n}, ["HS-040"])
+    for what, lifetime, t in (("no lifetime", 0, ticket), ("more than seven days", 604801, ticket), ("no ticket", 60, b""),
+                              ("257 bytes", 60, b"t" * 257)):
+        bad(f"NEW_TICKET, {what}", 0x3A, u(32, lifetime) + nonce + bytes(4) + t, ["HS-040"])
+    bad("NEW_TICKET, short", 0x3A, u(32, 60) + nonce + bytes(3), ["HS-040"])
     for name, data in (("DATAGRAM", b"once"), ("DATAGRAM, empty", b"")):
         good(name, 0x30, data, {"bytes": data}, comment="Any bytes, or none.")
     sizes("MAX_MESSAGES", 0x29, u(64, 1 << 33), {"limit": 1 << 33})
@@ -747,6 +791,13 @@ def client_hellos(vectors):
     good("no name", [AES], b"", params, CLIENT_PARAMETERS)
     good("least", [], b"", b"", {}, "Readable, though no suite is common with any relay.")
     good("unknown suites", [0x0A0A, 0xFFFF, CHACHA], b"r", b"", {})
+    offer = tlv(TICKET, b"t" * 256) + tlv(BINDER, bytes(32))
+    good("with a ticket", [AES], b"", params + offer, CLIENT_PARAMETERS, "256 bytes are the most.")
+    for what, p in {"no binder": tlv(TICKET, b"t"), "a binder alone": tlv(BINDER, bytes(32)), "a short binder": tlv(TICKET, b"t") + tlv(BINDER, bytes(31)),
+                    "a parameter behind the binder": offer + params, "a ticket twice": tlv(TICKET, b"t") + offer,
+                    "a ticket of nothing": tlv(TICKET) + tlv(BINDER, bytes(32)),
+                    "a ticket that is too long": tlv(TICKET, b"t" * 257) + tlv(BINDER, bytes(32))}.items():
+        group.add(what, "", ["HS-042"], {"message": client_hello(random, share, [AES], b"", p)}, error="PARAMETER_ERROR")
     good("most", [0x0A0A] * 255, b"n" * 255, params, CLIENT_PARAMETERS)
     whole = client_hello(random, share, [AES], b"ab", b"")[4:]
     for n, what in ((0, "nothing"), (31, "in random"), (63, "in share"), (64, "no suites"), (66, "in a suite"), (67, "no name"),
@@ -762,7 +813,8 @@ def client_hellos(vectors):
 
 def wire():
     vectors = Vectors("Tern/1: packets, frames, parameters and CLIENT_HELLO (spec/wire.md, spec/handshake.md)", {
-        "HS-001": "a whole, well-formed CLIENT_HELLO", "HS-012": "what protects a SYN", "WIRE-001": "types and least sizes",
+        "HS-001": "a whole, well-formed CLIENT_HELLO", "HS-012": "what protects a SYN", "HS-040": "NEW_TICKET",
+        "HS-042": "what offers a ticket", "WIRE-001": "types and least sizes",
         "WIRE-003": "versions", "WIRE-004": "the size of a SYN", "WIRE-005": "packet numbers", "WIRE-006": "flags",
         "WIRE-010": "nonces", "WIRE-011": "header protection", "WIRE-012": "a packet that does not open changes nothing",
         "WIRE-020": "frames that cannot be read", "WIRE-021": "unknown frames that are passed over", "WIRE-023": "ranges of ACK",

@@ -24,7 +24,7 @@ connections.forget()
 
 local LONG = {
     [SYN] = { pn_at = 21 },
-    [SYN_ACK] = { pn_at = 87 },
+    [SYN_ACK] = { pn_at = 88 },
     [ACK] = { pn_at = 21 },
 }
 
@@ -40,7 +40,7 @@ function connections.header(raw)
         h.pn_at = LONG[h.type].pn_at
         if u32(raw, 1) ~= VERSION then return nil end
         h.to, h.from = raw:sub(6, 13), raw:sub(14, 21)
-        if h.type == SYN_ACK and #raw >= 87 then h.suite = (Struct.unpack(">I2", raw, 86)) end
+        if h.type == SYN_ACK and #raw >= 88 then h.suite = (Struct.unpack(">I2", raw, 86)) end
     elseif h.type == DATA then
         h.pn_at, h.to = 9, raw:sub(2, 9)
     elseif h.type == RETRY then

@@ -36,6 +36,7 @@ layouts.tlvs = {
     [0x0033] = "limit:u64",
     [0x0034] = "limit:u32",
     [0x0038] = "sequence:u32 packets:u16 reordering:u16 delay_us:u32",
+    [0x003a] = "lifetime_s:u32 nonce:8 max_early:u32 ticket",
     [0x0040] = "room:(n:u8 n bytes) nick:(n:u8 n bytes)",
     [0x0041] = "empty",
     [0x0042] = "empty",
@@ -69,6 +70,8 @@ layouts.parameters = {
     [0x000e] = "bytes:u64",
     [0x000f] = "bytes:u16",
     [0x0017] = "1 to 128 bytes",
+    [0x0018] = "1 to 256 bytes",
+    [0x0019] = "32 bytes",
 }
 
 -- What a number of a TLV's field means: TLV and field, or the field of any.

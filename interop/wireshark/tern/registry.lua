@@ -57,6 +57,7 @@ registry.tlvs = {
     [0x0033] = "MAX_UNORDERED",
     [0x0034] = "MAX_STREAMS_UNI",
     [0x0038] = "ACK_FREQUENCY",
+    [0x003a] = "NEW_TICKET",
     [0x0040] = "JOIN",
     [0x0041] = "PUBLISH",
     [0x0042] = "LEAVE",
@@ -90,6 +91,8 @@ registry.parameters = {
     [0x000e] = "INITIAL_MAX_UNORDERED",
     [0x000f] = "MAX_DATAGRAM_FRAME",
     [0x0017] = "COOKIE",
+    [0x0018] = "TICKET",
+    [0x0019] = "BINDER",
 }
 
 registry.errors = {

@@ -301,7 +301,7 @@ static void a_flight_without_room_is_an_error_of_this_side(void **state)
     pair_init(&p);
     pair_to_flight(&p);
     size_t whole = p.flight[0].n + p.flight[1].n + p.flight[2].n + p.flight[3].n;
-    for (size_t room = 0; room < whole; room += 5) {
+    for (size_t room = 0; room + 8 < whole; room += 5) { /* a signature may be some bytes shorter than another */
         uint8_t bytes[512];
         assert_int_equal(pair_relay_start(&p, p.hello), TERN_OK);
         tern_writer w = tern_writer_of((tern_buf){ bytes, room });

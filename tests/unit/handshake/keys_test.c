@@ -57,11 +57,13 @@ static void secrets_all_differ_and_follow_both_inputs(void **state)
 {
     (void)state;
     uint8_t shared[2][32] = { { 1 }, { 2 } }, hash[2][32] = { { 3 }, { 4 } }, all[4][5][TERN_SECRET_SIZE];
+    _Static_assert(offsetof(tern_secrets, early) == sizeof all[0], "the five that are looked at stand first");
     for (size_t i = 0; i < 4; i++) {
         tern_secrets s;
+        tern_secrets_start(&s, NULL);
         tern_secrets_handshake(&s, shared[i / 2], hash[i % 2]);
         tern_secrets_application(&s, hash[i % 2]);
-        memcpy(all[i], &s, sizeof s);
+        memcpy(all[i], &s, sizeof all[i]);
     }
     assert_memory_equal(all[0][0], all[1][0], TERN_SECRET_SIZE); /* the handshake secret knows no transcript */
     assert_memory_equal(all[2][0], all[3][0], TERN_SECRET_SIZE);
@@ -72,6 +74,26 @@ static void secrets_all_differ_and_follow_both_inputs(void **state)
         }
     }
     assert_memory_not_equal(all[0][0], all[2][0], TERN_SECRET_SIZE);
+}
+
+static void a_ticket_changes_every_secret(void **state)
+{
+    (void)state;
+    uint8_t shared[32] = { 1 }, hash[32] = { 2 };
+    const uint8_t *psks[3] = { NULL, secret, other_secret };
+    tern_secrets s[3];
+    /*= HS-041 */
+    for (size_t i = 0; i < 3; i++) {
+        tern_secrets_start(&s[i], psks[i]);
+        tern_secrets_handshake(&s[i], shared, hash);
+        tern_secrets_application(&s[i], hash);
+        tern_secrets_resumption(&s[i], hash);
+        for (size_t j = 0; j < i; j++) {
+            assert_memory_not_equal(s[i].handshake, s[j].handshake, TERN_SECRET_SIZE);
+            assert_memory_not_equal(s[i].client_application, s[j].client_application, TERN_SECRET_SIZE);
+            assert_memory_not_equal(s[i].resumption, s[j].resumption, TERN_SECRET_SIZE);
+        }
+    }
 }
 
 static void finished_follows_secret_and_transcript(void **state)
@@ -93,6 +115,7 @@ int main(void)
         cmocka_unit_test(each_suite_has_keys_of_its_own),
         cmocka_unit_test(syn_keys_follow_the_first_sid),
         cmocka_unit_test(secrets_all_differ_and_follow_both_inputs),
+        cmocka_unit_test(a_ticket_changes_every_secret),
         cmocka_unit_test(finished_follows_secret_and_transcript),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

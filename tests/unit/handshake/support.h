@@ -23,6 +23,7 @@ typedef struct {
     uint8_t anchor_storage[TERN_ANCHOR_STORAGE_MAX], chain_storage[TERN_ANCHOR_STORAGE_MAX];
     uint8_t hello_bytes[TERN_CLIENT_HELLO_MAX], flight_bytes[TERN_FLIGHT_MAX], finished_bytes[FINISHED_SIZE];
     tern_bytes hello, flight[FLIGHT_LENGTH], finished;
+    const uint8_t *psk; /* relay: of the ticket that is resumed */
 } pair;
 
 /* A relay with a raw key and a client that trusts on first use; both take AES-256-GCM and ChaCha20. */
@@ -69,8 +70,8 @@ static inline void pair_client_start(pair *p)
 static inline tern_error pair_relay_start(pair *p, tern_bytes hello)
 {
     uint8_t *copy = exact_copy(hello.p, hello.n);
-    tern_error error = tern_handshake_server_start(&p->relay, &p->relay_config, &p->drbg, tern_bytes_of(copy, hello.n),
-                                                   &p->first_sid, &p->cid, &p->sid);
+    tern_error error = tern_handshake_server_start(&p->relay, &p->relay_config, &p->drbg, p->psk,
+                                                   tern_bytes_of(copy, hello.n), &p->first_sid, &p->cid, &p->sid);
     free(copy);
     return error;
 }

@@ -135,6 +135,22 @@ static void read_trust(const json_t *trust, tern_handshake_config *config, tern_
         config->name = (tern_name){ TERN_NAME_IP, bytes_at(trust, "ip") };
 }
 
+/* false: the client has none. */
+static bool read_ticket(const json_t *input, tern_kept_ticket *ticket)
+{
+    *ticket = (tern_kept_ticket){ 0 };
+    if (json_object_get(input, "psk") == NULL) return false;
+    tern_bytes bytes = bytes_at(input, "ticket");
+    ticket->suite = (tern_suite)number_at(input, "ticket_suite");
+    copy_at(input, "psk", ticket->psk, sizeof ticket->psk);
+    const json_t *trust = field(input, "trust");
+    if (strcmp(text_of(trust, "mode"), "pin") == 0)
+        copy_at(trust, "pin", ticket->fingerprint, sizeof ticket->fingerprint);
+    memcpy(ticket->bytes, bytes.p, bytes.n);
+    ticket->n = bytes.n;
+    return true;
+}
+
 /* A handshake as it stands right behind CLIENT_HELLO, with randomness of the vector's. */
 static tern_handshake behind_hello(const json_t *input, const char *private_share, tern_handshake_state state)
 {
@@ -142,6 +158,8 @@ static tern_handshake behind_hello(const json_t *input, const char *private_shar
     copy_at(input, "first_sid", h.first_sid.b, TERN_CID_SIZE);
     copy_at(input, "cid", h.cid.b, TERN_CID_SIZE);
     copy_at(input, private_share, h.private_share, sizeof h.private_share);
+    tern_kept_ticket ticket;
+    tern_secrets_start(&h.secrets, read_ticket(input, &ticket) ? ticket.psk : NULL);
     tern_sha256_init(&h.transcript);
     tern_sha256_update(&h.transcript, bytes_at(input, "client_hello"));
     tern_handshake_set_state(&h, state);
@@ -150,7 +168,8 @@ static tern_handshake behind_hello(const json_t *input, const char *private_shar
 
 static tern_hello answer_of(const json_t *input)
 {
-    tern_hello hello = { .suite = (uint16_t)number_at(input, "suite") };
+    tern_hello hello = { .suite = (uint16_t)number_at(input, "suite"),
+                         .resumed = (uint8_t)number_at(input, "resumed") };
     copy_at(input, "random", hello.random, sizeof hello.random);
     copy_at(input, "share", hello.share, sizeof hello.share);
     return hello;
@@ -166,7 +185,11 @@ static void assert_secrets(const tern_handshake *h, const json_t *output)
                 { "server_handshake", "server_hs", h->secrets.server_handshake },
                 { "client_application", "client_ap", h->secrets.client_application },
                 { "server_application", "server_ap", h->secrets.server_application } };
+    uint8_t psk[TERN_SECRET_SIZE];
     assert_bytes_at(h->secrets.handshake, TERN_SECRET_SIZE, output, "handshake_secret");
+    assert_bytes_at(h->secrets.resumption, TERN_SECRET_SIZE, output, "resumption_master");
+    tern_ticket_psk(h->secrets.resumption, bytes_at(output, "ticket_nonce"), psk);
+    assert_bytes_at(psk, sizeof psk, output, "ticket_psk");
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         tern_packet_keys derived;
         assert_bytes_at(all[i].secret, TERN_SECRET_SIZE, output, all[i].name);
@@ -188,6 +211,8 @@ static void run_client(const json_t *test)
         config.suites[i] = (tern_suite)json_integer_value(json_array_get(offered, i));
     read_trust(field(input, "trust"), &config, &anchors, &unix_seconds);
     copy_at(input, "sid", sid.b, sizeof sid.b);
+    tern_kept_ticket ticket;
+    if (read_ticket(input, &ticket)) config.ticket = &ticket;
 
     tern_handshake h = behind_hello(input, "client_private", TERN_HS_CLIENT_WAIT_HELLO);
     tern_hello hello = answer_of(input);
@@ -229,8 +254,11 @@ static void run_relay(const json_t *test)
     assert_int_equal(tern_client_hello_parse(tlv.value, &client), TERN_OK);
     assert_int_equal(tern_handshake_message_parse(bytes_of(json_array_get(flight, 0)), &tlv), TERN_OK);
     assert_int_equal(tern_params_parse(tlv.value, &config.params), TERN_OK);
-    tern_identity identity = identity_of(input, bytes_of(json_array_get(flight, 1)));
-    config.identity = &identity;
+    tern_identity identity;
+    if (number_at(input, "resumed") == 0) {
+        identity = identity_of(input, bytes_of(json_array_get(flight, 1)));
+        config.identity = &identity;
+    }
 
     tern_handshake h = behind_hello(input, "relay_private", TERN_HS_SERVER_START);
     copy_at(input, "sid", h.sid.b, sizeof h.sid.b);
@@ -253,9 +281,30 @@ static void run_relay(const json_t *test)
     assert_secrets(&h, output);
 }
 
+/* The client's own BINDER is the vector's. */
+static void check_binder(const json_t *input)
+{
+    tern_kept_ticket ticket;
+    tern_secrets s;
+    tern_tlv tlv;
+    tern_client_hello client;
+    uint8_t hash[TERN_SHA256_SIZE], binder[TERN_BINDER_SIZE];
+    tern_bytes hello = bytes_at(input, "client_hello");
+    if (!read_ticket(input, &ticket)) return;
+    assert_int_equal(tern_handshake_message_parse(hello, &tlv), TERN_OK);
+    assert_int_equal(tern_client_hello_parse(tlv.value, &client), TERN_OK);
+    assert_bytes(ticket.bytes, ticket.n, client.resume.ticket);
+    tern_secrets_start(&s, ticket.psk);
+    tern_sha256_of(tern_bytes_of(hello.p, hello.n - TERN_BINDER_PARAM), hash);
+    /*= HS-042 */
+    tern_binder_value(s.early, hash, binder);
+    assert_bytes(binder, sizeof binder, client.resume.binder);
+}
+
 static void check_handshake(const json_t *test)
 {
     run_client(test);
+    if (is_valid(test)) check_binder(field(test, "input"));
     if (is_valid(test)) run_relay(test);
 }
 
@@ -553,6 +602,18 @@ static tern_error check_connection_id(uint16_t type, tern_bytes value, const jso
     return TERN_OK;
 }
 
+static tern_error check_new_ticket(tern_bytes value, const json_t *due)
+{
+    tern_frame_new_ticket f;
+    tern_error error = tern_frame_parse_new_ticket(value, &f);
+    if (error != TERN_OK || due == NULL) return error;
+    assert_int_equal(f.lifetime_s, number_at(due, "lifetime"));
+    assert_int_equal(f.max_early, number_at(due, "max_early"));
+    assert_bytes_at(f.nonce, sizeof f.nonce, due, "nonce");
+    assert_bytes_at(f.ticket.p, f.ticket.n, due, "ticket");
+    return TERN_OK;
+}
+
 static tern_error check_ack_frequency(tern_bytes value, const json_t *due)
 {
     tern_frame_ack_frequency f;
@@ -573,6 +634,7 @@ static tern_error check_value(const tern_tlv *tlv, const json_t *due)
     case TERN_F_STREAM: return check_data(tlv->type, tlv->value, due);
     case TERN_F_MESSAGE:
     case TERN_F_MESSAGE_ABANDONED: return check_message(tlv->type, tlv->value, due);
+    case TERN_F_NEW_TICKET: return check_new_ticket(tlv->value, due);
     case TERN_F_ACK_FREQUENCY: return check_ack_frequency(tlv->value, due);
     case TERN_F_DATAGRAM: return check_datagram(tlv->value, due);
     case TERN_F_PATH_CHALLENGE:

@@ -181,6 +181,7 @@ static void note_event(world *w, uint32_t i, const tern_event *event)
     w->told[event->type]++;
     switch (event->type) {
     case TERN_EVENT_CONNECTED:
+        end->connected = *event;
         if (i == 0) w->peer[event->u.connected.remote.ip[3]] = event->peer;
         break; /* tests of rooms need not see it */
     case TERN_EVENT_CLOSED:
@@ -211,6 +212,7 @@ static void note_event(world *w, uint32_t i, const tern_event *event)
     case TERN_EVENT_DATAGRAM:
     case TERN_EVENT_PEER_WRITABLE:
     case TERN_EVENT_SECRET: break; /* nobody here sends or asks for them */
+    case TERN_EVENT_TICKET: end->ticket = *event; break;
     }
 }
 

@@ -24,6 +24,7 @@ typedef struct {
     bool asleep;    /* its application does not poll */
     char log[WORLD_LOG];
     size_t log_n;
+    tern_event connected, ticket; /* the last ones that it was told */
 } world_end;
 
 typedef struct {

@@ -453,6 +453,28 @@ static void ack_frequency_is_what_was_written(void **state)
                      TERN_FRAME_ENCODING_ERROR);
 }
 
+/*= HS-040 */
+static void a_new_ticket_is_what_was_written(void **state)
+{
+    (void)state;
+    tern_frame_new_ticket f = { 60, { 1, 2, 3, 4, 5, 6, 7, 8 }, 16384, text_bytes("abc") }, back;
+    tern_writer w = writer();
+    tern_frame_emit_new_ticket(&w, &f);
+    EXPECT(&w, "\0\x3a\0\x13\0\0\0\x3c\1\2\3\4\5\6\7\10\0\0\x40\0abc");
+    tern_bytes value = value_of(&w, TERN_F_NEW_TICKET);
+    assert_int_equal(tern_frame_parse_new_ticket(value, &back), TERN_OK);
+    assert_int_equal(back.lifetime_s, 60);
+    assert_int_equal(back.max_early, 16384);
+    assert_memory_equal(back.nonce, f.nonce, sizeof f.nonce);
+    assert_int_equal(back.ticket.n, 3);
+    for (size_t n = 0; n < 17; n++)
+        assert_int_equal(tern_frame_parse_new_ticket(tern_bytes_of(value.p, n), &back), TERN_FRAME_ENCODING_ERROR);
+    f.lifetime_s = TERN_TICKET_LIFETIME_MAX + 1;
+    w = writer();
+    tern_frame_emit_new_ticket(&w, &f);
+    assert_int_equal(tern_frame_parse_new_ticket(value_of(&w, TERN_F_NEW_TICKET), &back), TERN_FRAME_ENCODING_ERROR);
+}
+
 /*= WIRE-040 */
 static void counts_of_ecn_stand_before_the_ranges(void **state)
 {
@@ -501,6 +523,7 @@ int main(void)
         cmocka_unit_test(an_ack_names_at_most_64_ranges),
         cmocka_unit_test(ranges_and_gaps_of_32_bits_are_told_whole),
         cmocka_unit_test(the_frames_of_paths_and_ids_stand_as_the_chapter_draws_them),
+        cmocka_unit_test(a_new_ticket_is_what_was_written),
         cmocka_unit_test(ack_frequency_is_what_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,8 @@ static void each_header_stands_as_the_chapter_draws_it(void **state)
     assert_memory_equal(h.hello.random, bytes + 21, 32);
     assert_memory_equal(h.hello.share, bytes + 53, 32);
     assert_int_equal(h.hello.suite, 85 << 8 | 86);
-    assert_int_equal(h.pn_offset, 87);
+    assert_int_equal(h.hello.resumed, 87);
+    assert_int_equal(h.pn_offset, 88);
     assert_int_equal(tern_header_parse(datagram_of(TERN_PACKET_DATA, bytes), &h), TERN_DROP_NONE);
     assert_memory_equal(h.to.b, bytes + 1, 8);
     assert_int_equal(h.pn_offset, 9);

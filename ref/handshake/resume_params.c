@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The parameters of CLIENT_HELLO that offer a ticket (spec: handshake 5). */
+#include "handshake/messages.h"
+
+enum { TICKET = 0x0018, BINDER = 0x0019 };
+
+/* NULL for a parameter that is of no interest here. */
+static tern_bytes *place_of(tern_resume_params *out, uint16_t type)
+{
+    if (type == TICKET) return &out->ticket;
+    return type == BINDER ? &out->binder : NULL;
+}
+
+tern_error tern_resume_params_parse(tern_bytes params, tern_resume_params *out)
+{
+    tern_reader r = tern_reader_of(params);
+    tern_tlv tlv;
+    *out = (tern_resume_params){ 0 };
+    while (tern_tlv_next(&r, &tlv)) {
+        tern_bytes *place = place_of(out, tlv.type);
+        /*= HS-042 */
+        if (out->binder.n > 0) return TERN_PARAMETER_ERROR; /* it is the last */
+        if (place == NULL) continue;
+        /*= WIRE-030 */
+        if (place->n > 0 || tlv.value.n == 0) return TERN_PARAMETER_ERROR;
+        *place = tlv.value;
+    }
+    bool both = out->ticket.n > 0 && out->binder.n == TERN_BINDER_SIZE;
+    bool none = out->ticket.n == 0 && out->binder.n == 0;
+    if (!both && !none) return TERN_PARAMETER_ERROR;
+    /*= HS-040 */
+    return out->ticket.n <= TERN_TICKET_MAX ? TERN_OK : TERN_PARAMETER_ERROR;
+}
+
+void tern_resume_params_emit(tern_writer *w, tern_bytes ticket)
+{
+    size_t place = tern_tlv_open(w, TICKET);
+    tern_write_bytes(w, ticket);
+    tern_tlv_close(w, place);
+    place = tern_tlv_open(w, BINDER);
+    tern_write_zeros(w, TERN_BINDER_SIZE);
+    tern_tlv_close(w, place);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Tickets of a relay: sealed under keys that follow from one secret and the time (spec: handshake 5). */
+#include "handshake/ticket.h"
+
+#include <string.h>
+
+#include "crypto/ct.h"
+#include "handshake/steps.h"
+
+#define FORMAT       1
+#define CONTENT_SIZE (1 + 2 + TERN_SECRET_SIZE + 8 + 4 + 4 + 8 + 8)
+#define SEALED_SIZE  (4 + TERN_AEAD_IV_SIZE + CONTENT_SIZE + TERN_AEAD_TAG_SIZE)
+#define HEAD_SIZE    (4 + TERN_AEAD_IV_SIZE)
+#define BITS         64
+
+_Static_assert(SEALED_SIZE <= TERN_TICKET_MAX, "a ticket fits its frame");
+
+static uint32_t words_of(const tern_tickets_config *config)
+{
+    return config->window / BITS + (config->window % BITS > 0);
+}
+
+size_t tern_tickets_footprint(const tern_tickets_config *config)
+{
+    return sizeof(tern_tickets) + words_of(config) * sizeof(uint64_t);
+}
+
+void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_drbg *drbg)
+{
+    memset(t, 0, tern_tickets_footprint(config));
+    t->config = *config;
+    t->boot = tern_drbg_u64(drbg);
+}
+
+/* Which key seals at this time: one for each lifetime, so that a ticket outlives its key by less than another one. */
+static uint32_t key_number(const tern_tickets *t, uint64_t unix_seconds)
+{
+    return (uint32_t)(unix_seconds / t->config.lifetime_s);
+}
+
+/*= HS-044 */
+static void key_of(const tern_tickets *t, uint32_t number, const uint8_t nonce[TERN_AEAD_IV_SIZE], tern_aead *aead)
+{
+    uint8_t context[4], key[TERN_AEAD_KEY_SIZE];
+    tern_writer w = tern_writer_of((tern_buf){ context, sizeof context });
+    tern_write_u32(&w, number);
+    tern_hkdf_expand_label(t->secret, "ticket", tern_written(&w), (tern_buf){ key, sizeof key });
+    tern_aead_init(aead, TERN_SUITE_AES_256_GCM, key, nonce);
+    tern_wipe(key, sizeof key);
+}
+
+static void write_content(tern_writer *w, const tern_ticket *ticket)
+{
+    tern_write_u8(w, FORMAT);
+    tern_write_u16(w, (uint16_t)ticket->suite);
+    tern_write_bytes(w, tern_bytes_of(ticket->psk, sizeof ticket->psk));
+    tern_write_u64(w, ticket->issued);
+    tern_write_u32(w, ticket->lifetime_s);
+    tern_write_u32(w, ticket->max_early);
+    tern_write_u64(w, ticket->boot);
+    tern_write_u64(w, ticket->serial);
+}
+
+static bool read_content(tern_bytes content, tern_ticket *out)
+{
+    tern_reader r = tern_reader_of(content);
+    bool known = tern_read_u8(&r) == FORMAT;
+    out->suite = (tern_suite)tern_read_u16(&r);
+    tern_read_copy(&r, out->psk, sizeof out->psk);
+    out->issued = tern_read_u64(&r);
+    out->lifetime_s = tern_read_u32(&r);
+    out->max_early = tern_read_u32(&r);
+    out->boot = tern_read_u64(&r);
+    out->serial = tern_read_u64(&r);
+    return known && tern_reader_done(&r);
+}
+
+void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
+                      const uint8_t psk[TERN_SECRET_SIZE], tern_writer *w)
+{
+    uint8_t bytes[SEALED_SIZE];
+    tern_aead aead;
+    tern_ticket ticket = { .suite = suite,
+                           .issued = unix_seconds,
+                           .lifetime_s = t->config.lifetime_s,
+                           .max_early = t->config.max_early,
+                           .boot = t->boot,
+                           .serial = t->next++ };
+    tern_writer sealed = tern_writer_of((tern_buf){ bytes, sizeof bytes - TERN_AEAD_TAG_SIZE });
+    memcpy(ticket.psk, psk, sizeof ticket.psk);
+    tern_write_u32(&sealed, key_number(t, unix_seconds));
+    tern_write_bytes(&sealed, tern_bytes_of(NULL, TERN_AEAD_IV_SIZE));
+    tern_drbg_bytes(drbg, (tern_buf){ bytes + 4, TERN_AEAD_IV_SIZE });
+    write_content(&sealed, &ticket);
+    tern_assert(tern_writer_ok(&sealed) && sealed.n == sizeof bytes - TERN_AEAD_TAG_SIZE);
+    key_of(t, key_number(t, unix_seconds), bytes + 4, &aead);
+    tern_aead_seal(&aead, 0, tern_bytes_of(bytes, HEAD_SIZE), bytes + HEAD_SIZE, CONTENT_SIZE,
+                   bytes + HEAD_SIZE + CONTENT_SIZE);
+    tern_write_bytes(w, tern_bytes_of(bytes, sizeof bytes));
+    tern_wipe(&ticket, sizeof ticket);
+    tern_wipe(&aead, sizeof aead);
+}
+
+/* The key in use, and the one before: an older one has sealed no ticket that still lives. */
+static bool key_is_used(const tern_tickets *t, uint64_t unix_seconds, uint32_t number)
+{
+    uint32_t now = key_number(t, unix_seconds);
+    /*= HS-044 */
+    return number == now || number + 1 == now;
+}
+
+static bool is_alive(const tern_ticket *ticket, uint64_t unix_seconds)
+{
+    return ticket->issued <= unix_seconds && unix_seconds - ticket->issued <= ticket->lifetime_s;
+}
+
+bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out)
+{
+    uint8_t bytes[SEALED_SIZE];
+    tern_aead aead;
+    if (t->config.lifetime_s == 0 || sealed.n != sizeof bytes) return false;
+    memcpy(bytes, sealed.p, sizeof bytes);
+    uint32_t number = tern_get_u32(bytes);
+    if (!key_is_used(t, unix_seconds, number)) return false;
+    key_of(t, number, bytes + 4, &aead);
+    bool good = tern_aead_open(&aead, 0, tern_bytes_of(bytes, HEAD_SIZE), bytes + HEAD_SIZE, CONTENT_SIZE,
+                               bytes + HEAD_SIZE + CONTENT_SIZE) &&
+                read_content(tern_bytes_of(bytes + HEAD_SIZE, CONTENT_SIZE), out) && is_alive(out, unix_seconds);
+    tern_wipe(bytes, sizeof bytes);
+    tern_wipe(&aead, sizeof aead);
+    return good;
+}
+
+/* HS-042: whether who wrote this CLIENT_HELLO knows the ticket's secret. */
+static bool binder_is_right(const tern_ticket *ticket, tern_bytes client_hello, tern_bytes binder)
+{
+    tern_secrets s;
+    uint8_t hash[TERN_SHA256_SIZE], due[TERN_BINDER_SIZE];
+    tern_sha256_of(tern_bytes_of(client_hello.p, client_hello.n - TERN_BINDER_PARAM), hash);
+    tern_secrets_start(&s, ticket->psk);
+    tern_binder_value(s.early, hash, due);
+    /*= HS-042 */
+    bool right = tern_ct_equal(binder.p, due, sizeof due);
+    tern_wipe(&s, sizeof s);
+    tern_wipe(due, sizeof due);
+    return right;
+}
+
+tern_error tern_resumption_of(const tern_tickets *t, const tern_handshake_config *config, uint64_t unix_seconds,
+                              tern_bytes client_hello, tern_resumption *out)
+{
+    tern_client_hello hello;
+    tern_suite suite;
+    *out = (tern_resumption){ 0 };
+    tern_error error = tern_server_read_hello(config, client_hello, &hello, &suite);
+    if (error != TERN_OK || t == NULL || hello.resume.ticket.n == 0) return error;
+    /*= HS-044 */
+    if (!tern_ticket_open(t, unix_seconds, hello.resume.ticket, &out->ticket)) return TERN_OK;
+    /*= HS-042 */
+    if (!binder_is_right(&out->ticket, client_hello, hello.resume.binder)) return TERN_DECRYPT_ERROR;
+    /*= HS-043 */
+    out->resumed = out->ticket.suite == suite;
+    return TERN_OK;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* A relay's tickets (spec: handshake 5): what stands in one, who may open it, and which ones were redeemed. */
+#ifndef TERN_HANDSHAKE_TICKET_H
+#define TERN_HANDSHAKE_TICKET_H
+
+#include "handshake/handshake.h"
+#include "handshake/messages.h"
+
+typedef struct {
+    uint32_t lifetime_s; /* 0: no tickets are given; at most TERN_TICKET_LIFETIME_MAX */
+    uint32_t max_early;  /* bytes of early data; 0: none is taken */
+    uint32_t window;     /* so many tickets given last can be redeemed for early data; rounded up to 64 */
+} tern_tickets_config;
+
+/* What a relay keeps for all its tickets: no state for any single one but a bit. A plain copy clones it. */
+typedef struct {
+    tern_tickets_config config;
+    uint8_t secret[TERN_SECRET_SIZE]; /* what the keys of all periods are derived from: set by the owner */
+    uint64_t boot;                    /* of this run of the relay: drawn at init */
+    uint64_t next;                    /* serial of the next ticket */
+    uint64_t live[];                  /* a bit for each of the last window serials: given, and not redeemed yet */
+} tern_tickets;
+
+typedef struct {
+    tern_suite suite;
+    uint8_t psk[TERN_SECRET_SIZE];
+    uint64_t issued; /* Unix seconds */
+    uint32_t lifetime_s, max_early;
+    uint64_t boot, serial;
+} tern_ticket;
+
+size_t tern_tickets_footprint(const tern_tickets_config *config);
+void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_drbg *drbg);
+/* Writes a sealed ticket of at most TERN_TICKET_MAX bytes; boot, serial, issued, lifetime and max_early are ours. */
+void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
+                      const uint8_t psk[TERN_SECRET_SIZE], tern_writer *w);
+/* Opens one that is ours and not expired (HS-044). */
+TERN_MUST_USE bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out);
+
+/* What the ticket of a CLIENT_HELLO is good for. */
+typedef struct {
+    bool resumed;
+    tern_ticket ticket;
+} tern_resumption;
+
+/* Looks at the ticket of a whole CLIENT_HELLO. TERN_OK: *out says whether it is resumed; else the SYN is to be dropped.
+ * tickets may be NULL. */
+TERN_MUST_USE tern_error tern_resumption_of(const tern_tickets *t, const tern_handshake_config *config,
+                                            uint64_t unix_seconds, tern_bytes client_hello, tern_resumption *out);
+
+#endif
