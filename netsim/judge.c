@@ -123,6 +123,7 @@ static void of_world(finding *f, sim_run *r, const sim_expect *e)
     case SIM_WANT_FAULTS:
         amount(f, e, e->code == SIM_MARKED ? l->link.marked : l->link.fates[e->code], " datagrams");
         break;
+    case SIM_WANT_KEY_UPDATES: amount(f, e, sim_flow_of(r, e->node, true).info.key_updates, " key updates"); break;
     case SIM_WANT_PACKETS: amount(f, e, l->link.packets, " datagrams"); break;
     default: goodput(f, r, e); break;
     }

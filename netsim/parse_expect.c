@@ -240,6 +240,10 @@ void sim_parse_expect(sim_scenario *s, sim_line *l)
         e.want = SIM_WANT_CONNECTIONS;
         e.node = sim_parse_node_name(s, l, SIM_RELAY, "a relay declared above");
         parse_amount(l, &e, SIM_COUNT);
+    } else if (sim_line_accept(l, "key-updates")) {
+        e.want = SIM_WANT_KEY_UPDATES;
+        e.node = sim_parse_node_name(s, l, SIM_CLIENT, "a client declared above");
+        parse_amount(l, &e, SIM_COUNT);
     } else if (sim_line_accept(l, "faults")) {
         parse_of_link(s, l, &e, SIM_WANT_FAULTS);
     } else if (sim_line_accept(l, "packets")) {

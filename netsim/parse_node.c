@@ -23,6 +23,7 @@ static const struct {
     [SIM_OPT_UNORDERED] = { "unordered-window", SIM_SIZE, 1, 1 << 30, true, true },
     [SIM_OPT_DATAGRAMS] = { "datagrams", SIM_SIZE, 1, 65535, true, true },
     [SIM_OPT_PAGES] = { "pages", SIM_COUNT, 1, 1 << 18, true, true },
+    [SIM_OPT_KEY_UPDATE] = { "key-update", SIM_COUNT, 1, 1 << 22, true, true },
     [SIM_OPT_MAX_CONNECTIONS] = { "max-connections", SIM_COUNT, 1, 4096, false, true },
     [SIM_OPT_MAX_ROOMS] = { "max-rooms", SIM_COUNT, 1, 4096, false, true },
     [SIM_OPT_MAX_MEMBERS] = { "max-members", SIM_COUNT, 1, 4096, false, true },

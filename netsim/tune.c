@@ -4,9 +4,10 @@
 
 void sim_tune(tern_transport *t, const sim_node_spec *n)
 {
-    uint32_t *const small[SIM_OPT_COUNT] = {
-        [SIM_OPT_IDLE] = &t->idle_timeout_ms, [SIM_OPT_MAX_MESSAGE] = &t->max_message, [SIM_OPT_PAGES] = &t->pages
-    };
+    uint32_t *const small[SIM_OPT_COUNT] = { [SIM_OPT_IDLE] = &t->idle_timeout_ms,
+                                             [SIM_OPT_MAX_MESSAGE] = &t->max_message,
+                                             [SIM_OPT_PAGES] = &t->pages,
+                                             [SIM_OPT_KEY_UPDATE] = &t->key_update_packets };
     uint64_t *const large[SIM_OPT_COUNT] = { [SIM_OPT_STREAM_WINDOW] = &t->stream_window,
                                              [SIM_OPT_CONNECTION_WINDOW] = &t->connection_window,
                                              [SIM_OPT_MESSAGE_WINDOW] = &t->message_window,

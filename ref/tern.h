@@ -170,6 +170,9 @@ typedef struct {
     uint32_t keep_alive_ms;   /* a client says that it is there after so long without a word of the relay's [0]; 0, and
                                  what is more than that, stands for a third of the idle timeout in force */
 
+    uint32_t key_update_packets; /* keys are changed after so many packets of one direction [0, which stands for the
+                                    most: 4194304] */
+
     /* What the peer may send: bytes granted at most. All windows but the last begin at 64 KiB and grow as they are used
      * up. */
     uint32_t max_message;        /* the largest body of a message [1 MiB; 1 KiB to 1 GiB] */
@@ -328,6 +331,7 @@ typedef struct {
     uint64_t ecn_ect0_received, ecn_ect1_received, ecn_ce_received; /* packets of the peer's by their mark */
     uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
     uint64_t packets_lost, bytes_lost; /* declared lost; what they held is sent again */
+    uint32_t key_updates;              /* how often both sides have changed their keys */
     uint32_t datagrams_dropped;        /* at this end: not sent in time (XFER-052), or not read in time (XFER-051) */
 } tern_peer_info;
 

@@ -21,6 +21,7 @@
     X(PROTOCOL_VIOLATION, 0x000a, "the peer broke the protocol")                                                       \
     X(MESSAGE_TOO_LARGE, 0x000b, "a message larger than the receiver takes")                                           \
     X(CRYPTO_BUFFER_EXCEEDED, 0x000d, "a handshake larger than the receiver takes")                                    \
+    X(KEY_UPDATE_ERROR, 0x000e, "a key update that contradicts the packets")                                           \
     X(AEAD_LIMIT_REACHED, 0x000f, "the keys have sealed as much as they safely can")                                   \
     X(GOING_AWAY, 0x0020, "the program is closing")                                                                    \
     X(UNEXPECTED_MESSAGE, 0x010a, "a handshake message out of turn")                                                   \

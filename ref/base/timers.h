@@ -14,6 +14,7 @@ typedef enum {
     TERN_TIMER_FORGET,     /* memory that nobody needs any more can go (CONN-025) */
     TERN_TIMER_DEADLINE,   /* of a message that still has something to send (XFER-044) */
     TERN_TIMER_END,        /* closing or draining is over (CONN-021, CONN-022) */
+    TERN_TIMER_KEYS,       /* the keys of the phase before go; another update may begin (HS-081, HS-086) */
     TERN_TIMER_PATH,       /* a challenge leaves again, or was in vain (CONN-041) */
     TERN_TIMER_COUNT
 } tern_timer;

@@ -37,6 +37,7 @@ static void let_go(tern_connection *c, const tern_host *host)
     tern_datagrams_free(&c->datagrams, host->pool);
     tern_tickets_free(c, host->pool);
     tern_timers_init(&c->timers);
+    tern_phases_forget(c, host->pool);
     tern_paths_free(c, host->pool);
     c->let_go = true;
     tern_connection_promise(c, host->pool);
@@ -52,6 +53,7 @@ static void drain(tern_connection *c, const tern_host *host)
 {
     tern_recovery_free(&c->recovery, host->pool);
     tern_timers_init(&c->timers);
+    tern_phases_forget(c, host->pool);
     tern_paths_free(c, host->pool);
     /*= CONN-022 */
     run_out(c, host);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
  * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news, entry,
- * secrets, handshaking, closing. */
+ * secrets, handshaking, phases, closing. */
 #ifndef TERN_CONNECTION_CONNECTION_H
 #define TERN_CONNECTION_CONNECTION_H
 
 #include "base/timers.h"
 #include "connection/ids.h"
 #include "connection/lifecycle.h"
+#include "connection/phases.h"
 #include "handshake/handshake.h"
 #include "handshake/ticket.h"
 #include "recovery/ack_tracker.h"
@@ -30,8 +31,9 @@ typedef struct {
     uint64_t stream_keep, message_keep; /* sent or waiting, not acknowledged */
     uint32_t max_message, max_streams, max_streams_uni;
     uint32_t idle_timeout_ms;
-    uint32_t keep_alive_ms; /* 0: a third of the idle timeout */
-    uint16_t max_datagram;  /* bytes of the largest one taken, and sent */
+    uint32_t keep_alive_ms;      /* 0: a third of the idle timeout */
+    uint32_t key_update_packets; /* 0: TERN_KEY_UPDATE_DEFAULT (HS-082) */
+    uint16_t max_datagram;       /* bytes of the largest one taken, and sent */
     tern_congestion_kind congestion;
 } tern_limits;
 
@@ -109,6 +111,7 @@ typedef struct {
     tern_page handshake_page, crypto_page; /* 0 once confirmed */
     tern_page ticket_page;                 /* relay: 0 while no NEW_TICKET is under way */
     tern_packet_keys send_keys, recv_keys; /* of DATA */
+    tern_phases phases;                    /* of them */
 
     tern_params peer_params;
     tern_ack_tracker acks;

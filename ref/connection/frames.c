@@ -27,8 +27,9 @@ static int take_ack(tern_connection *c, const tern_host *host, const tern_frame_
     if (c->confirmed && delay > most) delay = most;
     tern_error error = tern_recovery_on_ack(&c->recovery, host->pool, host->now, f->ranges, delay,
                                             !c->blocked_by_network, tern_connection_settled, &owner);
-    if (error == TERN_OK) tern_recovery_on_marks(&c->recovery, host->now, f->marks ? &counts : NULL);
-    return (int)error;
+    if (error != TERN_OK) return (int)error;
+    tern_recovery_on_marks(&c->recovery, host->now, f->marks ? &counts : NULL);
+    return (int)tern_phases_on_ack(c, host, f->ranges.at[f->ranges.n - 1].to - 1);
 }
 
 static int on_ack(tern_connection *c, const tern_host *host, tern_bytes value)

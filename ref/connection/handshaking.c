@@ -94,8 +94,9 @@ static void derive_keys(tern_packet_keys *send, tern_packet_keys *recv, const te
 
 static void derive_data_keys(tern_connection *c, const tern_handshake *h)
 {
-    derive_keys(&c->send_keys, &c->recv_keys, c, h->suite, h->secrets.client_application,
-                h->secrets.server_application);
+    const uint8_t *client = h->secrets.client_application, *server = h->secrets.server_application;
+    derive_keys(&c->send_keys, &c->recv_keys, c, h->suite, client, server);
+    tern_phases_init(&c->phases, c->is_client ? client : server, c->is_client ? server : client);
     c->have_data_keys = true;
     c->suite = h->suite;
 }
@@ -114,6 +115,7 @@ static void prove(tern_connection *c, const tern_host *host)
     c->handshake_ns = host->now - c->started;
     /*= HS-032 */
     c->keep_alive_owed = !c->is_client; /* something that the client acknowledges in DATA */
+    if (!c->is_client) tern_phases_begin(c);
     (void)tern_life_step(&c->life, TERN_LIFE_EV_PROVEN);
     c->resumed = tern_hs(c, host)->handshake.hello.resumed != 0;
     tern_tickets_start(c, host);
@@ -277,6 +279,7 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host)
 {
     if (c->confirmed) return;
     c->confirmed = true;
+    if (c->is_client) tern_phases_begin(c);
     tern_pmtu_start(&c->recovery.pmtu, tern_connection_max_datagram(c, host));
     /*= HS-032 */
     give_pages(c, host->pool);
@@ -285,6 +288,7 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host)
 void tern_connection_free(tern_connection *c, tern_pool *pool)
 {
     tern_paths_free(c, pool);
+    tern_phases_forget(c, pool);
     give_pages(c, pool);
     tern_tickets_free(c, pool);
     tern_pool_promise(pool, c->promised, 0);

@@ -35,6 +35,30 @@ void tern_connection_confirm(tern_connection *c, const tern_host *host);
 /* The next secret to tell, when the configuration asks for a key log. */
 bool tern_connection_poll_secret(const tern_connection *c, tern_pool *pool, tern_news *news);
 
+/* ---- phases.c: DATA's keys ---- */
+
+/* Our secrets of the first phase are there, and with them the keys. */
+void tern_phases_init(tern_phases *p, const uint8_t send[TERN_SECRET_SIZE], const uint8_t recv[TERN_SECRET_SIZE]);
+/* The next packet is the first DATA packet. */
+void tern_phases_begin(tern_connection *c);
+/* The flags of a DATA packet that leaves now. */
+uint8_t tern_phases_flag(const tern_phases *p);
+/* A DATA packet may leave: goes to the next phase first when that is due and allowed (HS-081, HS-082). */
+void tern_phases_before_data(tern_connection *c, const tern_host *host);
+/* Whether the keys have sealed all that they may (HS-014). */
+bool tern_phases_spent(const tern_connection *c);
+/* Opens a DATA packet with the keys of the phase that it is of: a tern_drop. Closes when phases and numbers contradict
+ * each other (HS-084). */
+int tern_phases_open(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
+                     tern_opened *out);
+/* A packet did not open; closes when it was one too many (HS-087). TERN_DROP_AEAD. */
+int tern_phases_failed(tern_connection *c, const tern_host *host);
+/* The packet that is being taken acknowledges numbers up to largest, which was sent. TERN_OK or KEY_UPDATE_ERROR. */
+TERN_MUST_USE tern_error tern_phases_on_ack(tern_connection *c, const tern_host *host, uint64_t largest);
+void tern_phases_expired(tern_connection *c, const tern_host *host);
+/* Wipes the keys of the phase before. */
+void tern_phases_forget(tern_connection *c, tern_pool *pool);
+
 /* ---- frames.c: the frame table ---- */
 
 /* Handles every frame of an opened packet. TERN_OK; a wire error to close with; TERN_E_NO_MEMORY: do not acknowledge;
@@ -126,8 +150,5 @@ static inline uint32_t tern_connection_max_datagram(const tern_connection *c, co
     uint32_t ours = host->limits->max_datagram, theirs = c->peer_params.max_datagram;
     return ours < theirs ? ours : theirs;
 }
-
-/* Packets after which a connection closes: less than HS-014 allows by more than the CLOSEs it then sends (CONN-021). */
-#define TERN_SEAL_MAX ((UINT64_C(1) << 23) - 64)
 
 #endif

@@ -48,7 +48,7 @@ static int open_packet(tern_connection *c, const tern_host *host, const tern_hea
         if (!c->have_data_keys) return TERN_DROP_KEYS;
         /*= HS-031 */
         if (!c->proven) return TERN_DROP_EARLY_DATA;
-        return tern_packet_open(&c->recv_keys, header, datagram, largest, out);
+        return tern_phases_open(c, host, header, datagram, out);
     }
 }
 
@@ -110,6 +110,7 @@ int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_p
     if (!takes(c, header->type)) return TERN_DROP_UNEXPECTED;
     int drop = open_packet(c, host, header, datagram, &opened);
     if (drop == TERN_DROP_NONE) drop = take_opened(c, host, header, &opened);
+    if (drop == TERN_DROP_AEAD) drop = tern_phases_failed(c, host);
     tern_connection_arm(c, host);
     return drop;
 }

@@ -49,7 +49,7 @@ static void begin_packet(const tern_connection *c, const tern_host *host, tern_p
 {
     tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
     if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, host)->handshake.hello;
-    tern_header_emit(w, &h, 0);
+    tern_header_emit(w, &h, type == TERN_PACKET_DATA ? tern_phases_flag(&c->phases) : 0);
     tern_write_u32(w, (uint32_t)c->recovery.sent.next_pn);
 }
 
@@ -198,14 +198,14 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
 {
     if (c->life == TERN_LIFE_CLOSING) return send_close(c, host, out);
     if (!tern_connection_is_open(c)) return 0;
-    /*= HS-014 */
-    if (c->recovery.sent.next_pn >= TERN_SEAL_MAX) {
+    if (tern_phases_spent(c)) {
         tern_connection_close(c, host, TERN_AEAD_LIMIT_REACHED, tern_error_text(TERN_AEAD_LIMIT_REACHED));
         return send_close(c, host, out);
     }
     tern_packet_type type = type_out(c, host);
     size_t most = tern_connection_allowance(c, out.n), n = 0;
     if (most == 0) return 0;
+    tern_phases_before_data(c, host);
     bool wants = tern_connection_wants_data(c, host, type);
     bool data = wants && data_may_leave(c, host, most);
     if (!wants) held_back_by_application(c);

@@ -18,6 +18,15 @@ typedef struct {
 int tern_packet_open(const tern_packet_keys *keys, const tern_header *header, tern_buf datagram, uint64_t largest,
                      tern_opened *out);
 
+#define TERN_FLAG_PHASE 1 /* of DATA (WIRE-006) */
+
+/* The same in two steps, for who has several keys to try. Takes the header's protection away: the flags; *pn is the
+ * number. */
+unsigned tern_packet_unmask(const tern_header_key *key, const tern_header *header, tern_buf datagram, uint64_t largest,
+                            uint64_t *pn);
+/* Then opens the packet whose number stands in out->pn. After AEAD its bytes are as before. */
+int tern_packet_open_with(const tern_aead *aead, const tern_header *header, tern_buf datagram, tern_opened *out);
+
 /* Seals the packet of which packet[0..n) is header, packet number (at pn_offset) and payload; TERN_TAG_SIZE bytes
  * follow. The size of the whole. */
 size_t tern_packet_seal(const tern_packet_keys *keys, uint64_t pn, uint8_t *packet, size_t pn_offset, size_t n);

@@ -44,8 +44,7 @@ void tern_aead_init(tern_aead *a, tern_suite suite, const uint8_t key[TERN_AEAD_
 void tern_aead_seal(const tern_aead *a, uint64_t pn, tern_bytes aad, uint8_t *data, size_t n,
                     uint8_t tag[TERN_AEAD_TAG_SIZE]);
 
-/* Opens n bytes in place. false when the tag, compared in constant time, is not theirs: data then holds nothing that
- * may be used, neither plaintext nor, in general, what was there before. */
+/* Opens n bytes in place. false when the tag, compared in constant time, is not theirs: data is then as it was. */
 TERN_MUST_USE bool tern_aead_open(const tern_aead *a, uint64_t pn, tern_bytes aad, uint8_t *data, size_t n,
                                   const uint8_t tag[TERN_AEAD_TAG_SIZE]);
 

@@ -240,6 +240,7 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
         .bytes_sent = c->bytes_sent,
         .bytes_received = c->bytes_received,
         .datagrams_dropped = c->datagrams.dropped,
+        .key_updates = c->phases.updates,
     };
     return true;
 }

@@ -37,16 +37,29 @@ static void descend(const uint8_t secret[TERN_SECRET_SIZE], tern_bytes ikm, uint
 
 void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE])
 {
-    uint8_t key[TERN_AEAD_KEY_SIZE], iv[TERN_AEAD_IV_SIZE], hp[TERN_HEADER_KEY_SIZE];
+    uint8_t hp[TERN_HEADER_KEY_SIZE];
     /*= HS-011 */
+    tern_phase_keys(&keys->aead, suite, secret);
+    expand(secret, "hp", hp, sizeof hp);
+    tern_header_key_init(&keys->header, suite, hp);
+    tern_wipe(hp, sizeof hp);
+}
+
+void tern_phase_keys(tern_aead *aead, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE])
+{
+    uint8_t key[TERN_AEAD_KEY_SIZE], iv[TERN_AEAD_IV_SIZE];
+    /*= HS-011 HS-080 */
     expand(secret, "key", key, sizeof key);
     expand(secret, "iv", iv, sizeof iv);
-    expand(secret, "hp", hp, sizeof hp);
-    tern_aead_init(&keys->aead, suite, key, iv);
-    tern_header_key_init(&keys->header, suite, hp);
+    tern_aead_init(aead, suite, key, iv);
     tern_wipe(key, sizeof key);
     tern_wipe(iv, sizeof iv);
-    tern_wipe(hp, sizeof hp);
+}
+
+void tern_secret_next(const uint8_t secret[TERN_SECRET_SIZE], uint8_t next[TERN_SECRET_SIZE])
+{
+    /*= HS-080 */
+    expand(secret, "ku", next, TERN_SECRET_SIZE);
 }
 
 /* HS-012: a secret that everyone can compute who has seen the first sid. */

@@ -15,6 +15,10 @@ typedef struct {
 
 /* HS-011: key, iv and hp of a traffic secret. */
 void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE]);
+/* HS-080: the secret of the phase behind this one; next may be secret itself. */
+void tern_secret_next(const uint8_t secret[TERN_SECRET_SIZE], uint8_t next[TERN_SECRET_SIZE]);
+/* HS-080: key and iv of a phase's secret; hp stays what it was in the first one. */
+void tern_phase_keys(tern_aead *aead, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE]);
 /* HS-012: what protects a SYN against damage. */
 void tern_packet_keys_syn(tern_packet_keys *keys, const tern_cid *first_sid);
 /* WIRE-071: likewise, what shows that a RETRY answers a SYN to first_sid. */

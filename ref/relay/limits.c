@@ -68,6 +68,7 @@ tern_limits tern_limits_of(const tern_transport *t, uint32_t header, uint32_t co
         .max_streams_uni = t->max_streams_uni,
         .idle_timeout_ms = t->idle_timeout_ms,
         .keep_alive_ms = t->keep_alive_ms,
+        .key_update_packets = t->key_update_packets,
         .max_datagram = max_datagram_of(t),
         .congestion = t->congestion,
     };
@@ -96,6 +97,7 @@ const char *tern_limits_check(const tern_limits *l, const tern_transport *t)
     if (l->max_streams > TERN_MOST_STREAMS || l->max_streams_uni > TERN_MOST_STREAMS)
         return "max_streams and max_streams_uni must be at most 65536";
     if (t->congestion >= TERN_CONGESTION_COUNT) return "congestion must be one of the controllers";
+    if (t->key_update_packets > TERN_KEY_UPDATE_DEFAULT) return "key_update_packets must be at most 4194304";
     if (!in_range(t->pages, LEAST_PAGES, MOST_PAGES)) return "pages must be 16 to 16777216";
     if (!in_range(t->max_datagram, TERN_DATAGRAM_MIN, TERN_DATAGRAM_MAX)) return "max_datagram must be 1200 to 65527";
     return NULL;

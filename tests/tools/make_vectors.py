@@ -440,7 +440,8 @@ def keyschedule():
         "HS-010": "the transcript covers ids, version, suite, random and share", "HS-011": "keys of a traffic secret",
         "HS-012": "what protects a SYN", "HS-020": "the relay's signature", "HS-021": "finished values",
         "HS-022": "an authority", "HS-023": "a pin", "HS-024": "first use",
-        "HS-041": "the key schedule with a ticket's secret", "HS-042": "the binder", "HS-043": "a resumed flight", "WIRE-030": "parameters"})
+        "HS-041": "the key schedule with a ticket's secret", "HS-042": "the binder", "HS-043": "a resumed flight",
+        "HS-080": "what follows a key update", "WIRE-030": "parameters"})
     group = vectors.group("Handshake", "A client with client_private has sent client_hello and takes the relay's answer, "
                           "then the messages of flight. From relay_private, relay_key and random the relay makes exactly these.")
     for add in (good_handshakes, resumed_handshakes, refused_identities, downgrades, forgeries, flight_orders):
@@ -448,6 +449,13 @@ def keyschedule():
     group = vectors.group("PacketKeys", "From a traffic secret to key, iv and hp.")
     for i in range(3):
         group.add(f"secret {i}", "", ["HS-011"], {"secret": made(f"secret {i}")}, packet_keys(made(f"secret {i}")))
+    group = vectors.group("KeyUpdate", "From the secret of one phase to secret, key and iv of the next two.")
+    for i in range(2):
+        first = made(f"phase secret {i}")
+        second = expand_label(first, "ku", b"", 32)
+        third = expand_label(second, "ku", b"", 32)
+        keys = {f"{what}_{n}": packet_keys(secret)[what] for n, secret in ((1, second), (2, third)) for what in ("key", "iv")}
+        group.add(f"phase {i}", "", ["HS-080"], {"secret": first}, {"secret_1": second, "secret_2": third, **keys})
     group = vectors.group("SynKeys", "From the first sid to what protects a SYN.")
     for name, first_sid in {"zeros": bytes(8), "ones": b"\xff" * 8, "counting": bytes(range(8)), "random": made("sid", 8)}.items():
         initial, secret = syn_secrets(first_sid)
@@ -549,8 +557,7 @@ def packets(vectors):
         for bits in (2, 4, 8):
             add(f"DATA, {name}, flags {bits}", "Sealed rightly, with a flag that must be zero.", ["WIRE-006"], name, "DATA", 6, 5, bits=bits,
                 error="RESERVED")
-        add(f"DATA, {name}, key phase", "Bit 0 is zero in this version of the registry.", ["WIRE-006"], name, "DATA", 6, 5, bits=1,
-            error="RESERVED")
+        add(f"ACK, {name}, key phase", "Only DATA has phases.", ["WIRE-006"], name, "ACK", 6, 5, bits=1, error="RESERVED")
 
 
 def headers(vectors):

@@ -63,12 +63,13 @@ static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_clie
     tern_endpoint *ep = malloc(head + tern_endpoint_area(&config));
     assert_non_null(ep);
     tern_endpoint_init(ep, head, &config, seeds[is_client]);
-    ep->handshake = (tern_handshake_config){ .is_client = is_client,
-                                             .suites = { TERN_SUITE_AES_256_GCM },
-                                             .suites_n = 1,
-                                             .params = params_of(&options->limits),
-                                             .trust = is_client ? TERN_TRUST_PIN : 0,
-                                             .identity = is_client ? NULL : &p->identity };
+    ep->handshake =
+        (tern_handshake_config){ .is_client = is_client,
+                                 .suites = { options->suite != 0 ? options->suite : TERN_SUITE_AES_256_GCM },
+                                 .suites_n = 1,
+                                 .params = params_of(&options->limits),
+                                 .trust = is_client ? TERN_TRUST_PIN : 0,
+                                 .identity = is_client ? NULL : &p->identity };
     tern_key_fingerprint(p->identity.public_key, ep->handshake.pin);
     return ep;
 }
@@ -307,7 +308,7 @@ int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames,
     tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
     if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, &host)->handshake.hello;
     tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
-    tern_header_emit(&w, &h, 0);
+    tern_header_emit(&w, &h, type == TERN_PACKET_DATA ? tern_phases_flag(&c->phases) : 0);
     uint64_t pn = c->recovery.sent.next_pn;
     assert_non_null(tern_sent_open(&c->recovery.sent, host.pool));
     tern_sent_commit(&c->recovery.sent);

@@ -31,6 +31,7 @@ typedef struct {
     tern_limits limits;
     uint32_t pages, max_connections;
     uint32_t client_pages; /* 0: as many */
+    tern_suite suite;      /* 0: AES-256-GCM */
     bool may_refuse;       /* a client without memory to connect is no failure of the test */
 } pair_options;
 

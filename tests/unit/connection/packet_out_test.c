@@ -167,7 +167,8 @@ static void keys_are_not_used_beyond_their_limit(void **state)
     tern_host host = tern_endpoint_host(p->end[PAIR_TO_CLIENT], p->now);
     tern_recovery *r = &pair_client(p)->recovery;
     tern_recovery_free(r, host.pool); /* nothing is under way, and the next number is the last */
-    r->sent.oldest = r->sent.next_pn = TERN_SEAL_MAX;
+    r->sent.oldest = r->sent.next_pn = (1 << 23) - TERN_SEAL_SPARE + pair_client(p)->phases.send_from;
+    pair_client(p)->phases.state = TERN_PHASE_UNACKED; /* the peer does not follow */
     assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
     pair_run(p, p->now + TERN_SECOND);
     const tern_event *e = pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CLOSED);

@@ -90,7 +90,7 @@ static void reserved_flags_are_refused_though_authentic(void **state)
     tern_opened opened;
     (void)state;
     make(&keys, TERN_SUITE_AES_256_GCM);
-    for (uint8_t flags = 1; flags < 16; flags++) {
+    for (uint8_t flags = 2; flags < 16; flags++) { /* bit 0 is the key phase */
         uint8_t packet[64];
         size_t n = seal(&keys, 5, flags, packet);
         assert_int_equal(open(&keys, packet, n, 4, &opened), TERN_DROP_RESERVED);

@@ -319,6 +319,36 @@ static void check_packet_keys(const json_t *test)
     }
 }
 
+/* What seals as these keys do. */
+static void assert_phase(const tern_aead *got, tern_suite suite, tern_bytes key, tern_bytes iv)
+{
+    tern_aead right;
+    uint8_t data[2][24] = { { 1, 2, 3 }, { 1, 2, 3 } }, tag[2][TERN_AEAD_TAG_SIZE];
+    tern_aead_init(&right, suite, key.p, iv.p);
+    tern_aead_seal(got, 9, tern_bytes_of(NULL, 0), data[0], sizeof data[0], tag[0]);
+    tern_aead_seal(&right, 9, tern_bytes_of(NULL, 0), data[1], sizeof data[1], tag[1]);
+    assert_memory_equal(data[0], data[1], sizeof data[0]);
+    assert_memory_equal(tag[0], tag[1], sizeof tag[0]);
+}
+
+static void check_key_update(const json_t *test)
+{
+    static const tern_suite suites[] = { TERN_SUITE_AES_256_GCM, TERN_SUITE_CHACHA20_POLY1305, TERN_SUITE_PLAINTEXT };
+    const json_t *output = field(test, "output");
+    uint8_t secret[TERN_SECRET_SIZE];
+    copy_at(field(test, "input"), "secret", secret, sizeof secret);
+    for (int n = 1; n <= 2; n++) {
+        tern_secret_next(secret, secret);
+        assert_bytes_at(secret, sizeof secret, output, n == 1 ? "secret_1" : "secret_2");
+        for (size_t i = 0; i < 3; i++) {
+            tern_aead aead;
+            tern_phase_keys(&aead, suites[i], secret);
+            assert_phase(&aead, suites[i], bytes_at(output, n == 1 ? "key_1" : "key_2"),
+                         bytes_at(output, n == 1 ? "iv_1" : "iv_2"));
+        }
+    }
+}
+
 static void check_syn_keys(const json_t *test)
 {
     tern_packet_keys keys;
@@ -718,11 +748,17 @@ static void check_client_hello(const json_t *test)
 static const struct {
     const char *type;
     void (*check)(const json_t *test);
-} checks[] = { { "Handshake", check_handshake },        { "PacketKeys", check_packet_keys },
-               { "SynKeys", check_syn_keys },           { "Finished", check_finished },
-               { "SealedPacket", check_sealed_packet }, { "Header", check_header },
-               { "PacketNumber", check_packet_number }, { "Frame", check_frame },
-               { "Parameters", check_parameters },      { "ClientHello", check_client_hello } };
+} checks[] = { { "Handshake", check_handshake },
+               { "PacketKeys", check_packet_keys },
+               { "KeyUpdate", check_key_update },
+               { "SynKeys", check_syn_keys },
+               { "Finished", check_finished },
+               { "SealedPacket", check_sealed_packet },
+               { "Header", check_header },
+               { "PacketNumber", check_packet_number },
+               { "Frame", check_frame },
+               { "Parameters", check_parameters },
+               { "ClientHello", check_client_hello } };
 
 static size_t check_group(const json_t *group)
 {

@@ -39,6 +39,21 @@ static void a_controller_that_is_none_is_refused(void **state)
     assert_non_null(strstr(tern_limits_check(&limits, &transport), "congestion"));
 }
 
+/*= HS-082 */
+static void keys_may_be_told_to_change_sooner_and_not_later(void **state)
+{
+    tern_transport transport = {
+        .max_message = 1024, .pages = 16, .max_datagram = 1200, .congestion = TERN_CONGESTION_CUBIC
+    };
+    tern_limits limits = good();
+    (void)state;
+    transport.key_update_packets = TERN_KEY_UPDATE_DEFAULT;
+    assert_null(tern_limits_check(&limits, &transport));
+    assert_int_equal(tern_limits_of(&transport, 0, 1).key_update_packets, TERN_KEY_UPDATE_DEFAULT);
+    transport.key_update_packets++;
+    assert_non_null(strstr(tern_limits_check(&limits, &transport), "key_update_packets"));
+}
+
 /*= WIRE-030 */
 static void the_parameters_say_what_the_limits_are(void **state)
 {
@@ -90,6 +105,7 @@ int main(void)
         cmocka_unit_test(a_window_begins_with_what_memory_is_there_for_each),
         cmocka_unit_test(a_message_window_holds_the_largest_message),
         cmocka_unit_test(a_controller_that_is_none_is_refused),
+        cmocka_unit_test(keys_may_be_told_to_change_sooner_and_not_later),
         cmocka_unit_test(the_parameters_say_what_the_limits_are),
         cmocka_unit_test(a_datagram_takes_a_sixteenth_of_the_memory_at_most),
     };
