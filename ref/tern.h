@@ -27,7 +27,8 @@
 #define TERN_NICK_SIZE           65    /* 64 bytes and a terminating zero (ROOM-002) */
 #define TERN_REASON_SIZE         257   /* 256 bytes and a terminating zero (WIRE-025) */
 #define TERN_FINGERPRINT_SIZE    32
-#define TERN_TICKET_SIZE         480 /* bytes of a ticket that a client keeps, at most */
+#define TERN_TICKET_SIZE         480  /* bytes of a ticket that a client keeps, at most */
+#define TERN_CLIENT_KEYS_MAX     4096 /* fingerprints of clients that a relay keeps */
 #define TERN_DEFAULT_MAX_MESSAGE (1u << 20)
 
 /* ---- the seam -------------------------------------------------------------------------------------------------- */
@@ -94,7 +95,8 @@ struct tern_event {
             tern_addr remote;
             uint16_t suite;                             /* a number of the registry: 0x1302 is AES-256-GCM */
             tern_proof proof;                           /* client */
-            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* client: of the relay's key */
+            bool has_fingerprint;                       /* relay: only when it asked for the client's key */
+            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the peer's key, which it has proven */
             bool resumed;                               /* with a ticket: no key was shown or signed with */
             uint64_t handshake_ns;                      /* from the first packet to the proof */
         } connected;
@@ -103,7 +105,7 @@ struct tern_event {
             bool by_peer;
             char reason[TERN_REASON_SIZE]; /* the peer's words, untouched: may hold control characters */
             bool has_fingerprint;
-            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* client: the key the relay showed, also when it was refused */
+            uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the key the peer showed, also when it was refused */
             tern_addr remote;
         } closed;
         struct {
@@ -209,6 +211,8 @@ typedef struct {
     uint8_t seed[TERN_SEED_SIZE]; /* all randomness comes from it: fresh entropy, never used twice */
     tern_path path;               /* from where to where; local may be all zero */
     tern_trust trust;
+    tern_bytes key_pem;         /* the client's own private key, for relays that ask who it is; empty: none */
+    tern_bytes cert_pem;        /* a chain for that key, leaf first; empty for a raw key */
     uint64_t unix_seconds_at_0; /* Unix time when tern_time was 0: what certificates and ages are judged by */
     bool plaintext;             /* offer only PLAINTEXT: integrity, no secrecy (HS-003) */
     bool key_log;               /* tell SECRET events: whoever has them reads the connection (HS-090) */
@@ -217,12 +221,13 @@ typedef struct {
     tern_transport transport;
 } tern_client_config;
 
-/* Defaults for all but seed, path and trust. */
+/* Defaults for all but seed, path and trust; without a key. */
 void tern_client_config_default(tern_client_config *config);
 /* Bytes of memory that init needs for this configuration; 0 for one that init would refuse. */
 size_t tern_client_footprint(const tern_client_config *config);
 /* Makes a client that begins to connect at its first send. memory: footprint bytes, aligned to 16. TERN_OK;
- * TERN_E_BAD_INPUT for a CA file that has no certificate in it, or numbers out of range. What config points to is not
+ * TERN_E_BAD_INPUT for a CA file that has no certificate in it, a key or chain that tern_key_pem_check refuses, or
+ * numbers out of range. What config points to is not
  * needed afterwards. */
 int tern_client_init(void *memory, const tern_client_config *config, tern_time now, tern_node **node);
 
@@ -256,6 +261,9 @@ typedef struct {
     bool key_log;               /* as of a client */
     bool always_retry;          /* ask every client to prove its address first; else only under load (CONN-064) */
     uint32_t retry_above;       /* SYNs a second that are not asked, and at once [256; 1 to 1000000] */
+    bool require_client_key;    /* only clients that prove one of these keys come in (HS-060): */
+    const uint8_t (*client_keys)[TERN_FINGERPRINT_SIZE];
+    size_t client_keys_n; /* at most TERN_CLIENT_KEYS_MAX */
     tern_transport transport;
     uint32_t max_connections; /* [256; 1 to 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */
@@ -275,6 +283,10 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
  * 0 or patience ends. */
 void tern_relay_shutdown(tern_node *relay, tern_time now);
 uint32_t tern_relay_connections(const tern_node *relay);
+/* From now on clients must prove one of these keys; connections whose key is not among them end with ACCESS_DENIED
+ * (HS-064). TERN_OK; TERN_E_BAD_INPUT for more than TERN_CLIENT_KEYS_MAX, or a relay that requires none. */
+int tern_relay_set_client_keys(tern_node *relay, tern_time now, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE],
+                               size_t n);
 
 /* ---- a peer: the other end of a connection ----------------------------------------------------------------------- */
 
@@ -351,9 +363,13 @@ void tern_node_stats(const tern_node *node, tern_stats *stats);
 
 /* ---- identity -------------------------------------------------------------------------------------------------- */
 
-/* Makes a relay's private key out of 32 bytes of entropy, as PKCS#8 PEM: TERN_OK and *n bytes (512 always suffice). */
+/* Makes a private key, for a relay or a client, out of 32 bytes of entropy, as PKCS#8 PEM: TERN_OK and *n bytes (512
+ * always suffice). */
 int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n);
-/* The fingerprint that clients pin, of a private key in PEM. TERN_E_BAD_INPUT when it is not a P-256 key. */
+/* The fingerprint that the other side knows it by, of a private key in PEM. TERN_E_BAD_INPUT when it is not a P-256
+ * key. */
 int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE]);
+/* NULL when this key, and with it this chain unless cert_pem is empty, can be used; else why not (static words). */
+const char *tern_key_pem_check(tern_bytes key_pem, tern_bytes cert_pem);
 
 #endif

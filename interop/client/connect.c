@@ -5,13 +5,15 @@
 
 #include "posix/text.h"
 
-enum { OPT_CA = 1000, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION, OPT_KEY_LOG };
+enum { OPT_CA = 1000, OPT_KEY, OPT_CERT, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION, OPT_KEY_LOG };
 
 static const struct argp_option options[] = {
     { "ca", OPT_CA, "FILE", 0, "trust a relay whose certificate leads to an authority in this file (PEM)", 0 },
     { "pin", OPT_PIN, "HEX", 0, "trust the relay with this key: the SHA-256 that it prints as its identity", 0 },
     { "known-relays", OPT_KNOWN, "FILE", 0,
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
+    { "key", OPT_KEY, "FILE", 0, "prove this private key (PEM) to a relay that asks who the client is", 0 },
+    { "cert", OPT_CERT, "FILE", 0, "with this certificate chain (PEM, the client's own first); needs --key", 0 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "speak without encryption, if the relay allows it", 0 },
     { "congestion", OPT_CONGESTION, "NAME", 0, "how sending is held back: newreno, cubic or bbr (default: cubic)", 0 },
     { "key-log", OPT_KEY_LOG, "FILE", 0,
@@ -26,6 +28,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     tern_connect_options *o = state->input;
     switch (key) {
     case OPT_CA: o->ca = arg; break;
+    case OPT_KEY: o->key = arg; break;
+    case OPT_CERT: o->cert = arg; break;
     case OPT_KNOWN: o->known_relays = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
@@ -43,6 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if ((o->ca != NULL) + o->pinned + (o->known_relays != NULL) > 1)
             argp_error(state, "only one of --ca, --pin and --known-relays");
+        if (o->cert != NULL && o->key == NULL) argp_error(state, "--cert needs --key");
         if (!o->has_relay) argp_error(state, "which relay? HOST:PORT is missing");
         break;
     default: return ARGP_ERR_UNKNOWN;

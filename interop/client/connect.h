@@ -11,6 +11,7 @@ typedef struct {
     tern_hostport relay;
     bool has_relay;
     const char *ca;           /* NULL, or a file of certificates */
+    const char *key, *cert;   /* NULL, or files with the client's own key and its chain */
     const char *known_relays; /* NULL: the usual place */
     const char *key_log;      /* NULL: where SSLKEYLOGFILE says, if it does */
     bool pinned, plaintext, verbose;

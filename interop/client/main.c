@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tern: chat, put, get, ping and certs. */
+/* tern: chat, put, get, ping, certs and key. */
 #define _GNU_SOURCE
 #include <argp.h>
 #include <errno.h>
@@ -16,7 +16,7 @@ static const struct {
     int (*main)(int argc, char **argv);
 } commands[] = {
     { "chat", tern_chat_main }, { "put", tern_put_main },     { "get", tern_get_main },
-    { "ping", tern_ping_main }, { "certs", tern_certs_main },
+    { "ping", tern_ping_main }, { "certs", tern_certs_main }, { "key", tern_key_main },
 };
 
 /* Runs a subcommand under the name that its messages and its --help show. */
@@ -30,8 +30,9 @@ static int run(size_t which, int argc, char **argv)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    if (key == ARGP_KEY_ARG) argp_error(state, "'%s' is no command; there are chat, put, get, ping and certs", arg);
-    if (key == ARGP_KEY_NO_ARGS) argp_error(state, "which command? chat, put, get, ping or certs");
+    if (key == ARGP_KEY_ARG)
+        argp_error(state, "'%s' is no command; there are chat, put, get, ping, certs and key", arg);
+    if (key == ARGP_KEY_NO_ARGS) argp_error(state, "which command? chat, put, get, ping, certs or key");
     return ARGP_ERR_UNKNOWN;
 }
 
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
         "  tern get HOST:PORT NAME                       get a file from the relay\n"
         "  tern ping HOST:PORT                           handshake and round-trip times\n"
         "  tern certs DIR                                certificates for a relay\n"
+        "  tern key FILE                                 a key for a client, and its fingerprint\n"
         "\n"
         "Each has its own --help.",
         NULL,

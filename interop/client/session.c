@@ -13,7 +13,7 @@
 #include "moving.h"
 #include "posix/clock.h"
 #include "posix/entropy.h"
-#include "posix/files.h"
+#include "posix/key_file.h"
 #include "posix/say.h"
 #include "posix/text.h"
 #include "trust.h"
@@ -77,6 +77,8 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.key_log = tern_key_log_is_on(&s->key_log);
     config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
+    config.key_pem = tern_bytes_of(s->key_pem.p, s->key_pem.n);
+    config.cert_pem = tern_bytes_of(s->cert_pem.p, s->cert_pem.n);
     free(s->memory);
     size_t bytes = tern_client_footprint(&config);
     s->memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
@@ -206,10 +208,20 @@ static void on_signal(void *context, int signal)
     }
 }
 
+/* The client's own key, for relays that ask. */
+static bool prepare_own(tern_session *s, tern_why *why)
+{
+    const tern_connect_options *o = s->options;
+    if (o->key == NULL) return true;
+    if (!tern_key_file_read(o->key, 077, &s->key_pem, s->own, NULL, why)) return false;
+    return o->cert == NULL || tern_cert_file_read(o->cert, o->key, &s->key_pem, &s->cert_pem, why);
+}
+
 static bool prepare(tern_session *s, tern_why *why)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, 0 };
-    if (!tern_trust_prepare(s, why) || !tern_key_log_open(&s->key_log, s->options->key_log, why)) return false;
+    if (!tern_trust_prepare(s, why) || !prepare_own(s, why)) return false;
+    if (!tern_key_log_open(&s->key_log, s->options->key_log, why)) return false;
     if (!tern_hostport_resolve(&s->options->relay, s->addrs, TERN_SESSION_ADDRESSES, &s->addrs_n, why)) return false;
     return tern_loop_signals(&s->driver.loop, signals, on_signal, s, why) && begin_first(s, why);
 }
@@ -233,9 +245,11 @@ int tern_session_run(tern_session *s, const tern_connect_options *options, const
     }
     tern_driver_close(&s->driver);
     tern_key_log_close(&s->key_log);
+    tern_key_file_forget(&s->key_pem);
+    free(s->cert_pem.p);
     free(s->ca_pem.p);
     free(s->memory);
-    s->ca_pem.p = NULL;
+    s->ca_pem.p = s->cert_pem.p = NULL;
     s->memory = NULL;
     return s->status;
 }

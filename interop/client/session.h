@@ -29,6 +29,8 @@ typedef struct {
     tern_addr addrs[TERN_SESSION_ADDRESSES];
     size_t addrs_n, addr_at;
     tern_buf ca_pem;
+    tern_buf key_pem, cert_pem;         /* the client's own; empty without --key */
+    uint8_t own[TERN_FINGERPRINT_SIZE]; /* of that key */
     char known_path[1024];
     tern_known_relay known;
     void *memory;

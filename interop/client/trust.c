@@ -101,6 +101,7 @@ static void explain_closed(tern_session *s)
     /*= WIRE-025 */
     (void)tern_escape(tern_bytes_of(e->u.closed.reason, strlen(e->u.closed.reason)), reason);
     const char *words = tern_error_text((tern_error)e->u.closed.error);
+    if (strcmp(reason, words) == 0) reason[0] = '\0'; /* it is said already */
     const char *colon = reason[0] != '\0' ? ": " : "";
     if (e->u.closed.by_peer)
         tern_session_fail(s, "the relay at %s closed the connection: %s%s%s", s->relay.text, words, colon, reason);
@@ -121,6 +122,11 @@ void tern_trust_explain(tern_session *s)
         tern_session_fail(s, "the relay at %s has fallen silent", relay);
     else if (error == TERN_PIN_MISMATCH && !s->closed.u.closed.by_peer)
         explain_pin(s);
+    else if (error == TERN_CERTIFICATE_REQUIRED && s->closed.u.closed.by_peer)
+        tern_session_fail(s, "the relay at %s only takes clients with a key: say which with --key FILE", relay);
+    else if (error == TERN_ACCESS_DENIED && s->closed.u.closed.by_peer && s->options->key != NULL)
+        tern_session_fail(s, "the relay at %s does not let the key in %s come in: %s", relay, s->options->key,
+                          tern_fingerprint_format(s->own).text);
     else if (error == TERN_CERTIFICATE_NAME && !s->connected)
         tern_session_fail(s, "the relay at %s has a certificate for another name than '%s'", relay,
                           s->options->relay.host);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client_keys.h"
 #include "identity.h"
 #include "posix/clock.h"
 #include "posix/driver.h"
@@ -24,6 +25,7 @@ typedef struct {
     tern_relay_options options;
     tern_driver driver;
     tern_transfers *transfers;
+    tern_client_keys client_keys;
     void *memory;
     tern_key_log key_log;
     bool leaving;
@@ -57,11 +59,31 @@ static void report(const relay_program *p)
     (void)fflush(stderr);
 }
 
+/* What the operator changed. A file that cannot be used changes nothing. */
+static void reload(relay_program *p)
+{
+    static tern_client_keys keys;
+    tern_why why;
+    if (p->options.client_keys == NULL) return;
+    if (!tern_client_keys_load(p->options.client_keys, &keys, &why)) {
+        tern_log("the keys of clients stay as they are: %s", why.text);
+        return;
+    }
+    /*= HS-064 */
+    (void)tern_relay_set_client_keys(p->driver.node, tern_clock_now(),
+                                     (const uint8_t(*)[TERN_FINGERPRINT_SIZE])keys.fingerprint, keys.n);
+    tern_log("%zu keys of clients read again from %s", keys.n, p->options.client_keys);
+}
+
 static void on_signal(void *context, int signal)
 {
     relay_program *p = context;
     if (signal == SIGUSR1) {
         report(p);
+        return;
+    }
+    if (signal == SIGHUP) {
+        reload(p);
         return;
     }
     if (p->leaving) p->driver.done = true; /* asked twice */
@@ -120,6 +142,9 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.plaintext = p->options.plaintext;
     config.key_log = tern_key_log_is_on(&p->key_log);
     config.always_retry = p->options.retry;
+    config.require_client_key = p->options.client_keys != NULL;
+    config.client_keys = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])p->client_keys.fingerprint;
+    config.client_keys_n = p->client_keys.n;
     config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
@@ -139,9 +164,12 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
 
 static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
 {
-    static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, 0 };
+    static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP, 0 };
     if (!tern_key_log_open(&p->key_log, p->options.key_log, why)) return false;
-    if (!tern_relay_identity_load(&p->options, id, why) || !make_node(p, id, why)) return false;
+    if (!tern_relay_identity_load(&p->options, id, why)) return false;
+    if (p->options.client_keys != NULL && !tern_client_keys_load(p->options.client_keys, &p->client_keys, why))
+        return false;
+    if (!make_node(p, id, why)) return false;
     if (!tern_loop_signals(&p->driver.loop, signals, on_signal, p, why)) return false;
     if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
     if (!listen_everywhere(p, why)) return false;

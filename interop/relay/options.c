@@ -15,6 +15,7 @@ enum {
     OPT_CERT = 256,
     OPT_KEY,
     OPT_IDENTITY,
+    OPT_CLIENT_KEYS,
     OPT_FILES,
     OPT_MAX_FILE,
     OPT_PLAINTEXT,
@@ -39,6 +40,8 @@ static const struct argp_option options[] = {
       "the relay's own key, made when there is none "
       "(default: ~/.local/share/tern/relay-key.pem)",
       1 },
+    { "require-client-key", OPT_CLIENT_KEYS, "FILE", 0,
+      "only take clients that prove a key whose fingerprint stands in this file, one a line; read again at SIGHUP", 1 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "allow clients that ask for it to speak without encryption", 1 },
     { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
     { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
@@ -88,6 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_CERT: o->cert = arg; break;
     case OPT_KEY: o->key = arg; break;
     case OPT_IDENTITY: o->identity = arg; break;
+    case OPT_CLIENT_KEYS: o->client_keys = arg; break;
     case OPT_FILES: o->files = arg; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;

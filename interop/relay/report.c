@@ -21,11 +21,24 @@ static shown show(const char *text)
     return s;
 }
 
+typedef struct {
+    char text[sizeof ", key " + sizeof(tern_fingerprint_text)];
+} shown_key;
+
+static shown_key show_key(bool has, const uint8_t fingerprint[TERN_FINGERPRINT_SIZE])
+{
+    shown_key k = { "" };
+    if (has) (void)snprintf(k.text, sizeof k.text, ", key %s", tern_fingerprint_format(fingerprint).text);
+    return k;
+}
+
 static void report_closed(unsigned long long peer, const tern_event *event)
 {
-    const char *reason = event->u.closed.reason;
-    tern_log("peer %llu: closed%s: %s%s%s", peer, event->u.closed.by_peer ? " by the client" : "",
-             tern_error_text((tern_error)event->u.closed.error), reason[0] != '\0' ? ": " : "", show(reason).text);
+    const char *words = tern_error_text((tern_error)event->u.closed.error), *reason = event->u.closed.reason;
+    bool more = reason[0] != '\0' && strcmp(reason, words) != 0;
+    tern_log("peer %llu: closed%s: %s%s%s%s", peer, event->u.closed.by_peer ? " by the client" : "", words,
+             more ? ": " : "", more ? show(reason).text : "",
+             show_key(event->u.closed.has_fingerprint, event->u.closed.fingerprint).text);
 }
 
 void tern_report_event(const tern_event *event)
@@ -34,8 +47,9 @@ void tern_report_event(const tern_event *event)
     unsigned long long peer = event->peer;
     switch (event->type) {
     case TERN_EVENT_CONNECTED:
-        tern_log("peer %llu: connected from %s with %s", peer, tern_addr_format(&event->u.connected.remote).text,
-                 tern_words_suite(event->u.connected.suite).text);
+        tern_log("peer %llu: connected from %s with %s%s", peer, tern_addr_format(&event->u.connected.remote).text,
+                 tern_words_suite(event->u.connected.suite).text,
+                 show_key(event->u.connected.has_fingerprint, event->u.connected.fingerprint).text);
         break;
     case TERN_EVENT_CLOSED: report_closed(peer, event); break;
     case TERN_EVENT_JOINED:

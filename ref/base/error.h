@@ -32,8 +32,10 @@
     X(CERTIFICATE_NAME, 0x012e, "a certificate for another name")                                                      \
     X(ILLEGAL_PARAMETER, 0x012f, "a handshake value that is not allowed")                                              \
     X(UNKNOWN_CA, 0x0130, "a certificate from an unknown authority")                                                   \
+    X(ACCESS_DENIED, 0x0131, "a key that is not allowed here")                                                         \
     X(DECODE_ERROR, 0x0132, "a handshake message that cannot be read")                                                 \
     X(DECRYPT_ERROR, 0x0133, "a handshake signature or finished value that is wrong")                                  \
+    X(CERTIFICATE_REQUIRED, 0x0174, "a client that shows no key where one is needed")                                  \
     X(PIN_MISMATCH, 0x0180, "a key that is not the pinned one")
 
 /* X(name, what it means): faults on this side, never sent. */

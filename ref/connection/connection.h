@@ -141,7 +141,7 @@ typedef struct {
     uint16_t reason_n;
     tern_page reason_page; /* 0 without words, or without memory for them */
     bool resumed;          /* with a ticket */
-    bool key_shown;        /* client: fingerprint is the relay's */
+    bool key_shown;        /* fingerprint is of the key that the peer showed */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;
 

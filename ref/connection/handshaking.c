@@ -237,7 +237,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
 /* One whole message of the peer's, and our own answer to it. */
 static tern_error take_message(tern_connection *c, const tern_host *host, tern_bytes message)
 {
-    uint8_t reply[TERN_TLV_HEADER + TERN_SHA256_SIZE];
+    uint8_t reply[TERN_FLIGHT_MAX];
     tern_writer w = tern_writer_of((tern_buf){ reply, sizeof reply });
     tern_handshake *h = &tern_hs(c, host)->handshake;
     tern_error error = tern_handshake_recv(h, host->handshake, host->unix_seconds, message, &w);

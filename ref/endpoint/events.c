@@ -17,6 +17,7 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.proof = (tern_proof)ep->handshake.trust;
     event->u.connected.resumed = c->resumed;
     event->u.connected.handshake_ns = c->handshake_ns;
+    event->u.connected.has_fingerprint = c->key_shown;
     memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
 }
 

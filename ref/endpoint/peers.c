@@ -29,6 +29,17 @@ void tern_endpoint_shutdown(tern_endpoint *ep, tern_time now, tern_error error, 
         if (tern_endpoint_slot(ep, i)->used) tern_endpoint_close(ep, now, tern_slot_peer(ep, i), error, reason);
 }
 
+void tern_endpoint_close_disallowed(tern_endpoint *ep, tern_time now, const char *reason)
+{
+    /*= HS-064 */
+    for (uint32_t i = 0; i < ep->config.max_connections; i++) {
+        const tern_slot *s = tern_endpoint_slot(ep, i);
+        if (!s->used || !s->connection.key_shown) continue; /* it is judged when it shows one */
+        if (!tern_handshake_allows(&ep->handshake, s->connection.fingerprint))
+            tern_endpoint_close(ep, now, tern_slot_peer(ep, i), TERN_ACCESS_DENIED, reason);
+    }
+}
+
 int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n)
 {
     tern_connection *c = tern_endpoint_find(ep, peer);

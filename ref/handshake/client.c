@@ -108,27 +108,11 @@ tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step)
     return cookie.n == 0 ? TERN_OK : TERN_PARAMETER_ERROR; /* a client's to send */
 }
 
-tern_error tern_client_take_certificate(tern_handshake *h, const tern_step *step)
+tern_error tern_client_take_request(tern_handshake *h, const tern_step *step)
 {
-    tern_chain chain;
-    tern_error error = tern_certificate_parse(step->tlv.value, &chain);
-    return error != TERN_OK ? error : tern_identity_check_chain(h, step, &chain);
-}
-
-tern_error tern_client_take_raw_key(tern_handshake *h, const tern_step *step)
-{
-    uint8_t key[TERN_P256_PUBLIC_SIZE];
-    tern_error error = tern_raw_key_parse(step->tlv.value, key);
-    return error != TERN_OK ? error : tern_identity_check_raw_key(h, step, key);
-}
-
-tern_error tern_client_take_signature(tern_handshake *h, const tern_step *step)
-{
-    uint8_t covered[TERN_SIGNED_SIZE];
-    tern_transcript_signed(h, covered);
-    /*= HS-020 */
-    bool good = tern_p256_verify(h->peer_key, tern_bytes_of(covered, sizeof covered), step->tlv.value);
-    return good ? TERN_OK : TERN_DECRYPT_ERROR;
+    if (h->asked) return TERN_UNEXPECTED_MESSAGE;
+    h->asked = true;
+    return step->tlv.value.n == 0 ? TERN_OK : TERN_DECODE_ERROR;
 }
 
 tern_error tern_client_take_finished(tern_handshake *h, const tern_step *step)
@@ -140,6 +124,8 @@ tern_error tern_client_finish(tern_handshake *h, const tern_step *step)
 {
     uint8_t finished[32];
     tern_transcript_application(h);
+    /*= HS-060 HS-061 HS-062 */
+    if (h->asked && step->config->identity != NULL && !tern_prove(h, step->config, step->w)) return TERN_INTERNAL_ERROR;
     tern_transcript_finished(h, h->secrets.client_handshake, finished);
     tern_transcript_emit(h, step->w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
     tern_transcript_resumption(h);

@@ -32,9 +32,16 @@ typedef struct {
     uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
     uint8_t trust_id[TERN_SHA256_SIZE]; /* CA: of what is trusted; else zeros. It goes with each ticket that comes */
     const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
-    /* relay */
+    /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
+    /* relay: whether it asks who the client is (HS-060), and the fingerprints of the keys that may come in */
+    bool asks_client;
+    const uint8_t (*allowed)[TERN_SHA256_SIZE];
+    size_t allowed_n;
 } tern_handshake_config;
+
+/* Relay: whether a client with this key may come in (HS-063). */
+bool tern_handshake_allows(const tern_handshake_config *config, const uint8_t fingerprint[TERN_SHA256_SIZE]);
 
 /* Which message comes next: state.c holds the table of what is taken where; only set_state assigns. */
 typedef enum {
@@ -42,10 +49,12 @@ typedef enum {
     TERN_HS_CLIENT_WAIT_HELLO,
     TERN_HS_CLIENT_WAIT_PARAMETERS,
     TERN_HS_CLIENT_WAIT_RESUMED,  /* likewise PARAMETERS, with no proof of the relay's key behind */
-    TERN_HS_CLIENT_WAIT_IDENTITY, /* CERTIFICATE or RAW_KEY */
+    TERN_HS_CLIENT_WAIT_IDENTITY, /* CERTIFICATE or RAW_KEY; before it, once, CERTIFICATE_REQUEST */
     TERN_HS_CLIENT_WAIT_SIGNATURE,
     TERN_HS_CLIENT_WAIT_FINISHED,
     TERN_HS_SERVER_START,
+    TERN_HS_SERVER_WAIT_IDENTITY, /* of a client that was asked */
+    TERN_HS_SERVER_WAIT_SIGNATURE,
     TERN_HS_SERVER_WAIT_FINISHED,
     TERN_HS_DONE,
     TERN_HS_FAILED /* after any error: nothing more is taken */
@@ -64,9 +73,10 @@ typedef struct {
     tern_hello hello;                        /* the relay's answer */
     uint8_t client_random[TERN_RANDOM_SIZE]; /* of CLIENT_HELLO: names the connection in a key log */
     tern_params peer_params;
-    uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* client: the relay's key, once it was shown */
-    uint8_t fingerprint[TERN_SHA256_SIZE];   /* client: of peer_key */
+    uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* once it was shown */
+    uint8_t fingerprint[TERN_SHA256_SIZE];   /* of peer_key */
     bool key_shown;
+    bool asked; /* client: the relay wants to know who we are */
 } tern_handshake;
 
 /* ---- client ---- */
@@ -90,15 +100,17 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
                                        const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
                                        const tern_cid *cid, const tern_cid *sid);
-/* Writes PARAMETERS, CERTIFICATE or RAW_KEY, SIGNATURE and FINISHED to w (at most TERN_FLIGHT_MAX bytes) and derives
- * the application secrets. Costs the signature; resumed, it is PARAMETERS and FINISHED alone. */
+/* Writes PARAMETERS, CERTIFICATE_REQUEST if it asks, CERTIFICATE or RAW_KEY, SIGNATURE and FINISHED to w (at most
+ * TERN_FLIGHT_MAX bytes) and derives the application secrets. Costs the signature; resumed, it is PARAMETERS and
+ * FINISHED alone. */
 tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w);
 
 /* ---- both ---- */
 
 /* One whole message (with its TLV header) from the peer, in order. unix_seconds judges certificates. TERN_OK, or the
  * error to close with. When a client has taken the relay's FINISHED the state is DONE, the application secrets are
- * there, and *w has got the client's FINISHED. A relay that has taken the client's FINISHED is DONE. */
+ * there, and *w has got the client's answer, at most TERN_FLIGHT_MAX bytes: FINISHED, and before it who the client is
+ * when the relay asked. A relay that has taken the client's FINISHED is DONE. */
 tern_error tern_handshake_recv(tern_handshake *h, const tern_handshake_config *config, uint64_t unix_seconds,
                                tern_bytes message, tern_writer *w);
 

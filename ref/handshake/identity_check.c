@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who the relay is: an authority, a pin or a first meeting (spec: handshake 3). */
+/* Who the peer is. The relay: an authority, a pin or a first meeting (spec: handshake 3); a client: one of the keys
+ * that may come in (spec: handshake 7). */
 #include <string.h>
 
 #include "crypto/ct.h"
@@ -14,6 +15,8 @@ static void show(tern_handshake *h, const uint8_t key[TERN_P256_PUBLIC_SIZE])
 
 static tern_error check_key(const tern_handshake *h, const tern_handshake_config *config)
 {
+    /*= HS-063 */
+    if (!config->is_client) return TERN_OK; /* what it is worth is told once it has signed */
     switch (config->trust) {
     case TERN_TRUST_PIN:
         /*= HS-023 */
@@ -42,7 +45,8 @@ tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, c
     tern_error error = tern_chain_leaf_key(chain->certificate[0], key);
     if (error != TERN_OK) return error;
     show(h, key);
-    return step->config->trust == TERN_TRUST_CA ? check_authority(step, chain) : check_key(h, step->config);
+    return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(step, chain)
+                                                                           : check_key(h, step->config);
 }
 
 tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
@@ -50,4 +54,11 @@ tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
 {
     show(h, key);
     return check_key(h, step->config);
+}
+
+bool tern_handshake_allows(const tern_handshake_config *config, const uint8_t fingerprint[TERN_SHA256_SIZE])
+{
+    for (size_t i = 0; i < config->allowed_n; i++)
+        if (memcmp(config->allowed[i], fingerprint, TERN_SHA256_SIZE) == 0) return true; /* neither is secret */
+    return false;
 }

@@ -59,52 +59,33 @@ refused:
     return error;
 }
 
-static void emit_identity(tern_writer *w, const tern_identity *identity)
-{
-    if (identity->chain.n > 0)
-        tern_certificate_emit(w, &identity->chain);
-    else
-        tern_handshake_message_emit(w, TERN_HS_RAW_KEY,
-                                    tern_bytes_of(identity->public_key, sizeof identity->public_key));
-}
-
-/* What was written to w since start is part of the transcript. */
-static void add_written(tern_handshake *h, const tern_writer *w, size_t start)
-{
-    if (tern_writer_ok(w)) tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
-}
-
-/* The key, and the proof that it is ours. false when it cannot sign. */
-static bool emit_proof(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
-{
-    uint8_t covered[TERN_SIGNED_SIZE], signature[TERN_P256_SIGNATURE_MAX];
-    size_t start = w->n;
-    emit_identity(w, config->identity);
-    add_written(h, w, start);
-    tern_transcript_signed(h, covered);
-    /*= HS-020 */
-    size_t n = tern_p256_sign(config->identity->private_key, tern_bytes_of(covered, sizeof covered), signature);
-    tern_transcript_emit(h, w, TERN_HS_SIGNATURE, tern_bytes_of(signature, n));
-    return n > 0;
-}
-
 tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
 {
     uint8_t finished[32];
     size_t start = w->n;
     tern_assert(h->state == TERN_HS_SERVER_START);
     tern_parameters_emit(w, &config->params);
-    add_written(h, w, start);
+    if (!tern_writer_ok(w)) return TERN_INTERNAL_ERROR;
+    tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+    /*= HS-060 */
+    if (config->asks_client) tern_transcript_emit(h, w, TERN_HS_CERTIFICATE_REQUEST, tern_bytes_of(NULL, 0));
     /*= HS-043 */
-    if (h->hello.resumed == 0 && !emit_proof(h, config, w)) return TERN_INTERNAL_ERROR;
+    if (h->hello.resumed == 0 && !tern_prove(h, config, w)) return TERN_INTERNAL_ERROR;
     /*= HS-021 */
     tern_transcript_finished(h, h->secrets.server_handshake, finished);
     tern_transcript_emit(h, w, TERN_HS_FINISHED, tern_bytes_of(finished, sizeof finished));
     if (!tern_writer_ok(w) || w->n - start > TERN_FLIGHT_MAX) return TERN_INTERNAL_ERROR;
 
     tern_transcript_application(h);
-    tern_handshake_set_state(h, TERN_HS_SERVER_WAIT_FINISHED);
+    tern_handshake_set_state(h, config->asks_client ? TERN_HS_SERVER_WAIT_IDENTITY : TERN_HS_SERVER_WAIT_FINISHED);
     return TERN_OK;
+}
+
+tern_error tern_server_take_no_identity(tern_handshake *h, const tern_step *step)
+{
+    (void)h, (void)step;
+    /*= HS-062 */
+    return TERN_CERTIFICATE_REQUIRED;
 }
 
 tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step)

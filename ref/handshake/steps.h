@@ -29,9 +29,9 @@ void tern_transcript_hello(tern_handshake *h); /* puts ids, version and answer i
 TERN_MUST_USE bool tern_transcript_agree(tern_handshake *h, const uint8_t peer_share[TERN_X25519_SIZE]);
 void tern_transcript_application(tern_handshake *h);
 void tern_transcript_resumption(tern_handshake *h); /* once the client's FINISHED is part of it */
-/* HS-020: what SIGNATURE covers, of the transcript so far. */
-#define TERN_SIGNED_SIZE (64 + 22 + 1 + TERN_SHA256_SIZE)
-void tern_transcript_signed(const tern_handshake *h, uint8_t out[TERN_SIGNED_SIZE]);
+/* HS-020, HS-061: what the SIGNATURE of one side covers, of the transcript so far; its length. */
+#define TERN_SIGNED_MAX (64 + 23 + 1 + TERN_SHA256_SIZE)
+size_t tern_transcript_signed(const tern_handshake *h, bool by_client, uint8_t out[TERN_SIGNED_MAX]);
 /* HS-021, over the transcript so far, with the traffic secret of the sender. */
 void tern_transcript_finished(const tern_handshake *h, const uint8_t secret[TERN_SECRET_SIZE], uint8_t out[32]);
 TERN_MUST_USE tern_error tern_transcript_check_finished(const tern_handshake *h, const tern_step *step,
@@ -42,18 +42,24 @@ void tern_transcript_emit(tern_handshake *h, tern_writer *w, tern_handshake_type
 /* ---- what takes a message, before it is part of the transcript: TERN_OK or the error to close with ---- */
 
 tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step);
-tern_error tern_client_take_certificate(tern_handshake *h, const tern_step *step);
-tern_error tern_client_take_raw_key(tern_handshake *h, const tern_step *step);
-tern_error tern_client_take_signature(tern_handshake *h, const tern_step *step);
+tern_error tern_client_take_request(tern_handshake *h, const tern_step *step);
 tern_error tern_client_take_finished(tern_handshake *h, const tern_step *step);
+tern_error tern_server_take_no_identity(tern_handshake *h, const tern_step *step);
 tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step);
+tern_error tern_peer_take_certificate(tern_handshake *h, const tern_step *step);
+tern_error tern_peer_take_raw_key(tern_handshake *h, const tern_step *step);
+tern_error tern_peer_take_signature(tern_handshake *h, const tern_step *step);
 /* ... and what follows once it is. */
 tern_error tern_client_finish(tern_handshake *h, const tern_step *step);
 tern_error tern_server_finish(tern_handshake *h, const tern_step *step);
 
-/* ---- who the relay is ---- */
+/* ---- who the sides are ---- */
 
-/* HS-022, HS-023, HS-024: whether the key that was shown is one that this client takes.
+/* Writes CERTIFICATE or RAW_KEY, and SIGNATURE. false when there is no room or the key cannot sign. */
+TERN_MUST_USE bool tern_prove(tern_handshake *h, const tern_handshake_config *config, tern_writer *w);
+
+/* HS-022, HS-023, HS-024: whether the key that was shown is one that this client takes. A relay takes any until it has
+ * seen that the client can sign with it.
  * Sets peer_key, fingerprint and key_shown whenever a key can be read, also when it is refused. */
 TERN_MUST_USE tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain);
 TERN_MUST_USE tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,

@@ -57,14 +57,19 @@ void tern_transcript_resumption(tern_handshake *h)
     tern_secrets_resumption(&h->secrets, hash);
 }
 
-void tern_transcript_signed(const tern_handshake *h, uint8_t out[TERN_SIGNED_SIZE])
+size_t tern_transcript_signed(const tern_handshake *h, bool by_client, uint8_t out[TERN_SIGNED_MAX])
 {
-    static const char context[] = "Tern/1 relay signature"; /* its final zero is the byte 0x00 of the rule */
-    _Static_assert(64 + sizeof context + TERN_SHA256_SIZE == TERN_SIGNED_SIZE, "the parts fill it");
-    /*= HS-020 */
+    static const char relay[] = "Tern/1 relay signature"; /* the final zero is the byte 0x00 of the rule */
+    static const char client[] = "Tern/1 client signature";
+    _Static_assert(64 + sizeof client + TERN_SHA256_SIZE == TERN_SIGNED_MAX && sizeof relay < sizeof client,
+                   "the longer one fills it");
+    tern_writer w = tern_writer_of((tern_buf){ out, TERN_SIGNED_MAX - TERN_SHA256_SIZE });
+    /*= HS-020 HS-061 */
     memset(out, 0x20, 64);
-    memcpy(out + 64, context, sizeof context);
-    hash_so_far(h, out + 64 + sizeof context);
+    w.n = 64;
+    tern_write_bytes(&w, by_client ? tern_bytes_of(client, sizeof client) : tern_bytes_of(relay, sizeof relay));
+    hash_so_far(h, out + w.n);
+    return w.n + TERN_SHA256_SIZE;
 }
 
 void tern_transcript_finished(const tern_handshake *h, const uint8_t secret[TERN_SECRET_SIZE], uint8_t out[32])

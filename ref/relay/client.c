@@ -23,6 +23,10 @@ tern_client *tern_client_of(tern_node *node)
         anchor->exponent = tern_place_view(client, places->exponent);
     }
     h->name.value = tern_place_view(client, client->name);
+    if (client->has_own) {
+        tern_kept_identity_attach(client, &client->own);
+        h->identity = &client->own.identity;
+    }
     h->anchors = &client->anchors;
     h->ticket = client->has_ticket ? &client->ticket : NULL;
     return client;

@@ -6,7 +6,7 @@
 #define TERN_RELAY_CLIENT_H
 
 #include "endpoint/endpoint.h"
-#include "relay/place.h"
+#include "relay/kept_identity.h"
 
 #define TERN_CLIENT_PEER 0 /* the relay, as a peer */
 
@@ -23,6 +23,8 @@ typedef struct {
     tern_place name;                                    /* the name asked for */
     bool has_ticket;                                    /* to offer: */
     tern_kept_ticket ticket;
+    tern_kept_identity own;
+    bool has_own;
     uint32_t joins;    /* JOINs sent and not answered yet */
     uint32_t presents; /* PRESENT that are still to come (ROOM-005) */
     uint64_t next;     /* number of the next event; 0 before there is a room */
@@ -31,8 +33,8 @@ typedef struct {
 
 extern const tern_node_verbs tern_client_verbs;
 
-/* The client that a node is, ready for use: points the endpoint's handshake at the anchors and the name, whose pointers
- * a copy of the block has to make anew. Costs nothing when the block has not moved. */
+/* The client that a node is, ready for use: points the endpoint's handshake at the anchors, the name and its own key,
+ * whose pointers a copy of the block has to make anew. Costs nothing when the block has not moved. */
 tern_client *tern_client_of(tern_node *node);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a client is made. Its block: this struct, the name asked for, the anchors' bytes, the endpoint's area. */
+/* How a client is made. Its block: this struct, the name asked for, the anchors' bytes, its own
+ * certificates, the endpoint's area. */
 #include "base/bounds.h"
 #include "crypto/ct.h"
 #include "relay/client.h"
@@ -15,7 +16,7 @@ _Static_assert((int)TERN_TRUST_CA == TERN_PROOF_CA && (int)TERN_TRUST_PIN == TER
                "one numbering of proofs");
 
 typedef struct {
-    size_t name, anchors, endpoint, total; /* offsets */
+    size_t name, anchors, certificates, endpoint, total; /* offsets */
     tern_endpoint_config endpoint_config;
 } layout;
 
@@ -64,7 +65,8 @@ static layout lay_out(const tern_client_config *config)
     };
     l.name = tern_place_aligned(sizeof(tern_client));
     l.anchors = l.name + tern_place_aligned(TERN_SERVER_NAME_MAX);
-    l.endpoint = l.anchors + tern_place_aligned(anchor_bytes(config));
+    l.certificates = l.anchors + tern_place_aligned(anchor_bytes(config));
+    l.endpoint = l.certificates + tern_place_aligned(config->cert_pem.n);
     l.total = l.endpoint + tern_endpoint_area(&l.endpoint_config);
     return l;
 }
@@ -86,7 +88,7 @@ size_t tern_client_footprint(const tern_client_config *config)
 
 static tern_error read_anchors(tern_client *client, const tern_client_config *config, const layout *l)
 {
-    tern_buf storage = { (uint8_t *)client + l->anchors, l->endpoint - l->anchors };
+    tern_buf storage = { (uint8_t *)client + l->anchors, l->certificates - l->anchors };
     if (config->trust.proof != TERN_PROOF_CA) return TERN_OK;
     tern_error error = tern_anchors_from_pem(&client->anchors, config->trust.ca_pem, storage);
     for (size_t i = 0; i < client->anchors.n; i++) {
@@ -148,6 +150,15 @@ static void take_ticket(tern_client *client, const tern_client_config *config)
     if (!client->has_ticket) tern_wipe(&client->ticket, sizeof client->ticket);
 }
 
+static tern_error read_own(tern_client *client, const tern_client_config *config, const layout *l)
+{
+    client->has_own = config->key_pem.n > 0;
+    if (!client->has_own) return config->cert_pem.n == 0 ? TERN_OK : TERN_E_BAD_INPUT;
+    const char *why = tern_kept_identity_read(client, &client->own, config->key_pem, config->cert_pem, l->certificates,
+                                              l->endpoint - l->certificates);
+    return why == NULL ? TERN_OK : TERN_E_BAD_INPUT;
+}
+
 static void set_handshake(tern_client *client, const tern_client_config *config, const layout *l)
 {
     tern_handshake_config *h = &client->endpoint.handshake;
@@ -190,7 +201,7 @@ int tern_client_init(void *memory, const tern_client_config *config, tern_time n
     layout l = lay_out(config);
     memset(client, 0, sizeof *client);
     client->now = now;
-    if (read_anchors(client, config, &l) != TERN_OK) return TERN_E_BAD_INPUT;
+    if (read_anchors(client, config, &l) != TERN_OK || read_own(client, config, &l) != TERN_OK) return TERN_E_BAD_INPUT;
     tern_endpoint_init(&client->endpoint, l.endpoint, &l.endpoint_config, config->seed);
     client->endpoint.node.verbs = &tern_client_verbs;
     set_handshake(client, config, &l);

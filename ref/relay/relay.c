@@ -15,10 +15,10 @@ static tern_relay *relay_of(tern_node *node)
 void tern_relay_attach(tern_relay *relay)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
-    if (h->identity == &relay->identity) return;
-    for (size_t i = 0; i < relay->identity.chain.n; i++)
-        relay->identity.chain.certificate[i] = tern_place_view(relay, relay->certificate[i]);
-    h->identity = &relay->identity;
+    if (h->identity == &relay->own.identity) return;
+    tern_kept_identity_attach(relay, &relay->own);
+    h->allowed = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])((const uint8_t *)relay + relay->allowed_at);
+    h->identity = &relay->own.identity;
 }
 
 static int relay_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)

@@ -6,7 +6,7 @@
 #define TERN_RELAY_RELAY_H
 
 #include "endpoint/endpoint.h"
-#include "relay/place.h"
+#include "relay/kept_identity.h"
 #include "room/rooms.h"
 
 /* What the relay knows of the connection in a slot of its endpoint; the slot's number is the seat of its member. */
@@ -18,11 +18,10 @@ typedef struct {
 typedef struct {
     tern_endpoint endpoint;
     tern_time now; /* of the last verb that told it */
-    tern_identity identity;
-    tern_place certificate[TERN_CHAIN_MAX]; /* what identity.chain views */
-    bool end_untold;                        /* a member's LEFT was told, and its CLOSED comes next: */
+    tern_kept_identity own;
+    bool end_untold; /* a member's LEFT was told, and its CLOSED comes next: */
     tern_event end;
-    size_t seats_at, rooms_at; /* offsets from this struct */
+    size_t seats_at, rooms_at, allowed_at; /* offsets from this struct */
 } tern_relay;
 
 static inline tern_rooms *tern_relay_rooms(tern_relay *relay)
@@ -43,9 +42,14 @@ static inline uint64_t tern_relay_unix_ms(const tern_relay *relay)
 
 extern const tern_node_verbs tern_relay_verbs;
 
-/* Points the endpoint's handshake at the identity and its chain, whose pointers a copy of the block has to make anew.
- * Called at the entry of every verb; costs nothing when the block has not moved. */
+/* Points the endpoint's handshake at the identity, its chain and the keys that may come in, whose pointers a copy of
+ * the block has to make anew. Called at the entry of every verb; costs nothing when the block has not moved. */
 void tern_relay_attach(tern_relay *relay);
+
+/* ---- allowed.c ---- */
+
+/* From now on these fingerprints, at most TERN_CLIENT_KEYS_MAX, are those of clients that may come in. */
+void tern_relay_allow(tern_relay *relay, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE], size_t n);
 
 /* ---- relay_requests.c ---- */
 

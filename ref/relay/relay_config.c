@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a relay is made. Its block: this struct, the certificates, the seats, the rooms, the endpoint's area. */
+/* How a relay is made. Its block: this struct, the certificates, the clients' fingerprints, the seats, the rooms, the
+ * endpoint's area. */
 #include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
@@ -25,7 +26,7 @@ _Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * siz
                "an idle peer is one page");
 
 typedef struct {
-    size_t certificates, seats, rooms, endpoint, total; /* offsets */
+    size_t certificates, allowed, seats, rooms, endpoint, total; /* offsets */
     tern_rooms_config rooms_config;
     tern_endpoint_config endpoint_config;
 } layout;
@@ -78,10 +79,12 @@ static layout lay_out(const tern_relay_config *config)
         .limits = limits_of(config),
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
-        .tickets = { .lifetime_s = config->ticket_lifetime_s },
+        /*= HS-065 */
+        .tickets = { .lifetime_s = config->require_client_key ? 0 : config->ticket_lifetime_s },
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
-    l.seats = l.certificates + tern_place_aligned(config->cert_pem.n); /* DER is shorter than PEM */
+    l.allowed = l.certificates + tern_place_aligned(config->cert_pem.n);
+    l.seats = l.allowed + (config->require_client_key ? TERN_CLIENT_KEYS_MAX * TERN_FINGERPRINT_SIZE : 0);
     l.rooms = l.seats + tern_place_aligned(config->max_connections * sizeof(tern_relay_seat));
     l.endpoint = l.rooms + tern_rooms_footprint(&l.rooms_config);
     l.total = l.endpoint + tern_endpoint_area(&l.endpoint_config);
@@ -109,6 +112,8 @@ static const char *check(const tern_relay_config *config)
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
     if (config->retry_above < 1 || config->retry_above > TERN_RETRY_ABOVE_MAX)
         return "retry_above must be 1 to 1000000";
+    if (config->client_keys_n > (config->require_client_key ? TERN_CLIENT_KEYS_MAX : 0))
+        return "at most 4096 keys of clients, and none unless they are required";
     tern_limits limits = limits_of(config);
     const char *wrong = tern_limits_check(&limits, &config->transport);
     if (wrong != NULL) return wrong;
@@ -123,24 +128,13 @@ size_t tern_relay_footprint(const tern_relay_config *config)
     return check(config) == NULL ? lay_out(config).total : 0;
 }
 
-/* The identity, its certificates in the block behind the relay. NULL, or why the files cannot be used. */
-static const char *read_identity(tern_relay *relay, const tern_relay_config *config, const layout *l)
-{
-    tern_buf storage = { (uint8_t *)relay + l->certificates, l->seats - l->certificates };
-    tern_identity_result result = tern_identity_from_pem(&relay->identity, config->key_pem, config->cert_pem, storage);
-    if (result != TERN_IDENTITY_OK) return tern_identity_text(result);
-    for (size_t i = 0; i < relay->identity.chain.n; i++)
-        relay->certificate[i] = tern_place_of(relay, relay->identity.chain.certificate[i]);
-    return NULL;
-}
-
 /* The secret that was configured, or one that follows from the relay's key. */
 static void set_secret(uint8_t secret[32], const uint8_t configured[32], const tern_relay *relay, const char *purpose)
 {
     static const uint8_t none[32];
     memcpy(secret, configured, sizeof none);
     if (memcmp(secret, none, sizeof none) != 0) return;
-    tern_bytes key = tern_bytes_of(relay->identity.private_key, sizeof relay->identity.private_key);
+    tern_bytes key = tern_bytes_of(relay->own.identity.private_key, sizeof relay->own.identity.private_key);
     tern_hkdf_extract(tern_text_bytes(purpose, 32), key, secret);
 }
 
@@ -157,12 +151,14 @@ static void set_handshake(tern_relay *relay, const tern_relay_config *config)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
     *h = (tern_handshake_config){ .params = tern_limits_params(&relay->endpoint.config.limits),
+                                  .asks_client = config->require_client_key,
                                   .key_log = config->key_log };
     h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
     h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
     /*= HS-003 */
     if (config->plaintext) h->suites[h->suites_n++] = TERN_SUITE_PLAINTEXT;
     tern_relay_attach(relay);
+    tern_relay_allow(relay, config->client_keys, config->client_keys_n);
 }
 
 /* NULL, or what is wrong with the rooms. */
@@ -189,7 +185,9 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     relay->now = now;
     relay->seats_at = l.seats;
     relay->rooms_at = l.rooms;
-    *why = read_identity(relay, config, &l);
+    relay->allowed_at = l.allowed;
+    *why = tern_kept_identity_read(relay, &relay->own, config->key_pem, config->cert_pem, l.certificates,
+                                   l.allowed - l.certificates);
     if (*why == NULL) *why = make_rooms(relay, config, &l);
     if (*why != NULL) {
         tern_wipe(relay, sizeof *relay);

@@ -25,7 +25,7 @@ FIXTURES = ROOT / "tests/unit/crypto/fixtures"
 VERSION = 0x54524E31
 AES, CHACHA, PLAINTEXT = 0x1302, 0x1303, 0x00FF
 SUITES = {"AES_256_GCM": AES, "CHACHA20_POLY1305": CHACHA, "PLAINTEXT": PLAINTEXT}
-HELLO, PARAMETERS, CERTIFICATE, RAW_KEY, SIGNATURE, FINISHED = range(0x0101, 0x0107)
+HELLO, PARAMETERS, CERTIFICATE, RAW_KEY, SIGNATURE, FINISHED, CERTIFICATE_REQUEST = range(0x0101, 0x0108)
 TICKET, BINDER = 0x18, 0x19
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -201,7 +201,8 @@ class Handshake:
         self.parameters = tlv(PARAMETERS, parameters(RELAY_PARAMETERS))
         self.shown = tlv(CERTIFICATE, b"".join(u(16, len(c)) + c for c in self.identity["chain"])) if self.identity["chain"] \
             else tlv(RAW_KEY, point(key))
-        so_far = self.start + self.parameters + (b"" if "psk" in how else self.shown)
+        self.request = [tlv(CERTIFICATE_REQUEST, b"")] if "client" in how else []
+        so_far = self.start + self.parameters + b"".join(self.request) + (b"" if "psk" in how else self.shown)
         self.covered = b"\x20" * 64 + how.get("context", b"Tern/1 relay signature") + b"\0" + sha256(so_far)
         self.signature = tlv(SIGNATURE, sign(how.get("signer", key), self.covered))
         so_far += b"" if "psk" in how else self.signature
@@ -211,21 +212,29 @@ class Handshake:
         self.transcript_hash = sha256(so_far)
         self.client_ap = derive_secret(self.master, "c ap traffic", so_far)
         self.server_ap = derive_secret(self.master, "s ap traffic", so_far)
+        self.client_shown = []
+        if "client" in how:
+            self.client_shown = [tlv(RAW_KEY, point(how["client"]["key"]))]
+            covered = b"\x20" * 64 + b"Tern/1 client signature" + b"\0" + sha256(so_far + self.client_shown[0])
+            self.client_shown.append(tlv(SIGNATURE, sign(how["client"]["key"], covered)))
+        so_far += b"".join(self.client_shown)
         self.client_finished = tlv(FINISHED, finished(self.client_hs, so_far))
         self.resumption = derive_secret(self.master, "res master", so_far + self.client_finished)
 
     def input(self, trust):
         a = self.answer
-        return {"client_private": self.client_private, "client_hello": self.client_hello, "relay_private": self.relay_private,
+        client = {"client_key": u(256, self.how["client"]["key"].private_numbers().private_value)} if "client" in self.how else {}
+        return {**client, "client_private": self.client_private, "client_hello": self.client_hello, "relay_private": self.relay_private,
                 "relay_key": u(256, self.identity["key"].private_numbers().private_value), "offered": self.suites,
                 "version": a["version"], "first_sid": a["first_sid"], "cid": a["cid"], "sid": a["sid"], "random": a["random"],
                 "share": a["share"], "suite": a["suite"], "resumed": a["resumed"], "trust": trust,
                 **({"psk": self.psk, "ticket": self.how["ticket"], "ticket_suite": a["suite"]} if "psk" in self.how else {}),
-                "flight": [self.parameters, *([] if "psk" in self.how else [self.shown, self.signature]), self.finished]}
+                "flight": [self.parameters, *self.request, *([] if "psk" in self.how else [self.shown, self.signature]), self.finished]}
 
     def output(self):
         keys = {name: packet_keys(getattr(self, name)) for name in ("client_hs", "server_hs", "client_ap", "server_ap")}
-        return {"hello": self.hello, "shared": self.shared, "early_secret": self.early, "handshake_secret": self.handshake,
+        client = {"client_shown": self.client_shown, "client_fingerprint": pin(self.how["client"]["key"])} if self.client_shown else {}
+        return {**client, "hello": self.hello, "shared": self.shared, "early_secret": self.early, "handshake_secret": self.handshake,
                 "hello_hash": sha256(self.start), "client_handshake": self.client_hs, "server_handshake": self.server_hs,
                 "master_secret": self.master, "signature_covers": self.covered, "finished_hash": self.finished_hash,
                 "application_hash": self.transcript_hash, "client_application": self.client_ap,
@@ -320,6 +329,9 @@ def good_handshakes(group):
                   h.input(pinned(raw)), h.output())
     h = Handshake("first use", AES, raw)
     group.add("raw key, first use", "A client that takes any key and reports its fingerprint.", ["HS-024"], h.input(FIRST_USE), h.output())
+    h = Handshake("known client", AES, raw, client=raw_identity("client key"))
+    group.add("known client", "A relay that asks who the client is, and a client that proves a raw key.", ["HS-061"],
+              h.input(pinned(raw)), h.output())
     h = Handshake("chain", AES, certified, name=b"relay.example")
     group.add("chain, pinned", "A pin matches a certificate's key too.", ["HS-023"], h.input(pinned(certified)), h.output())
     group.add("chain, authority", "A chain of two certificates to a trusted root.", ["HS-022"], h.input(authority()), h.output())
@@ -418,8 +430,8 @@ def flight_orders(group):
     add("parameters twice", "", [p, p, k, s, f], "UNEXPECTED_MESSAGE")
     add("two identities", "", [p, k, k, s, f], "UNEXPECTED_MESSAGE")
     add("finished twice", "The second one is out of turn.", [p, k, s, f, f], "UNEXPECTED_MESSAGE")
-    add("unknown message", "", [p, tlv(0x0107), k, s, f], "UNEXPECTED_MESSAGE")
-    add("unknown message with the top bit", "The top bit means something in frames alone.", [p, tlv(0x8107), k, s, f],
+    add("unknown message", "", [p, tlv(0x017f), k, s, f], "UNEXPECTED_MESSAGE")
+    add("unknown message with the top bit", "The top bit means something in frames alone.", [p, tlv(0x817f), k, s, f],
         "UNEXPECTED_MESSAGE")
     add("CLIENT_HELLO from the relay", "", [h.client_hello, p, k, s, f], "UNEXPECTED_MESSAGE")
     add("compressed key", "A RAW_KEY has 65 bytes.", [p, tlv(RAW_KEY, b"\2" + point(raw["key"])[1:33]), s, f], "DECODE_ERROR")
@@ -441,7 +453,7 @@ def keyschedule():
         "HS-012": "what protects a SYN", "HS-020": "the relay's signature", "HS-021": "finished values",
         "HS-022": "an authority", "HS-023": "a pin", "HS-024": "first use",
         "HS-041": "the key schedule with a ticket's secret", "HS-042": "the binder", "HS-043": "a resumed flight",
-        "HS-080": "what follows a key update", "WIRE-030": "parameters"})
+        "HS-061": "a client that proves a key", "HS-080": "what follows a key update", "WIRE-030": "parameters"})
     group = vectors.group("Handshake", "A client with client_private has sent client_hello and takes the relay's answer, "
                           "then the messages of flight. From relay_private, relay_key and random the relay makes exactly these.")
     for add in (good_handshakes, resumed_handshakes, refused_identities, downgrades, forgeries, flight_orders):

@@ -76,6 +76,7 @@ registry.tlvs = {
     [0x0104] = "RAW_KEY",
     [0x0105] = "SIGNATURE",
     [0x0106] = "FINISHED",
+    [0x0107] = "CERTIFICATE_REQUEST",
 }
 
 registry.parameters = {
@@ -119,8 +120,10 @@ registry.errors = {
     [0x012e] = "CERTIFICATE_NAME",
     [0x012f] = "ILLEGAL_PARAMETER",
     [0x0130] = "UNKNOWN_CA",
+    [0x0131] = "ACCESS_DENIED",
     [0x0132] = "DECODE_ERROR",
     [0x0133] = "DECRYPT_ERROR",
+    [0x0174] = "CERTIFICATE_REQUIRED",
     [0x0180] = "PIN_MISMATCH",
 }
 

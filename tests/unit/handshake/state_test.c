@@ -37,7 +37,8 @@ static bool is_due(tern_handshake_state in, uint16_t type)
 {
     switch (in) {
     case TERN_HS_CLIENT_WAIT_PARAMETERS: return type == TERN_HS_PARAMETERS;
-    case TERN_HS_CLIENT_WAIT_IDENTITY: return type == TERN_HS_CERTIFICATE || type == TERN_HS_RAW_KEY;
+    case TERN_HS_CLIENT_WAIT_IDENTITY:
+        return type == TERN_HS_CERTIFICATE || type == TERN_HS_RAW_KEY || type == TERN_HS_CERTIFICATE_REQUEST;
     case TERN_HS_CLIENT_WAIT_SIGNATURE: return type == TERN_HS_SIGNATURE;
     case TERN_HS_CLIENT_WAIT_FINISHED:
     case TERN_HS_SERVER_WAIT_FINISHED: return type == TERN_HS_FINISHED;

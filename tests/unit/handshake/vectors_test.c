@@ -198,6 +198,28 @@ static void assert_secrets(const tern_handshake *h, const json_t *output)
     }
 }
 
+/* The client's own key, when the vector has one. */
+static bool read_client(const json_t *input, tern_identity *own)
+{
+    *own = (tern_identity){ 0 };
+    if (json_object_get(input, "client_key") == NULL) return false;
+    copy_at(input, "client_key", own->private_key, sizeof own->private_key);
+    assert_true(tern_p256_public(own->private_key, own->public_key));
+    return true;
+}
+
+/* What the client says last: FINISHED, behind what it shows. */
+static void assert_answer(tern_bytes answer, const json_t *output)
+{
+    const json_t *shown = json_object_get(output, "client_shown");
+    tern_reader r = tern_reader_of(answer);
+    for (size_t i = 0; i < json_array_size(shown); i++) {
+        tern_bytes due = bytes_of(json_array_get(shown, i));
+        assert_bytes(tern_read_bytes(&r, due.n).p, due.n, due);
+    }
+    assert_bytes_at(r.p, r.left, output, "client_finished");
+}
+
 static void run_client(const json_t *test)
 {
     const json_t *input = field(test, "input"), *offered = field(input, "offered"), *flight = field(input, "flight");
@@ -205,7 +227,9 @@ static void run_client(const json_t *test)
     tern_anchors anchors;
     tern_cid sid;
     uint64_t unix_seconds = IN_2033;
-    uint8_t room[FINISHED_SIZE];
+    uint8_t room[1024];
+    tern_identity own;
+    if (read_client(input, &own)) config.identity = &own;
     tern_writer w = tern_writer_of((tern_buf){ room, sizeof room });
     for (size_t i = 0; i < config.suites_n; i++)
         config.suites[i] = (tern_suite)json_integer_value(json_array_get(offered, i));
@@ -224,7 +248,7 @@ static void run_client(const json_t *test)
     if (!is_valid(test)) return;
     const json_t *output = field(test, "output");
     assert_secrets(&h, output);
-    assert_bytes_at(w.start, w.n, output, "client_finished");
+    assert_answer(tern_written(&w), output);
     assert_bytes_at(h.fingerprint, sizeof h.fingerprint, output, "fingerprint");
 }
 
@@ -254,11 +278,15 @@ static void run_relay(const json_t *test)
     assert_int_equal(tern_client_hello_parse(tlv.value, &client), TERN_OK);
     assert_int_equal(tern_handshake_message_parse(bytes_of(json_array_get(flight, 0)), &tlv), TERN_OK);
     assert_int_equal(tern_params_parse(tlv.value, &config.params), TERN_OK);
-    tern_identity identity;
+    tern_identity identity, own;
+    config.asks_client = read_client(input, &own);
     if (number_at(input, "resumed") == 0) {
-        identity = identity_of(input, bytes_of(json_array_get(flight, 1)));
+        identity = identity_of(input, bytes_of(json_array_get(flight, config.asks_client ? 2 : 1)));
         config.identity = &identity;
     }
+    uint8_t allowed[1][TERN_SHA256_SIZE];
+    config.allowed = (const uint8_t(*)[TERN_SHA256_SIZE])allowed;
+    if (config.asks_client) copy_at(output, "client_fingerprint", allowed[config.allowed_n++], sizeof allowed[0]);
 
     tern_handshake h = behind_hello(input, "relay_private", TERN_HS_SERVER_START);
     copy_at(input, "sid", h.sid.b, sizeof h.sid.b);
@@ -276,6 +304,9 @@ static void run_relay(const json_t *test)
         assert_bytes(tern_read_bytes(&r, due.n).p, due.n, due);
     }
     assert_true(tern_reader_done(&r));
+    const json_t *shown = json_object_get(output, "client_shown");
+    for (size_t i = 0; i < json_array_size(shown); i++)
+        assert_int_equal(tern_handshake_recv(&h, &config, 0, bytes_of(json_array_get(shown, i)), NULL), TERN_OK);
     assert_int_equal(tern_handshake_recv(&h, &config, 0, bytes_at(output, "client_finished"), NULL), TERN_OK);
     assert_int_equal(h.state, TERN_HS_DONE);
     assert_secrets(&h, output);

@@ -47,6 +47,69 @@ static void numbers_out_of_range_are_named(void **state)
     REFUSES(transport.send_keep = 0, "send_keep");
     REFUSES(transport.idle_timeout_ms = 0, "idle_timeout_ms");
     REFUSES(transport.pages = 15, "pages");
+    REFUSES(client_keys_n = 1, "keys of clients");
+}
+
+/*= HS-064 */
+static void a_list_of_clients_is_bounded_and_kept_in_the_block(void **state)
+{
+    static uint8_t keys[TERN_CLIENT_KEYS_MAX + 1][TERN_FINGERPRINT_SIZE];
+    tern_relay_config config = world_relay_config();
+    const uint8_t(*list)[TERN_FINGERPRINT_SIZE] = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])keys;
+    (void)state;
+    world *open = world_new(NULL);
+    assert_int_equal(tern_relay_set_client_keys(open->end[0].node, 0, list, 1), TERN_E_BAD_INPUT);
+    world_free(open);
+    config.require_client_key = true;
+    config.client_keys = list;
+    config.client_keys_n = TERN_CLIENT_KEYS_MAX + 1;
+    assert_non_null(refused(&config));
+    config.client_keys_n = TERN_CLIENT_KEYS_MAX;
+    keys[TERN_CLIENT_KEYS_MAX - 1][0] = 9;
+    world *w = world_new(&config);
+    memset(keys, 0, sizeof keys);
+    const tern_handshake_config *h = &((tern_relay *)w->end[0].node)->endpoint.handshake;
+    assert_int_equal(h->allowed_n, TERN_CLIENT_KEYS_MAX);
+    assert_int_equal(h->allowed[TERN_CLIENT_KEYS_MAX - 1][0], 9);
+    assert_int_equal(tern_relay_set_client_keys(w->end[0].node, 0, list, TERN_CLIENT_KEYS_MAX + 1), TERN_E_BAD_INPUT);
+    assert_int_equal(tern_relay_set_client_keys(w->end[0].node, 0, list, TERN_CLIENT_KEYS_MAX), TERN_OK);
+    assert_int_equal(h->allowed[TERN_CLIENT_KEYS_MAX - 1][0], 0);
+    world_free(w);
+}
+
+static bool lets_in(const tern_relay_config *relay, const tern_client_config *as, unsigned *tickets)
+{
+    world *w = world_new(relay);
+    tern_client_config client = world_client_config(w, 1);
+    client.key_pem = as->key_pem;
+    client.ticket = as->ticket;
+    world_add(w, &client);
+    world_run(w, TERN_SECOND);
+    *tickets = w->told[TERN_EVENT_TICKET];
+    bool connected = tern_relay_connections(w->end[0].node) == 1;
+    world_free(w);
+    return connected;
+}
+
+/*= HS-065 */
+static void attack_12_a_ticket_stands_for_no_key_where_keys_are_asked_for(void **state)
+{
+    uint8_t seed[TERN_SEED_SIZE] = { 77 }, pem[512], keys[1][TERN_FINGERPRINT_SIZE];
+    size_t n;
+    unsigned tickets;
+    (void)state;
+    assert_int_equal(tern_key_new(seed, (tern_buf){ pem, sizeof pem }, &n), TERN_OK);
+    assert_int_equal(tern_key_pem_fingerprint(tern_bytes_of(pem, n), keys[0]), TERN_OK);
+    tern_relay_config relay = world_relay_config();
+    tern_client_config client = { .key_pem = { pem, n } }, nobody = { .key_pem = { NULL, 0 } };
+    assert_true(lets_in(&relay, &nobody, &tickets));
+    assert_int_equal(tickets, 1);
+    relay.require_client_key = true;
+    relay.client_keys = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])keys;
+    relay.client_keys_n = 1;
+    assert_false(lets_in(&relay, &nobody, &tickets));
+    assert_true(lets_in(&relay, &client, &tickets));
+    assert_int_equal(tickets, 0);
 }
 
 static void files_that_cannot_be_used_are_named(void **state)
@@ -140,6 +203,8 @@ static void slow_members_together_leave_half_the_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attack_12_a_ticket_stands_for_no_key_where_keys_are_asked_for),
+        cmocka_unit_test(a_list_of_clients_is_bounded_and_kept_in_the_block),
         cmocka_unit_test(numbers_out_of_range_are_named),
         cmocka_unit_test(files_that_cannot_be_used_are_named),
         cmocka_unit_test(rooms_that_cannot_be_are_named),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Private keys in files: made once, kept from others, known by their fingerprint. */
+#ifndef TERN_POSIX_KEY_FILE_H
+#define TERN_POSIX_KEY_FILE_H
+
+#include <sys/types.h>
+
+#include "posix/why.h"
+#include "tern.h"
+
+#define TERN_KEY_FILE_MAX  65536  /* bytes */
+#define TERN_CERT_FILE_MAX 262144 /* bytes of a chain */
+
+/* Makes a P-256 key in a file that is not there yet, with mode 0600, and the folders that lead to it. */
+bool tern_key_file_make(const char *path, tern_why *why);
+/* Reads a private key. others: the permission bits that must not be set, since a key that others can read is none.
+ * pem->p is to be wiped and freed by tern_key_file_forget. *missing (may be NULL): there is no such file. */
+bool tern_key_file_read(const char *path, mode_t others, tern_buf *pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE],
+                        bool *missing, tern_why *why);
+void tern_key_file_forget(tern_buf *pem);
+/* Reads a chain of certificates, which is to be freed, for the key that key_path has. */
+bool tern_cert_file_read(const char *path, const char *key_path, const tern_buf *key_pem, tern_buf *pem, tern_why *why);
+
+#endif
