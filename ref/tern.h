@@ -98,7 +98,10 @@ struct tern_event {
             bool has_fingerprint;                       /* relay: only when it asked for the client's key */
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the peer's key, which it has proven */
             bool resumed;                               /* with a ticket: no key was shown or signed with */
-            uint64_t handshake_ns;                      /* from the first packet to the proof */
+            uint64_t handshake_ns;                      /* from the first packet to the proof ... */
+            uint64_t answer_ns;                         /* ... and, client, to the relay's first SYN_ACK */
+            uint32_t version;                           /* a number of the registry */
+            uint8_t round_trips;                        /* client: before its own data could leave */
         } connected;
         struct {
             uint32_t error; /* a tern_error, or a code of the peer's that is not registered */

@@ -30,6 +30,32 @@ typedef struct {
     tern_time least, most, sum;
 } ping;
 
+/* With --verbose: the handshake, a line each, always in this order. */
+static void describe_handshake(const tern_event *e)
+{
+    uint64_t answer = e->u.connected.answer_ns, proof = e->u.connected.handshake_ns - answer;
+    (void)printf("version Tern/1 (0x%08x), tern %s\n", (unsigned)e->u.connected.version, TERN_VERSION_STRING);
+    (void)printf("suite %s (0x%04x), key agreement X25519\n", tern_words_suite(e->u.connected.suite).text,
+                 e->u.connected.suite);
+    (void)printf("resumption %s\n", e->u.connected.resumed
+                                        ? "with a ticket: proven by the secret of an earlier connection"
+                                        : "none: the relay has shown its key and signed");
+    (void)printf("round trips %u before data%s\n", (unsigned)e->u.connected.round_trips,
+                 e->u.connected.round_trips > 1 ? ": the relay asked for a proof of the address" : "");
+    (void)printf("times answer %s, proof %s\n", tern_words_time(answer).text, tern_words_time(proof).text);
+}
+
+/* Likewise, at the end: what the path has shown. */
+static void describe_path(const tern_peer_info *info)
+{
+    (void)printf("path datagrams of up to %u bytes, ECN %s, congestion control %s\n", (unsigned)info->datagram_bytes,
+                 info->ecn ? "carried" : "not proven", info->congestion);
+    (void)printf("packets sent %llu received %llu lost %llu, smoothed round trip %s, least %s\n",
+                 (unsigned long long)info->packets_sent, (unsigned long long)info->packets_received,
+                 (unsigned long long)info->packets_lost, tern_words_time(info->smoothed_rtt_ns).text,
+                 tern_words_time(info->min_rtt_ns).text);
+}
+
 static void on_connected(void *app)
 {
     ping *p = app;
@@ -40,6 +66,7 @@ static void on_connected(void *app)
     (void)printf("identity %s (%s)\n", tern_fingerprint_format(e->u.connected.fingerprint).text, how);
     (void)printf("handshake %s, %s\n", tern_words_time(e->u.connected.handshake_ns).text,
                  tern_words_suite(e->u.connected.suite).text);
+    if (p->options->connect.verbose) describe_handshake(e);
     (void)fflush(stdout);
 }
 
@@ -50,10 +77,7 @@ static void summarize(ping *p)
                  tern_words_time(p->least).text, tern_words_time(p->sum / p->answers).text,
                  tern_words_time(p->most).text);
     if (p->options->connect.verbose && tern_peer_get_info(tern_session_node(&p->session), 0, &info))
-        (void)printf("packets sent %llu received %llu lost %llu, smoothed round trip %s, least %s\n",
-                     (unsigned long long)info.packets_sent, (unsigned long long)info.packets_received,
-                     (unsigned long long)info.packets_lost, tern_words_time(info.smoothed_rtt_ns).text,
-                     tern_words_time(info.min_rtt_ns).text);
+        describe_path(&info);
     tern_session_end(&p->session, 0);
 }
 

@@ -59,7 +59,9 @@ bool tern_trust_keep(tern_session *s)
 void tern_trust_describe(const tern_session *s, char *out, size_t cap)
 {
     switch (s->info.u.connected.proof) {
-    case TERN_PROOF_CA: (void)snprintf(out, cap, "certificate by %s", s->options->ca); break;
+    case TERN_PROOF_CA:
+        (void)snprintf(out, cap, "certificate by %s, for %s", s->options->ca, s->options->relay.host);
+        break;
     case TERN_PROOF_FIRST_USE: (void)snprintf(out, cap, "new, trusted from now on"); break;
     case TERN_PROOF_PIN:
         if (s->options->pinned)

@@ -70,6 +70,7 @@ typedef struct {
     bool have_keys;
     bool key_log;                         /* the secrets are told (HS-090) ... */
     uint8_t secrets_told;                 /* ... of which these were */
+    uint64_t answer_ns;                   /* client: from the start to the first SYN_ACK that opened */
     bool retried;                         /* client: it has taken a RETRY */
     uint32_t hello_bytes;                 /* client: length of CLIENT_HELLO in the CRYPTO sequence */
     uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */

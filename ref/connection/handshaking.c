@@ -225,6 +225,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
     }
     if (drop == TERN_DROP_NONE) {
         *page = tried;
+        page->answer_ns = host->now - c->started;
         /*= WIRE-002 */
         tern_ids_meet(&c->ids, &header->from);
         c->syn_owed = false;

@@ -9,6 +9,13 @@ _Static_assert(TERN_TICKET_SIZE == TERN_KEPT_TICKET_MAX, "a ticket as a string")
 _Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
 _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a SECRET holds");
 
+/* What only the handshake's page knows: a client is told before anything could confirm the handshake. */
+static void tell_of_page(const tern_handshake_page *page, tern_event *event)
+{
+    event->u.connected.answer_ns = page->answer_ns;
+    event->u.connected.round_trips = page->retried ? 2 : 1;
+}
+
 static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
     event->type = TERN_EVENT_CONNECTED;
@@ -18,7 +25,10 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.resumed = c->resumed;
     event->u.connected.handshake_ns = c->handshake_ns;
     event->u.connected.has_fingerprint = c->key_shown;
+    event->u.connected.version = TERN_VERSION;
     memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
+    if (c->is_client && c->handshake_page != 0)
+        tell_of_page(tern_pool_at(tern_endpoint_pool(ep), c->handshake_page), event);
 }
 
 /* false: none came. */

@@ -17,6 +17,10 @@ static void connected_says_who_and_how_it_was_proven(void **state)
     assert_int_equal(e->u.connected.suite, 0x1302);
     assert_int_equal(e->u.connected.proof, TERN_PROOF_PIN);
     assert_int_equal(e->u.connected.remote.port, 8376);
+    assert_int_equal(e->u.connected.version, 0x54524e31);
+    assert_int_equal(e->u.connected.round_trips, 1);
+    assert_int_equal(e->u.connected.answer_ns, 2 * PAIR_DELAY);
+    assert_int_equal(e->u.connected.handshake_ns, 2 * PAIR_DELAY);
     e = pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CONNECTED);
     assert_true(e->peer == pair_relay_peer(p));
     assert_int_equal(e->u.connected.remote.port, 40000);
