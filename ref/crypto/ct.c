@@ -13,6 +13,7 @@ void tern_wipe(void *p, size_t n)
 
 bool tern_ct_equal(const void *a, const void *b, size_t n)
 {
+    /*= HS-089 */
     const uint8_t *x = a, *y = b;
     uint8_t differ = 0;
     for (size_t i = 0; i < n; i++) differ |= (uint8_t)(x[i] ^ y[i]);
