@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "wire/frame.h"
 #include "wire/packet.h"
+#include "wire/version.h"
 
 #define ACK_MOST (16 + 8 * (TERN_ACK_RANGES_MAX - 1)) /* the longest value that keeps all its ranges */
 
@@ -148,6 +149,20 @@ static void check_number(uint64_t largest, uint32_t truncated)
     if (largest >= (UINT64_C(1) << 31) && largest < (UINT64_C(1) << 61)) CHECK(away <= UINT64_C(1) << 31);
 }
 
+/* Lists that were read say what stands there, as far as they are kept. */
+static void check_version(tern_bytes datagram, const tern_header *h)
+{
+    uint8_t out[TERN_VERSION_SIZE_MAX];
+    tern_offer offer, again;
+    if (!tern_version_parse(datagram, &offer) || offer.versions == 0) return; /* none but such for greasing */
+    CHECK(offer.versions <= TERN_OFFER_MAX && offer.suites <= TERN_OFFER_MAX);
+    tern_writer w = tern_writer_of((tern_buf){ out, sizeof out });
+    tern_version_emit(&w, &h->to, &h->from, &offer);
+    CHECK(tern_writer_ok(&w) && w.n <= datagram.n);
+    CHECK(tern_version_parse(tern_written(&w), &again) && memcmp(&offer, &again, sizeof offer) == 0);
+    if (w.n == datagram.n) check_same(&w, datagram); /* nothing was left out */
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t out[128];
@@ -160,6 +175,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         tern_reset_emit(&w, &h.to, h.token);
         CHECK(size == TERN_RESET_SIZE);
         check_same(&w, tern_bytes_of(data, size));
+        return 0;
+    }
+    if (h.type == TERN_PACKET_VERSION) {
+        check_version(tern_bytes_of(data, size), &h);
         return 0;
     }
     tern_header_emit(&w, &h, h.first & 15);

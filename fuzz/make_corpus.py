@@ -70,6 +70,7 @@ HEADERS = {
     "syn_ack": b"\x20" + VERSION + CID + SID + bytes(range(64)) + b"\x13\x02",
     "ack": b"\x30" + VERSION + SID + CID,
     "retry": b"\x60" + VERSION + CID + SID,
+    "version": b"\x70" + CID + SID + b"\x01" + VERSION + b"\x01\x13\x02",
     "data": b"\x50" + SID,
 }
 TAG = bytes(16)

@@ -29,6 +29,7 @@
 #define TERN_FINGERPRINT_SIZE    32
 #define TERN_TICKET_SIZE         480  /* bytes of a ticket that a client keeps, at most */
 #define TERN_CLIENT_KEYS_MAX     4096 /* fingerprints of clients that a relay keeps */
+#define TERN_TOLD_MAX            8    /* versions, and suites, that a relay says it takes */
 #define TERN_DEFAULT_MAX_MESSAGE (1u << 20)
 
 /* ---- the seam -------------------------------------------------------------------------------------------------- */
@@ -110,6 +111,11 @@ struct tern_event {
             bool has_fingerprint;
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the key the peer showed, also when it was refused */
             tern_addr remote;
+            /* client, when it has nothing in common with the relay (TERN_E_NO_VERSION, TERN_HANDSHAKE_FAILURE not by
+             * the peer): what the relay takes, as somebody on the path says */
+            uint8_t versions_n, suites_n;
+            uint32_t versions[TERN_TOLD_MAX];
+            uint16_t suites[TERN_TOLD_MAX]; /* numbers of the registry */
         } closed;
         struct {
             tern_member who;           /* ourselves (client: id only), or the member that came (relay) */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "trust.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -111,15 +112,48 @@ static void explain_closed(tern_session *s)
         tern_session_fail(s, "the connection to %s has ended: %s%s%s", s->relay.text, words, colon, reason);
 }
 
+/* "AES-256-GCM, ChaCha20-Poly1305" */
+static void list_suites(const tern_event *e, char *out, size_t n)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < e->u.closed.suites_n && at < n; i++)
+        at +=
+            (size_t)snprintf(out + at, n - at, "%s%s", i > 0 ? ", " : "", tern_words_suite(e->u.closed.suites[i]).text);
+}
+
+static void list_versions(const tern_event *e, char *out, size_t n)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < e->u.closed.versions_n && at < n; i++)
+        at += (size_t)snprintf(out + at, n - at, "%s0x%08" PRIx32, i > 0 ? ", " : "", e->u.closed.versions[i]);
+}
+
+/* The relay said what it takes, and it is nothing of ours. */
+static void explain_refusal(tern_session *s)
+{
+    char takes[TERN_TOLD_MAX * sizeof(tern_words)];
+    if (s->closed.u.closed.error == TERN_E_NO_VERSION) {
+        list_versions(&s->closed, takes, sizeof takes);
+        tern_session_fail(s, "the relay at %s speaks other versions of Tern: %s", s->relay.text, takes);
+        return;
+    }
+    list_suites(&s->closed, takes, sizeof takes);
+    if (s->options->plaintext)
+        tern_session_fail(s, "the relay at %s does not allow --plaintext: it takes %s", s->relay.text, takes);
+    else
+        tern_session_fail(s, "no suite in common with the relay at %s: it takes %s", s->relay.text, takes);
+}
+
 void tern_trust_explain(tern_session *s)
 {
     uint32_t error = s->closed.u.closed.error;
     const char *relay = s->relay.text;
-    if (error == TERN_E_HANDSHAKE_TIMEOUT && s->options->plaintext)
-        tern_session_fail(
-            s, "no answer from %s: is the relay running, is that its port, and does it allow --plaintext?", relay);
-    else if (error == TERN_E_HANDSHAKE_TIMEOUT)
+    if (error == TERN_E_HANDSHAKE_TIMEOUT)
         tern_session_fail(s, "no answer from %s: is the relay running, and is that its port?", relay);
+    else if (s->closed.u.closed.versions_n > 0)
+        explain_refusal(s);
     else if (error == TERN_E_IDLE_TIMEOUT)
         tern_session_fail(s, "the relay at %s has fallen silent", relay);
     else if (error == TERN_PIN_MISMATCH && !s->closed.u.closed.by_peer)

@@ -46,7 +46,8 @@
     X(BLOCKED, "not now: the peer or the network cannot take more yet")                                                \
     X(BAD_INPUT, "an argument or a file that cannot be used")                                                          \
     X(CLOSED, "the connection is closed")                                                                              \
-    X(STATELESS_RESET, "the peer has forgotten the connection")
+    X(STATELESS_RESET, "the peer has forgotten the connection")                                                        \
+    X(NO_VERSION, "the relay speaks no version of Tern that this side does")
 
 #define TERN_X_WIRE(name, code, text) TERN_##name = (code),
 #define TERN_X_LOCAL(name, text)      TERN_E_##name,

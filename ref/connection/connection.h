@@ -10,6 +10,7 @@
 #include "connection/lifecycle.h"
 #include "connection/phases.h"
 #include "handshake/handshake.h"
+#include "handshake/messages.h"
 #include "handshake/ticket.h"
 #include "recovery/ack_tracker.h"
 #include "recovery/frequency.h"
@@ -19,8 +20,10 @@
 #include "transfer/stream.h"
 #include "transfer/unordered.h"
 #include "wire/frame.h"
+#include "wire/version.h"
 
 #define TERN_HANDSHAKE_TIMEOUT_NS (10 * TERN_SECOND) /* CONN-003 */
+#define TERN_REFUSAL_WAIT_NS      (1 * TERN_SECOND)  /* CONN-067 */
 
 /* What each connection grants and keeps, in bytes. */
 typedef struct {
@@ -68,11 +71,13 @@ typedef struct {
     tern_handshake handshake;
     tern_packet_keys send_keys, recv_keys; /* of SYN_ACK and ACK */
     bool have_keys;
-    bool key_log;                         /* the secrets are told (HS-090) ... */
-    uint8_t secrets_told;                 /* ... of which these were */
-    uint64_t answer_ns;                   /* client: from the start to the first SYN_ACK that opened */
-    bool retried;                         /* client: it has taken a RETRY */
-    uint32_t hello_bytes;                 /* client: length of CLIENT_HELLO in the CRYPTO sequence */
+    bool key_log;         /* the secrets are told (HS-090) ... */
+    uint8_t secrets_told; /* ... of which these were */
+    uint64_t answer_ns;   /* client: from the start to the first SYN_ACK that opened */
+    bool retried;         /* client: it has taken a RETRY */
+    tern_error refusal;   /* client: why there may be no SYN_ACK, as a VERSION says; TERN_OK without ... */
+    tern_offer offer;     /* ... which then said this */
+    uint32_t hello_bytes; /* client: length of CLIENT_HELLO in the CRYPTO sequence */
     uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */
 } tern_handshake_page;
 
@@ -160,8 +165,8 @@ typedef struct {
     tern_header header;
     uint64_t pn;
     size_t datagram_bytes;
-    tern_bytes hello;  /* CLIENT_HELLO, the whole message */
-    tern_bytes cookie; /* empty when there is none */
+    tern_bytes message;      /* CLIENT_HELLO, whole */
+    tern_client_hello hello; /* what stands in it */
 } tern_syn;
 
 /* Relay: opens it, which costs no public-key operation and keeps nothing. A tern_drop. */
@@ -189,6 +194,11 @@ void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
 /* Client: a RETRY came; its CLIENT_HELLO is to leave again, with the cookie. A tern_drop. */
 int tern_connection_on_retry(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header, tern_buf datagram);
+/* Client: a VERSION came, which may be forged: it is remembered, and waited for better news. A tern_drop. */
+int tern_connection_on_version(tern_connection *c, const tern_host *host, const tern_path *path,
+                               const tern_header *header, tern_bytes datagram);
+/* Client: what a VERSION said before the connection ended for it; NULL without. */
+const tern_offer *tern_connection_offer(const tern_connection *c, tern_pool *pool);
 /* Client: a RESET came, with the token of an id. A tern_drop. */
 int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header);

@@ -38,7 +38,6 @@ int tern_connection_open_syn(const tern_header *header, tern_buf datagram, tern_
 {
     tern_packet_keys keys;
     tern_opened opened;
-    tern_client_hello hello;
     tern_tlv tlv;
     tern_packet_keys_syn(&keys, &header->to);
     int drop = tern_packet_open(&keys, header, datagram, UINT64_MAX, &opened);
@@ -47,9 +46,8 @@ int tern_connection_open_syn(const tern_header *header, tern_buf datagram, tern_
     /*= HS-001 */
     if (tern_handshake_message_parse(message, &tlv) != TERN_OK || tlv.type != TERN_HS_CLIENT_HELLO)
         return TERN_DROP_HELLO;
-    if (tern_client_hello_parse(tlv.value, &hello) != TERN_OK) return TERN_DROP_HELLO;
-    *out = (tern_syn){ *header, opened.pn, datagram.n, message, hello.cookie };
-    return TERN_DROP_NONE;
+    *out = (tern_syn){ .header = *header, .pn = opened.pn, .datagram_bytes = datagram.n, .message = message };
+    return tern_client_hello_parse(tlv.value, &out->hello) == TERN_OK ? TERN_DROP_NONE : TERN_DROP_HELLO;
 }
 
 /* What was sent has had its answer. It is a sample of the round trip when there is but one SYN that it can answer. */
@@ -82,17 +80,27 @@ static bool say_hello_again(tern_connection *c, const tern_host *host, const ter
     return true;
 }
 
+/* What answers a SYN without a SYN_ACK, from where it was sent to. */
+static int may_answer(const tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    if (!tern_addr_equal(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
+    if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
+    /*= CONN-062 CONN-067 */
+    if (page == NULL || page->have_keys) return TERN_DROP_UNEXPECTED;
+    return tern_cid_equal(&header->to, &c->local) ? TERN_DROP_NONE : TERN_DROP_UNKNOWN_CID;
+}
+
 int tern_connection_on_retry(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header, tern_buf datagram)
 {
     tern_handshake_page *page = tern_hs(c, host);
     tern_bytes cookie;
-    if (!tern_addr_equal(&path->remote, &c->path.remote)) return TERN_DROP_PATH;
-    if (!tern_connection_is_open(c)) return TERN_DROP_CLOSED;
+    int drop = may_answer(c, host, path, header);
+    if (drop != TERN_DROP_NONE) return drop;
     /*= CONN-062 */
-    if (page == NULL || page->have_keys || page->retried) return TERN_DROP_UNEXPECTED;
-    if (!tern_cid_equal(&header->to, &c->local)) return TERN_DROP_UNKNOWN_CID;
-    int drop = tern_retry_open(&c->first_sid, header, tern_bytes_of(datagram.p, datagram.n), &cookie);
+    if (page->retried) return TERN_DROP_UNEXPECTED;
+    drop = tern_retry_open(&c->first_sid, header, tern_bytes_of(datagram.p, datagram.n), &cookie);
     if (drop != TERN_DROP_NONE) return drop;
     c->bytes_received += datagram.n;
     settle_syns(c, host);
@@ -107,4 +115,53 @@ int tern_connection_on_retry(tern_connection *c, const tern_host *host, const te
     c->syn_owed = true;
     tern_connection_arm(c, host);
     return TERN_DROP_NONE;
+}
+
+/* What a client and the relay that says this have not in common; TERN_OK when it is nonsense. */
+static tern_error judge(const tern_handshake_config *config, const tern_offer *offer)
+{
+    bool speaks = false;
+    for (size_t i = 0; i < offer->versions; i++) speaks = speaks || offer->version[i] == TERN_VERSION;
+    if (!speaks) return TERN_E_NO_VERSION;
+    for (size_t i = 0; i < offer->suites; i++)
+        for (size_t j = 0; j < config->suites_n; j++)
+            if (offer->suite[i] == config->suites[j]) return TERN_OK;
+    return TERN_HANDSHAKE_FAILURE;
+}
+
+int tern_connection_on_version(tern_connection *c, const tern_host *host, const tern_path *path,
+                               const tern_header *header, tern_bytes datagram)
+{
+    tern_handshake_page *page = tern_hs(c, host);
+    tern_offer offer;
+    int drop = may_answer(c, host, path, header);
+    if (drop != TERN_DROP_NONE) return drop;
+    if (!tern_cid_equal(&header->from, &c->first_sid)) return TERN_DROP_UNKNOWN_CID;
+    if (!tern_version_parse(datagram, &offer)) return TERN_DROP_SHORT;
+    tern_error refusal = judge(host->handshake, &offer);
+    /*= CONN-067 */
+    if (refusal == TERN_OK || page->refusal != TERN_OK) return TERN_DROP_UNEXPECTED;
+    c->bytes_received += datagram.n;
+    page->refusal = refusal;
+    page->offer = offer;
+    tern_time end = c->timers.at[TERN_TIMER_IDLE], soon = host->now + TERN_REFUSAL_WAIT_NS;
+    tern_timers_set(&c->timers, TERN_TIMER_IDLE, soon < end ? soon : end);
+    return TERN_DROP_NONE;
+}
+
+/* A SYN_ACK opened: whoever said that there would be none was wrong. */
+void tern_connection_not_refused(tern_connection *c, const tern_host *host)
+{
+    tern_handshake_page *page = tern_hs(c, host);
+    if (page->refusal == TERN_OK) return;
+    page->refusal = TERN_OK;
+    /*= CONN-067 CONN-003 */
+    tern_timers_set(&c->timers, TERN_TIMER_IDLE, c->started + TERN_HANDSHAKE_TIMEOUT_NS);
+}
+
+const tern_offer *tern_connection_offer(const tern_connection *c, tern_pool *pool)
+{
+    if (!c->is_client || c->handshake_page == 0) return NULL;
+    const tern_handshake_page *page = tern_pool_at(pool, c->handshake_page);
+    return page->refusal != TERN_OK ? &page->offer : NULL;
 }

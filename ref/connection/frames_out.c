@@ -260,10 +260,23 @@ static void put_by_urgency(tern_out *o)
     tern_connection_unordered_freed(o->c, o->host);
 }
 
+/* A frame that nobody knows, in what a client says before it is confirmed and that is acknowledged anyway. */
+static void put_grease(tern_out *o)
+{
+    const uint8_t *chance = o->c->local.b; /* drawn for this connection */
+    size_t n = chance[1] % TERN_CID_SIZE;
+    if (!o->c->is_client || !o->record->eliciting || tern_writer_left(o->w) < TERN_TLV_HEADER + n) return;
+    /*= WIRE-073 */
+    size_t place = tern_tlv_open(o->w, (uint16_t)(0xba00 | chance[0]));
+    tern_write_bytes(o->w, tern_bytes_of(chance, n));
+    tern_tlv_close(o->w, place);
+}
+
 void tern_out_data(tern_out *o)
 {
     if (o->type == TERN_PACKET_SYN) {
         put_hello(o);
+        put_grease(o);
         return;
     }
     put_crypto(o);
@@ -281,6 +294,7 @@ void tern_out_data(tern_out *o)
         put_new_ids(o);
     }
     put_keep_alive(o);
+    if (o->type == TERN_PACKET_ACK) put_grease(o);
 }
 
 bool tern_connection_wants_data(const tern_connection *c, const tern_host *host, tern_packet_type type)

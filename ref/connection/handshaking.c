@@ -189,7 +189,7 @@ int tern_connection_accept(tern_connection *c, const tern_host *host, const tern
     c->first_sid = syn->header.to;
     c->local = *sid;
     tern_ids_init(&c->ids, &c->local, &syn->header.from);
-    int drop = answer(c, host, syn->hello);
+    int drop = answer(c, host, syn->message);
     if (drop != TERN_DROP_NONE) {
         give_pages(c, host->pool);
         return drop;
@@ -229,6 +229,7 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
         /*= WIRE-002 */
         tern_ids_meet(&c->ids, &header->from);
         c->syn_owed = false;
+        tern_connection_not_refused(c, host);
         tern_send_buffer_acked(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, page->hello_bytes });
     }
     tern_wipe(&tried, sizeof tried);

@@ -20,6 +20,8 @@ static inline tern_crypto_page *tern_crypto(const tern_connection *c, const tern
     return c->crypto_page == 0 ? NULL : tern_pool_at(host->pool, c->crypto_page);
 }
 
+/* Client: a SYN_ACK came, whatever a VERSION had said. */
+void tern_connection_not_refused(tern_connection *c, const tern_host *host);
 /* Client: tries the keys that a SYN_ACK's header leads to, and keeps them only when the packet opens. A tern_drop. */
 int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, const tern_header *header,
                                  tern_buf datagram, tern_opened *out);

@@ -92,9 +92,12 @@ tern_time tern_connection_next_timeout(const tern_connection *c)
 }
 
 /* Nothing came for too long. What has come may still be read. */
-static void silence(tern_connection *c)
+static void silence(tern_connection *c, const tern_host *host)
 {
+    const tern_handshake_page *page = tern_hs(c, host);
     c->close_error = c->life == TERN_LIFE_HANDSHAKE ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
+    /*= CONN-067 */
+    if (page != NULL && page->refusal != TERN_OK) c->close_error = page->refusal;
     /*= CONN-020 */
     if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
 }
@@ -118,7 +121,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
         ask_for_finished(c, host);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
-    case TERN_TIMER_IDLE: silence(c); break;
+    case TERN_TIMER_IDLE: silence(c, host); break;
     case TERN_TIMER_FORGET: forget(c, host); break;
     case TERN_TIMER_DEADLINE:
         /*= XFER-044 */

@@ -79,6 +79,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     tern_pool_init(tern_endpoint_pool(ep), config->pages);
     tern_drbg_bytes(&ep->drbg, (tern_buf){ ep->resets.secret, sizeof ep->resets.secret });
     tern_resets_init(&ep->resets, 0);
+    tern_versions_init(&ep->versions, 0);
     tern_drbg_bytes(&ep->drbg, (tern_buf){ cookies, sizeof cookies });
     tern_entry_init(&ep->entry, cookies, config->always_retry, config->retry_above);
     tern_wipe(cookies, sizeof cookies);
@@ -166,9 +167,14 @@ static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, con
     /*= CONN-003 */
     if (ep->shutting_down || ep->half_open > slots / 2 || ep->free_slot == 0) return TERN_DROP_BUSY;
     int drop = tern_connection_open_syn(header, datagram, &syn);
+    if (drop != TERN_DROP_NONE) return drop;
+    /*= HS-002 CONN-065 */
+    if (!tern_handshake_has_suite(&ep->handshake, &syn.hello)) {
+        tern_versions_owe(&ep->versions, now, path, header);
+        return TERN_DROP_HELLO;
+    }
     /*= CONN-064 */
-    if (drop == TERN_DROP_NONE)
-        drop = tern_entry_judge(&ep->entry, now, path, &syn, ep->half_open > slots / 4, &proven);
+    drop = tern_entry_judge(&ep->entry, now, path, &syn, ep->half_open > slots / 4, &proven);
     return drop == TERN_DROP_NONE ? admit(ep, now, path, &syn, proven) : drop;
 }
 
@@ -197,14 +203,17 @@ static int take_reset(tern_endpoint *ep, tern_time now, const tern_path *path, c
     return drop;
 }
 
-/* A RETRY is for a client, which has one connection alone, and answers nothing but its SYN. */
-static int take_retry(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
-                      tern_buf datagram)
+/* RETRY and VERSION are for a client, which has one connection alone, and answer nothing but its SYN. */
+static int take_answer(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
+                       tern_buf datagram)
 {
     tern_host host = tern_endpoint_host(ep, now);
+    tern_connection *c = &tern_endpoint_slot(ep, 0)->connection;
     if (!ep->config.is_client) return TERN_DROP_UNEXPECTED;
     if (!tern_endpoint_slot(ep, 0)->used) return TERN_DROP_UNKNOWN_CID;
-    int drop = tern_connection_on_retry(&tern_endpoint_slot(ep, 0)->connection, &host, path, header, datagram);
+    int drop = header->type == TERN_PACKET_RETRY
+                   ? tern_connection_on_retry(c, &host, path, header, datagram)
+                   : tern_connection_on_version(c, &host, path, header, tern_bytes_of(datagram.p, datagram.n));
     tern_slot_touch(ep, 0);
     return drop;
 }
@@ -224,11 +233,16 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
 {
     tern_header header;
     int drop = tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &header);
+    bool syn = header.type == TERN_PACKET_SYN;
+    /*= CONN-065 CONN-066 WIRE-074 */
+    if (drop == TERN_DROP_VERSION && syn && datagram.n >= TERN_DATAGRAM_MIN && !ep->config.is_client)
+        tern_versions_owe(&ep->versions, now, path, &header);
     if (drop != TERN_DROP_NONE) return drop;
     /*= WIRE-004 */
-    if (header.type == TERN_PACKET_SYN && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
+    if (syn && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
     if (header.type == TERN_PACKET_RESET) return take_reset(ep, now, path, &header);
-    if (header.type == TERN_PACKET_RETRY) return take_retry(ep, now, path, &header, datagram);
+    if (header.type == TERN_PACKET_RETRY || header.type == TERN_PACKET_VERSION)
+        return take_answer(ep, now, path, &header, datagram);
     uint32_t slot = find_slot(ep, path, &header);
     if (slot == TERN_ROUTE_NONE) return take_stray(ep, now, path, &header, datagram);
     tern_host host = tern_endpoint_host(ep, now);
@@ -276,12 +290,13 @@ static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, ter
     return b;
 }
 
-/* One answer to a stranger, when one is owed: a stateless reset, or a RETRY. */
+/* One answer to a stranger, when one is owed: a stateless reset, RETRY or VERSION. */
 static tern_batch fill_stateless(tern_endpoint *ep, tern_time now, tern_buf out)
 {
     tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
     b.total = tern_resets_take(&ep->resets, out, &b.path);
     if (b.total == 0) b.total = tern_entry_take(&ep->entry, now, out, &b.path);
+    if (b.total == 0) b.total = tern_versions_take(&ep->versions, &ep->handshake, &ep->drbg, out, &b.path);
     b.segment = b.total;
     b.count = b.total > 0 ? 1 : 0;
     return b;

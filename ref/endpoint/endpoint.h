@@ -12,6 +12,7 @@
 #include "endpoint/queue.h"
 #include "endpoint/reset.h"
 #include "endpoint/routes.h"
+#include "endpoint/version.h"
 #include "tern.h"
 
 /* Events for the layer above, besides those of tern.h. TERN_EVENT_MESSAGE from an endpoint is a whole Tern message of
@@ -66,6 +67,7 @@ typedef struct {
     tern_news_kind told_kind; /* MESSAGE, PEER_MESSAGE or DATAGRAM; NONE once it is dropped */
     tern_resets resets;
     tern_entry entry;
+    tern_versions versions;
     size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, tickets_at,
         pool_at; /* offsets from this struct */
 } tern_endpoint;

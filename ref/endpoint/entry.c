@@ -18,18 +18,18 @@ static void owe(tern_entry *e, const tern_path *path, const tern_syn *syn)
     if (e->n == TERN_RETRIES_MAX) return; /* its client will ask again */
     tern_retry *r = &e->waiting[e->n++];
     *r = (tern_retry){ .path = *path, .first_sid = syn->header.to, .cid = syn->header.from };
-    tern_cookie_hello_hash(syn->hello, r->hello_hash);
+    tern_cookie_hello_hash(syn->message, r->hello_hash);
 }
 
 int tern_entry_judge(tern_entry *e, tern_time now, const tern_path *path, const tern_syn *syn, bool crowded,
                      bool *proven)
 {
     tern_cookie_subject subject = { .remote = &path->remote, .cid = &syn->header.from };
-    *proven = syn->cookie.n > 0;
+    *proven = syn->hello.cookie.n > 0;
     if (*proven) {
-        tern_cookie_hello_hash(syn->hello, subject.hello_hash);
+        tern_cookie_hello_hash(syn->message, subject.hello_hash);
         /*= CONN-061 CONN-063 */
-        bool good = tern_cookie_is_good(&e->cookies, now, &subject, syn->cookie, &syn->header.to);
+        bool good = tern_cookie_is_good(&e->cookies, now, &subject, syn->hello.cookie, &syn->header.to);
         return good ? TERN_DROP_NONE : TERN_DROP_COOKIE;
     }
     /*= CONN-060 CONN-064 */

@@ -6,6 +6,7 @@
 
 _Static_assert(TERN_REASON_SIZE == TERN_CLOSE_REASON_MAX + 1, "a reason and its zero");
 _Static_assert(TERN_TICKET_SIZE == TERN_KEPT_TICKET_MAX, "a ticket as a string");
+_Static_assert(TERN_TOLD_MAX == TERN_OFFER_MAX, "all that is kept is told");
 _Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
 _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a SECRET holds");
 
@@ -52,6 +53,12 @@ static void tell_closed(const tern_endpoint *ep, const tern_connection *c, tern_
     event->u.closed.has_fingerprint = c->key_shown;
     memcpy(event->u.closed.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
     event->u.closed.remote = c->path.remote;
+    const tern_offer *offer = tern_connection_offer(c, tern_endpoint_pool(ep));
+    if (offer == NULL) return;
+    event->u.closed.versions_n = offer->versions;
+    event->u.closed.suites_n = offer->suites;
+    memcpy(event->u.closed.versions, offer->version, sizeof offer->version);
+    memcpy(event->u.closed.suites, offer->suite, sizeof offer->suite);
 }
 
 static void tell_secret(const tern_news *news, tern_event *event)

@@ -2,6 +2,7 @@
 /* The client's side of the handshake. */
 #include "handshake/cookie.h"
 #include "handshake/steps.h"
+#include "wire/version.h"
 
 #include <string.h>
 
@@ -25,19 +26,40 @@ static void fill_binder(const tern_handshake *h, const tern_writer *w, size_t st
     tern_binder_value(h->secrets.early, hash, w->start + w->n - TERN_BINDER_SIZE);
 }
 
-/* CLIENT_HELLO, with which the transcript begins. */
+#define GREASE_MAX 8 /* bytes of the parameter */
+
+/* The suites to offer, and one that nobody knows anywhere among them. */
+static void write_suites(const tern_handshake_config *config, const uint8_t chance[3], tern_writer *w)
+{
+    size_t place = chance[2] % (config->suites_n + 1);
+    for (size_t i = 0; i <= config->suites_n; i++) {
+        /*= HS-009 */
+        if (i == place) tern_write_u16(w, tern_suite_grease((uint16_t)(chance[0] << 8 | chance[1])));
+        /*= HS-003 */
+        if (i < config->suites_n) tern_write_u16(w, (uint16_t)config->suites[i]);
+    }
+}
+
+/* A parameter that nobody knows. */
+static tern_tlv grease_of(const uint8_t chance[2 + GREASE_MAX])
+{
+    /*= HS-009 */
+    return (tern_tlv){ (uint16_t)(0xba00 | chance[0]), tern_bytes_of(chance + 2, chance[1] % (GREASE_MAX + 1)) };
+}
+
+/* CLIENT_HELLO, with which the transcript begins. What it is greased with comes from its random bytes, so that it is
+ * the same when it is said again. */
 static void say_hello(tern_handshake *h, const tern_handshake_config *config, tern_bytes cookie, tern_writer *w)
 {
-    tern_client_hello hello = { .params = config->params, .cookie = cookie };
-    uint8_t suites[sizeof config->suites / sizeof config->suites[0] * 2];
+    tern_client_hello hello = { .params = config->params, .grease = grease_of(h->client_random + 3), .cookie = cookie };
+    uint8_t suites[(sizeof config->suites / sizeof config->suites[0] + 1) * 2];
     tern_writer suites_w = tern_writer_of((tern_buf){ suites, sizeof suites });
     size_t start = w->n;
     const tern_kept_ticket *ticket = config->ticket;
 
     memcpy(hello.random, h->client_random, sizeof hello.random);
     tern_x25519_public(h->private_share, hello.share);
-    /*= HS-003 */
-    for (size_t i = 0; i < config->suites_n; i++) tern_write_u16(&suites_w, (uint16_t)config->suites[i]);
+    write_suites(config, h->client_random, &suites_w);
     hello.suites = tern_written(&suites_w);
     if (config->name.kind == TERN_NAME_DNS && config->name.value.n <= TERN_SERVER_NAME_MAX)
         hello.name = config->name.value;

@@ -10,6 +10,7 @@
 #include "crypto/x25519.h"
 #include "handshake/keep.h"
 #include "handshake/keys.h"
+#include "handshake/messages.h"
 #include "wire/params.h"
 
 #define TERN_FLIGHT_MAX       16384 /* bytes of one side's messages (HS-005) */
@@ -95,6 +96,8 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 
 /* ---- relay ---- */
 
+/* Whether the client offers a suite that this relay takes (HS-002). */
+bool tern_handshake_has_suite(const tern_handshake_config *config, const tern_client_hello *hello);
 /* A SYN's CLIENT_HELLO, with the PSK of its ticket when it is resumed, else NULL: draws random and share, derives the
  * handshake secrets, fills h->hello. TERN_OK; anything else: drop the SYN and keep nothing (HS-001, HS-002, HS-007). */
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,

@@ -26,6 +26,7 @@ tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out)
     out->name = tern_read_short_string(&r);
     tern_bytes params = tern_read_rest(&r);
     if (!tern_reader_done(&r)) return TERN_DECODE_ERROR;
+    out->grease = (tern_tlv){ 0 };
     tern_error error = tern_params_parse(params, &out->params);
     if (error == TERN_OK) error = tern_cookie_param_parse(params, &out->cookie);
     return error != TERN_OK ? error : tern_resume_params_parse(params, &out->resume);
@@ -68,6 +69,13 @@ tern_error tern_finished_parse(tern_bytes value, uint8_t finished[32])
     return whole(&r);
 }
 
+static void emit_tlv(tern_writer *w, const tern_tlv *tlv)
+{
+    size_t place = tern_tlv_open(w, tlv->type);
+    tern_write_bytes(w, tlv->value);
+    tern_tlv_close(w, place);
+}
+
 void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello)
 {
     tern_assert(hello->suites.n % 2 == 0 && hello->suites.n / 2 <= UINT8_MAX);
@@ -78,6 +86,7 @@ void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello)
     tern_write_bytes(w, hello->suites);
     tern_write_short_string(w, hello->name);
     tern_params_emit(w, &hello->params);
+    if (hello->grease.type != 0) emit_tlv(w, &hello->grease);
     if (hello->cookie.n > 0) tern_cookie_param_emit(w, hello->cookie);
     if (hello->resume.ticket.n > 0) tern_resume_params_emit(w, hello->resume.ticket);
     tern_tlv_close(w, place);

@@ -32,6 +32,7 @@ typedef struct {
     tern_bytes suites; /* u16 each, most preferred first, as on the wire */
     tern_bytes name;   /* at most 255 bytes; empty when there is none */
     tern_params params;
+    tern_tlv grease;   /* to emit: a parameter that means nothing; type 0: none */
     tern_bytes cookie; /* of a RETRY; empty when there is none */
     tern_resume_params resume;
 } tern_client_hello;

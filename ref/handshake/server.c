@@ -16,6 +16,12 @@ static bool pick_suite(const tern_handshake_config *config, const tern_client_he
     return false;
 }
 
+bool tern_handshake_has_suite(const tern_handshake_config *config, const tern_client_hello *hello)
+{
+    tern_suite suite;
+    return pick_suite(config, hello, &suite);
+}
+
 tern_error tern_server_read_hello(const tern_handshake_config *config, tern_bytes message, tern_client_hello *hello,
                                   tern_suite *suite)
 {

@@ -58,6 +58,14 @@ static int parse_reset(tern_reader *r, tern_header *out)
     return tern_reader_done(r) && (out->first & 15) == 0 ? TERN_DROP_NONE : TERN_DROP_SHORT;
 }
 
+/*= WIRE-072 */
+static int parse_version(tern_reader *r, tern_header *out)
+{
+    tern_read_copy(r, out->to.b, TERN_CID_SIZE);
+    tern_read_copy(r, out->from.b, TERN_CID_SIZE);
+    return tern_reader_ok(r) && (out->first & 15) == 0 ? TERN_DROP_NONE : TERN_DROP_SHORT;
+}
+
 void tern_reset_emit(tern_writer *w, const tern_cid *id, const uint8_t token[TERN_TOKEN_SIZE])
 {
     tern_write_u8(w, TERN_PACKET_RESET << 4);
@@ -75,6 +83,7 @@ int tern_header_parse(tern_bytes datagram, tern_header *out)
     /*= WIRE-001 */
     if (datagram.n == 0) return TERN_DROP_SHORT;
     if (out->type == TERN_PACKET_RESET) return parse_reset(&r, out);
+    if (out->type == TERN_PACKET_VERSION) return parse_version(&r, out);
     if (out->pn_offset == 0) return TERN_DROP_TYPE;
     if (datagram.n < out->pn_offset + TERN_PN_SIZE + TERN_TAG_SIZE) return TERN_DROP_SHORT;
     if (out->type == TERN_PACKET_DATA) {
@@ -82,11 +91,11 @@ int tern_header_parse(tern_bytes datagram, tern_header *out)
         return TERN_DROP_NONE;
     }
     out->version = tern_read_u32(&r);
-    /*= WIRE-003 */
-    if (out->version != TERN_VERSION) return TERN_DROP_VERSION;
     /*= WIRE-002 */
     tern_read_copy(&r, out->to.b, TERN_CID_SIZE);
     tern_read_copy(&r, out->from.b, TERN_CID_SIZE);
+    /*= WIRE-003 */
+    if (out->version != TERN_VERSION) return TERN_DROP_VERSION;
     if (out->type == TERN_PACKET_SYN_ACK) read_hello(&r, &out->hello);
     return TERN_DROP_NONE;
 }

@@ -52,12 +52,12 @@ typedef struct {
     tern_cid from;    /* the sender's id; zero in DATA */
     tern_hello hello; /* in SYN_ACK */
     size_t pn_offset; /* where the packet number stands: what comes before is the header. In RETRY its cookie; 0 in
-                         RESET, which has neither */
+                         VERSION and RESET, which have neither */
     uint8_t token[TERN_TOKEN_SIZE]; /* in RESET */
 } tern_header;
 
-/* Reads the header of a datagram. TERN_DROP_NONE, or the reason to drop it: SHORT, TYPE, VERSION (WIRE-001, WIRE-003).
- */
+/* Reads the header of a datagram. TERN_DROP_NONE, or the reason to drop it: SHORT, TYPE, or VERSION, and then the ids
+ * are there, which stand alike in every version (WIRE-001, WIRE-003, WIRE-074). */
 int tern_header_parse(tern_bytes datagram, tern_header *out);
 /* Writes the header up to the packet number: type and flags, version, ids and hello; first and pn_offset are not read.
  */

@@ -148,7 +148,7 @@ def an_authority_without_a_certificate_is_refused(bench):
     bench.refused("ping", relay.address, "--ca", "missing.pem", says="missing.pem: No such file")
 
 
-#= HS-003
+#= HS-003 CONN-065 CONN-067
 def plaintext_needs_both_sides(bench):
     relay = bench.relay("--plaintext")
     out, _ = bench.tern("ping", relay.address, "-c", "1", "--plaintext")
@@ -156,7 +156,8 @@ def plaintext_needs_both_sides(bench):
     out, _ = bench.tern("ping", relay.address, "-c", "1")
     check("AES-256-GCM" in out, out)
     strict = bench.relay(identity="strict.pem")
-    bench.refused("ping", strict.address, "--plaintext", says=[f"no answer from {strict.address}", "does it allow --plaintext?"])
+    bench.refused("ping", strict.address, "--plaintext",
+                  says=[f"the relay at {strict.address} does not allow --plaintext", "it takes AES-256-GCM, ChaCha20-Poly1305"])
 
 
 if __name__ == "__main__":

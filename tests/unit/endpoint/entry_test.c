@@ -89,11 +89,11 @@ static void the_second_syn_is_the_first_one_but_for_the_cookie(void **state)
         tern_buf datagram = { w.syn[i], TERN_DATAGRAM_MIN };
         assert_int_equal(tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &h), TERN_DROP_NONE);
         assert_int_equal(tern_connection_open_syn(&h, datagram, &syn[i]), TERN_DROP_NONE);
-        tern_cookie_hello_hash(syn[i].hello, hash[i]);
+        tern_cookie_hello_hash(syn[i].message, hash[i]);
     }
-    assert_int_equal(syn[0].cookie.n, 0);
-    assert_int_equal(syn[1].cookie.n, TERN_COOKIE_SIZE);
-    assert_int_equal(syn[1].hello.n, syn[0].hello.n + TERN_TLV_HEADER + TERN_COOKIE_SIZE);
+    assert_int_equal(syn[0].hello.cookie.n, 0);
+    assert_int_equal(syn[1].hello.cookie.n, TERN_COOKIE_SIZE);
+    assert_int_equal(syn[1].message.n, syn[0].message.n + TERN_TLV_HEADER + TERN_COOKIE_SIZE);
     assert_memory_equal(hash[0], hash[1], 32);
     assert_memory_equal(syn[0].header.from.b, syn[1].header.from.b, TERN_CID_SIZE);
     assert_memory_not_equal(syn[0].header.to.b, syn[1].header.to.b, TERN_CID_SIZE);

@@ -223,7 +223,8 @@ static void taking_suites_out_of_the_offer_is_noticed(void **state)
     p.relay_config.suites[2] = TERN_SUITE_PLAINTEXT, p.relay_config.suites_n = 3;
     pair_client_start(&p);
     uint8_t *suites = p.hello_bytes + TERN_TLV_HEADER + 64 + 1;
-    memset(suites, 0x0a, 4); /* the two that hide */
+    for (size_t i = 0; i < 8; i += 2) /* the two that hide, and one that means nothing */
+        if (suites[i] != 0) memset(suites + i, 0x0a, 2);
     assert_int_equal(pair_relay_start(&p, p.hello), TERN_OK);
     assert_int_equal(p.relay.suite, TERN_SUITE_PLAINTEXT);
     assert_int_equal(pair_relay_flight(&p), TERN_OK);

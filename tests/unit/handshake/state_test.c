@@ -156,7 +156,7 @@ static void parameters_out_of_range_are_refused_by_both(void **state)
         assert_int_equal(p.client.state, TERN_HS_FAILED);
         w = tern_writer_of((tern_buf){ message, sizeof message });
         size_t place = tern_tlv_open(&w, TERN_HS_CLIENT_HELLO);
-        tern_write_bytes(&w, tern_bytes_of(p.hello.p + TERN_TLV_HEADER, 64 + 1 + 4 + 1)); /* up to the parameters */
+        tern_write_bytes(&w, tern_bytes_of(p.hello.p + TERN_TLV_HEADER, 64 + 1 + 6 + 1)); /* up to the parameters */
         tern_write_bytes(&w, tern_bytes_of(params, n));
         tern_tlv_close(&w, place);
         assert_int_equal(pair_relay_start(&p, tern_written(&w)), TERN_PARAMETER_ERROR);
