@@ -50,6 +50,8 @@ int tern_tickets_on_new(const tern_connection *c, const tern_host *host, const t
                               .n = f->ticket.n };
     tern_writer w = tern_writer_of((tern_buf){ taken->bytes, sizeof taken->bytes });
     tern_ticket_psk(taken->resumption, tern_bytes_of(f->nonce, sizeof f->nonce), kept.psk);
+    /*= HS-013 */
+    tern_wipe(taken->resumption, sizeof taken->resumption); /* no other ticket is taken */
     memcpy(kept.fingerprint, c->fingerprint, sizeof kept.fingerprint);
     memcpy(kept.trust, host->handshake->trust_id, sizeof kept.trust);
     memcpy(kept.bytes, f->ticket.p, f->ticket.n);

@@ -289,6 +289,29 @@ static void a_lowest_number_that_finds_no_place_is_a_duplicate_from_now_on(void 
     for (size_t i = 0; i < PAGES; i++) tern_pool_give(pool, held[i]);
 }
 
+/* A number that is missing is taken however far behind the largest it comes, as long as the set has room for the gaps;
+ * then it is a duplicate, and so is each that was opened, at every distance. */
+/*= WIRE-013 */
+static void what_is_new_is_told_from_what_was_opened_at_every_distance(void **state)
+{
+    (void)state;
+    const uint64_t top = 2 * (TERN_ACK_KEPT - 2);
+    for (uint64_t pn = 0; pn <= top; pn += 2) add(pn);
+    assert_int_equal(t.floor, 0);
+    for (uint64_t behind = 0; behind <= top; behind++)
+        assert_int_equal(tern_ack_tracker_is_duplicate(&t, pool, top - behind), behind % 2 == 0);
+    for (uint64_t ahead = 1; ahead < UINT64_C(1) << 40; ahead *= 2)
+        assert_false(tern_ack_tracker_is_duplicate(&t, pool, top + ahead));
+    for (uint64_t pn = 1; pn < top; pn += 2) {
+        add(pn); /* late: each of them, from the oldest on */
+        assert_true(tern_ack_tracker_is_duplicate(&t, pool, pn));
+    }
+    assert_int_equal(t.seen.n, 1);
+    add(top + (UINT64_C(1) << 31));
+    for (uint64_t pn = 0; pn <= top; pn++) assert_true(tern_ack_tracker_is_duplicate(&t, pool, pn));
+    assert_false(tern_ack_tracker_is_duplicate(&t, pool, top + 1));
+}
+
 /*= REC-002 */
 static void no_number_is_ever_taken_twice(void **state)
 {
@@ -401,6 +424,7 @@ int main(void)
         TEST(the_oldest_ranges_are_forgotten_first_and_stay_duplicates),
         TEST(without_a_page_fewer_are_kept_and_what_is_forgotten_stays_a_duplicate),
         TEST(a_lowest_number_that_finds_no_place_is_a_duplicate_from_now_on),
+        TEST(what_is_new_is_told_from_what_was_opened_at_every_distance),
         TEST(no_number_is_ever_taken_twice),
         TEST(when_all_is_quiet_the_highest_few_are_kept_and_no_page),
         TEST(what_the_peer_knows_need_not_be_told_again),

@@ -2,6 +2,8 @@
 /* A client that comes back with a ticket. */
 #include "world.h"
 
+#include "endpoint/internal.h"
+
 /* Connects once; the ticket that this client got. */
 static tern_bytes earn(world *w, const tern_client_config *config)
 {
@@ -27,6 +29,19 @@ static tern_client_config holder_of(const world *w, tern_bytes ticket)
     tern_client_config config = world_client_config(w, w->clients + 1);
     config.ticket = ticket;
     return config;
+}
+
+/*= HS-013 */
+static void what_the_ticket_follows_from_goes_when_it_has_come(void **state)
+{
+    static const uint8_t zeros[TERN_SECRET_SIZE];
+    (void)state;
+    world *w = world_new(NULL);
+    assert_true(earn(w, NULL).n > 0);
+    const tern_taken_ticket *taken = tern_endpoint_taken((const tern_endpoint *)(const void *)w->end[1].node);
+    assert_true(taken->n > 0);
+    assert_memory_equal(taken->resumption, zeros, sizeof zeros);
+    world_free(w);
 }
 
 static void who_comes_back_with_a_ticket_is_resumed_and_gets_another(void **state)
@@ -163,6 +178,7 @@ static void a_ticket_of_plaintext_is_of_no_use_to_who_wants_secrecy(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_ticket_follows_from_goes_when_it_has_come),
         cmocka_unit_test(who_comes_back_with_a_ticket_is_resumed_and_gets_another),
         cmocka_unit_test(the_ticket_is_sent_again_until_it_has_come),
         cmocka_unit_test(a_relay_that_shall_not_gives_no_tickets),
