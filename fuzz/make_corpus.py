@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the first inputs of the codec harnesses and the dictionary, from spec/ alone: the same files each time.
+"""Writes the first inputs of the codec harnesses and the dictionaries, from spec/ alone, and those of ocsp from what
+OpenSSL made for the tests (tests/unit/crypto/fixtures/ocsp): the same files each time.
 
     fuzz/make_corpus.py [--check]   --check: writes nothing; ends with 1 when a file is not what it would write;
-                                    else corpus/{tlv,packet,params,room,ranges,paged}/seed_* and tern.dict beside this file
+                                    else corpus/{tlv,packet,params,room,ranges,paged,ocsp}/seed_*, tern.dict and ocsp.dict beside this file
 """
+import base64
 import pathlib
 import re
 import struct
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parent / "tests" / "unit" / "crypto" / "fixtures" / "ocsp"
 REGISTRY = HERE.parent / "spec" / "registry.md"
 
 
@@ -188,6 +191,34 @@ def paged():
         yield f"exhaust_{pages}", bytes([pages - 1]) + b"".join(op(2, 1, i * 16, 4000) for i in range(8)) + op(1, 0, 5000, 0)
 
 
+def statuses():
+    """The first byte: judged for the tests' certificate, for the one it speaks of, or a certificate; the second: when."""
+    for path in sorted(FIXTURES.glob("*.der")):
+        yield path.stem, b"\0\0" + path.read_bytes()
+        if path.stem.startswith(("delegate", "by_")):
+            yield "borrowed_" + path.stem, b"\1\0" + path.read_bytes()
+    yield "late", b"\0\3" + (FIXTURES / "undated.der").read_bytes()
+    yield "error", b"\0\0" + bytes.fromhex("30030a0103")
+    for path in sorted(FIXTURES.glob("*.pem")):
+        body = path.read_text(encoding="ascii").split("-----")[2]
+        yield "certificate_" + path.stem, b"\2\0" + base64.b64decode(body)
+
+
+def der_dictionary():
+    """What the reader of OCSP responses looks for, as it stands in DER."""
+    oids = {"basic": "2b0601050507300101", "nonce": "2b0601050507300102", "sha1": "2b0e03021a", "sha256": "608648016503040201",
+            "ocsp_signing": "2b06010505070309", "no_check": "2b0601050507300105", "tls_feature": "2b06010505070118",
+            "extended_key_usage": "551d25", "key_usage": "551d0f", "basic_constraints": "551d13", "alt_name": "551d11",
+            "ecdsa_sha256": "2a8648ce3d040302", "ecdsa_sha384": "2a8648ce3d040303", "ecdsa_sha512": "2a8648ce3d040304",
+            "rsa_sha256": "2a864886f70d01010b", "rsa_sha384": "2a864886f70d01010c", "rsa": "2a864886f70d010101",
+            "ec": "2a8648ce3d0201", "p256": "2a8648ce3d030107", "p384": "2b81040022", "p521": "2b81040023"}
+    words = {"oid_" + name: bytes([6, len(value) // 2]) + bytes.fromhex(value) for name, value in oids.items()}
+    words.update(good=b"\x80\0", unknown=b"\x82\0", revoked=b"\xa1\x11\x18\x0f20250101000000Z", null=b"\x05\0",
+                 successful=b"\x0a\1\0", time=b"\x18\x0f20261124000000Z", utc=b"\x17\x0d261124000000Z", critical=b"\1\1\xff",
+                 next_update=b"\xa0\x11\x18\x0f20991231235959Z", long_form=b"\x82\1\0", by_name=b"\xa1", by_key=b"\xa2\x16\4\x14")
+    return "".join('%s="%s"\n' % (name, "".join("\\x%02x" % b for b in word)) for name, word in sorted(words.items()))
+
+
 def dictionary():
     """Every number of the registry as it stands on the wire."""
     section = {"Versions": ">I", "Suites": ">H", "TLV types": ">H", "Parameters": ">H", "Error codes": ">H"}
@@ -208,10 +239,12 @@ def dictionary():
 
 def written():
     """What every file holds, by its place beside this one."""
-    targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged}
+    targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged,
+               "ocsp": statuses}
     files = {f"corpus/{target}/seed_{name}": data for target, seeds in targets.items() for name, data in seeds()}
     text = "# Written by make_corpus.py from spec/registry.md.\n" + dictionary()
-    return targets, files | {"tern.dict": text.encode()}
+    other = "# Written by make_corpus.py.\n" + der_dictionary()
+    return targets, files | {"tern.dict": text.encode(), "ocsp.dict": other.encode()}
 
 
 def main():

@@ -99,10 +99,11 @@ struct tern_event {
             bool has_fingerprint;                       /* relay: only when it asked for the client's key */
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the peer's key, which it has proven */
             bool resumed;                               /* with a ticket: no key was shown or signed with */
-            uint64_t handshake_ns;                      /* from the first packet to the proof ... */
-            uint64_t answer_ns;                         /* ... and, client, to the relay's first SYN_ACK */
-            uint32_t version;                           /* a number of the registry */
-            uint8_t round_trips;                        /* client: before its own data could leave */
+            bool status_good;      /* client, CA: the authority says that the certificate is not revoked (HS-071) */
+            uint64_t handshake_ns; /* from the first packet to the proof ... */
+            uint64_t answer_ns;    /* ... and, client, to the relay's first SYN_ACK */
+            uint32_t version;      /* a number of the registry */
+            uint8_t round_trips;   /* client: before its own data could leave */
         } connected;
         struct {
             uint32_t error; /* a tern_error, or a code of the peer's that is not registered */
@@ -214,6 +215,7 @@ typedef struct {
     tern_bytes ca_pem;    /* CA: one or more certificates in PEM */
     const char *dns_name; /* CA: the name to find in the certificate, or NULL to look for the address of path.remote */
     uint8_t pin[TERN_FINGERPRINT_SIZE]; /* PIN */
+    bool must_staple; /* CA: refuse a certificate without its status (HS-075); one that is shown is always judged */
 } tern_trust;
 
 typedef struct {
@@ -296,6 +298,19 @@ uint32_t tern_relay_connections(const tern_node *relay);
  * (HS-064). TERN_OK; TERN_E_BAD_INPUT for more than TERN_CLIENT_KEYS_MAX, or a relay that requires none. */
 int tern_relay_set_client_keys(tern_node *relay, tern_time now, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE],
                                size_t n);
+
+/* What became of a status that a relay was given. */
+typedef struct {
+    const char *why; /* static words */
+    uint64_t until;  /* Unix time when it expires; 0 unless it speaks of the relay's certificate */
+} tern_status_report;
+
+/* Shows clients this OCSP response (DER; copied) with the certificate, from the next handshake on until it expires
+ * (HS-077); empty: none. TERN_OK: taken. TERN_CERTIFICATE_REVOKED: taken, and clients will refuse the relay, as it
+ * says. Else it is not taken and the one before stays: TERN_BAD_STATUS when it has expired, is not yet valid, or says
+ * that the certificate is unknown; TERN_E_BAD_INPUT when it is no response for this certificate, is signed by nobody
+ * who may, or is too long. */
+int tern_relay_set_status(tern_node *relay, tern_time now, tern_bytes response, tern_status_report *report);
 
 /* ---- a peer: the other end of a connection ----------------------------------------------------------------------- */
 

@@ -5,10 +5,22 @@
 
 #include "posix/text.h"
 
-enum { OPT_CA = 1000, OPT_KEY, OPT_CERT, OPT_PIN, OPT_KNOWN, OPT_PLAINTEXT, OPT_CONGESTION, OPT_KEY_LOG };
+enum {
+    OPT_CA = 1000,
+    OPT_MUST_STAPLE,
+    OPT_KEY,
+    OPT_CERT,
+    OPT_PIN,
+    OPT_KNOWN,
+    OPT_PLAINTEXT,
+    OPT_CONGESTION,
+    OPT_KEY_LOG
+};
 
 static const struct argp_option options[] = {
     { "ca", OPT_CA, "FILE", 0, "trust a relay whose certificate leads to an authority in this file (PEM)", 0 },
+    { "must-staple", OPT_MUST_STAPLE, NULL, 0,
+      "with --ca: refuse a certificate that comes without proof that it is not revoked", 0 },
     { "pin", OPT_PIN, "HEX", 0, "trust the relay with this key: the SHA-256 that it prints as its identity", 0 },
     { "known-relays", OPT_KNOWN, "FILE", 0,
       "where relays that were met before are kept (default: ~/.config/tern/known_relays)", 0 },
@@ -28,6 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     tern_connect_options *o = state->input;
     switch (key) {
     case OPT_CA: o->ca = arg; break;
+    case OPT_MUST_STAPLE: o->must_staple = true; break;
     case OPT_KEY: o->key = arg; break;
     case OPT_CERT: o->cert = arg; break;
     case OPT_KNOWN: o->known_relays = arg; break;
@@ -47,6 +60,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if ((o->ca != NULL) + o->pinned + (o->known_relays != NULL) > 1)
             argp_error(state, "only one of --ca, --pin and --known-relays");
+        if (o->must_staple && o->ca == NULL) argp_error(state, "--must-staple needs --ca");
         if (o->cert != NULL && o->key == NULL) argp_error(state, "--cert needs --key");
         if (!o->has_relay) argp_error(state, "which relay? HOST:PORT is missing");
         break;

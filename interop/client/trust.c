@@ -34,6 +34,7 @@ tern_trust tern_trust_of(const tern_session *s)
     if (o->ca != NULL) {
         trust.proof = TERN_PROOF_CA;
         trust.ca_pem = tern_bytes_of(s->ca_pem.p, s->ca_pem.n);
+        trust.must_staple = o->must_staple;
         trust.dns_name = o->relay.literal ? NULL : o->relay.host;
     } else if (o->pinned || s->known.found) {
         /*= HS-024 */
@@ -61,7 +62,8 @@ void tern_trust_describe(const tern_session *s, char *out, size_t cap)
 {
     switch (s->info.u.connected.proof) {
     case TERN_PROOF_CA:
-        (void)snprintf(out, cap, "certificate by %s, for %s", s->options->ca, s->options->relay.host);
+        (void)snprintf(out, cap, "certificate by %s, for %s%s", s->options->ca, s->options->relay.host,
+                       s->info.u.connected.status_good ? ", not revoked" : "");
         break;
     case TERN_PROOF_FIRST_USE: (void)snprintf(out, cap, "new, trusted from now on"); break;
     case TERN_PROOF_PIN:
@@ -94,7 +96,8 @@ static void explain_pin(tern_session *s)
 static bool is_about_certificate(uint32_t error)
 {
     return error == TERN_UNKNOWN_CA || error == TERN_BAD_CERTIFICATE || error == TERN_CERTIFICATE_EXPIRED ||
-           error == TERN_CERTIFICATE_NAME || error == TERN_UNSUPPORTED_CERTIFICATE;
+           error == TERN_CERTIFICATE_NAME || error == TERN_UNSUPPORTED_CERTIFICATE ||
+           error == TERN_CERTIFICATE_REVOKED || error == TERN_BAD_STATUS;
 }
 
 static void explain_closed(tern_session *s)

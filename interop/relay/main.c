@@ -17,6 +17,7 @@
 #include "posix/standard.h"
 #include "posix/text.h"
 #include "report.h"
+#include "stapled.h"
 #include "transfers.h"
 
 #define PATIENCE (2 * TERN_SECOND) /* for peers to take their goodbye */
@@ -26,6 +27,7 @@ typedef struct {
     tern_driver driver;
     tern_transfers *transfers;
     tern_client_keys client_keys;
+    tern_stapled stapled;
     void *memory;
     tern_key_log key_log;
     bool leaving;
@@ -46,6 +48,8 @@ static void on_round(void *context)
 {
     relay_program *p = context;
     p->driver.wake = tern_transfers_tick(p->transfers, p->driver.now);
+    tern_time look_at = tern_stapled_tick(&p->stapled, p->driver.now);
+    if (look_at < p->driver.wake) p->driver.wake = look_at;
     if (!p->leaving) return;
     if (tern_relay_connections(p->driver.node) == 0 || p->driver.now >= p->leave_by) p->driver.done = true;
     if (p->leave_by < p->driver.wake) p->driver.wake = p->leave_by;
@@ -59,7 +63,7 @@ static void report(const relay_program *p)
     (void)fflush(stderr);
 }
 
-/* What the operator changed. A file that cannot be used changes nothing. */
+/* The keys of clients that the operator changed. A file that cannot be used changes nothing. */
 static void reload(relay_program *p)
 {
     static tern_client_keys keys;
@@ -84,6 +88,7 @@ static void on_signal(void *context, int signal)
     }
     if (signal == SIGHUP) {
         reload(p);
+        tern_stapled_reload(&p->stapled, tern_clock_now());
         return;
     }
     if (p->leaving) p->driver.done = true; /* asked twice */
@@ -170,6 +175,8 @@ static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
     if (p->options.client_keys != NULL && !tern_client_keys_load(p->options.client_keys, &p->client_keys, why))
         return false;
     if (!make_node(p, id, why)) return false;
+    tern_bytes cert = tern_bytes_of(id->cert_pem.p, id->cert_pem.n);
+    if (!tern_stapled_open(&p->stapled, p->options.ocsp, p->driver.node, cert, tern_clock_now(), why)) return false;
     if (!tern_loop_signals(&p->driver.loop, signals, on_signal, p, why)) return false;
     if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
     if (!listen_everywhere(p, why)) return false;

@@ -16,6 +16,7 @@ enum {
     OPT_KEY,
     OPT_IDENTITY,
     OPT_CLIENT_KEYS,
+    OPT_OCSP,
     OPT_FILES,
     OPT_MAX_FILE,
     OPT_PLAINTEXT,
@@ -36,6 +37,8 @@ static const struct argp_option options[] = {
       "there is this room; may be given several times; without it the first member opens a room", 0 },
     { "cert", OPT_CERT, "FILE", 0, "show this certificate chain (PEM, the relay's own first); needs --key", 1 },
     { "key", OPT_KEY, "FILE", 0, "the private key of the certificate (PEM, P-256)", 1 },
+    { "ocsp", OPT_OCSP, "FILE", 0,
+      "show this OCSP response (DER) with the certificate; read anew when the file changes; needs --cert", 1 },
     { "identity", OPT_IDENTITY, "FILE", 0,
       "the relay's own key, made when there is none "
       "(default: ~/.local/share/tern/relay-key.pem)",
@@ -78,6 +81,7 @@ static void add_room(struct argp_state *state, tern_relay_options *o, const char
 static void check_together(struct argp_state *state, const tern_relay_options *o)
 {
     if ((o->cert != NULL) != (o->key != NULL)) argp_error(state, "--cert and --key come together");
+    if (o->ocsp != NULL && o->cert == NULL) argp_error(state, "--ocsp is for a relay with --cert");
     if (o->cert != NULL && o->identity != NULL) argp_error(state, "--identity is for a relay without --cert");
 }
 
@@ -92,6 +96,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KEY: o->key = arg; break;
     case OPT_IDENTITY: o->identity = arg; break;
     case OPT_CLIENT_KEYS: o->client_keys = arg; break;
+    case OPT_OCSP: o->ocsp = arg; break;
     case OPT_FILES: o->files = arg; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;

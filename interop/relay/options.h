@@ -13,7 +13,7 @@ typedef struct {
     size_t listen_n; /* 0: the default port of all addresses */
     const char *rooms[TERN_ROOMS_MAX];
     size_t rooms_n;
-    const char *cert, *key, *identity, *files, *client_keys;
+    const char *cert, *key, *identity, *files, *client_keys, *ocsp;
     const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
     uint32_t max_connections, idle_timeout_ms; /* 0: the default */

@@ -28,6 +28,7 @@
     X(HANDSHAKE_FAILURE, 0x0128, "no common suite")                                                                    \
     X(BAD_CERTIFICATE, 0x012a, "a certificate that is damaged or badly signed")                                        \
     X(UNSUPPORTED_CERTIFICATE, 0x012b, "a certificate of a kind that is not supported")                                \
+    X(CERTIFICATE_REVOKED, 0x012c, "a certificate that has been revoked")                                              \
     X(CERTIFICATE_EXPIRED, 0x012d, "a certificate that has expired or is not yet valid")                               \
     X(CERTIFICATE_NAME, 0x012e, "a certificate for another name")                                                      \
     X(ILLEGAL_PARAMETER, 0x012f, "a handshake value that is not allowed")                                              \
@@ -35,6 +36,7 @@
     X(ACCESS_DENIED, 0x0131, "a key that is not allowed here")                                                         \
     X(DECODE_ERROR, 0x0132, "a handshake message that cannot be read")                                                 \
     X(DECRYPT_ERROR, 0x0133, "a handshake signature or finished value that is wrong")                                  \
+    X(BAD_STATUS, 0x0171, "a status of the certificate that is missing or proves nothing")                             \
     X(CERTIFICATE_REQUIRED, 0x0174, "a client that shows no key where one is needed")                                  \
     X(PIN_MISMATCH, 0x0180, "a key that is not the pinned one")
 

@@ -148,6 +148,7 @@ typedef struct {
     tern_page reason_page; /* 0 without words, or without memory for them */
     bool resumed;          /* with a ticket */
     bool key_shown;        /* fingerprint is of the key that the peer showed */
+    bool status_good;      /* client, CA: the relay's certificate is not revoked */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;
 

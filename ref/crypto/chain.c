@@ -92,6 +92,7 @@ static tern_error anchor_of(tern_anchor *anchor, tern_bytes der, tern_buf *stora
     if (reason == BR_ERR_X509_UNSUPPORTED) return TERN_UNSUPPORTED_CERTIFICATE;
     if (reason != 0 || !tern_der_certificate_read(der, &parts)) return TERN_E_BAD_INPUT;
     anchor->subject = parts.subject;
+    anchor->key_info = parts.key_info;
     anchor->is_ca = br_x509_decoder_isCA(&decoder) != 0;
     return keep_key(anchor, br_x509_decoder_get_pkey(&decoder), storage);
 }
@@ -167,8 +168,9 @@ static void engine_init(br_x509_minimal_context *x, const br_x509_trust_anchor *
                              (uint32_t)(seconds % SECONDS_PER_DAY));
 }
 
-/* Runs the engine over the chain; 0 or BearSSL's reason. dns is NULL, or a name to look for. */
-static int engine_run(br_x509_minimal_context *x, const tern_chain *chain, const char *dns)
+/* Runs the engine over the chain; 0 or BearSSL's reason. dns is NULL, or a name to look for. *anchored: the certificate
+ * at which it needed no other. */
+static int engine_run(br_x509_minimal_context *x, const tern_chain *chain, const char *dns, size_t *anchored)
 {
     x->vtable->start_chain(&x->vtable, dns);
     for (size_t i = 0; i < chain->n; i++) {
@@ -177,6 +179,7 @@ static int engine_run(br_x509_minimal_context *x, const tern_chain *chain, const
         x->vtable->start_cert(&x->vtable, (uint32_t)der.n);
         if (der.n > 0) x->vtable->append(&x->vtable, der.p, der.n);
         x->vtable->end_cert(&x->vtable);
+        if (x->err == 0) *anchored = i + 1;
     }
     return (int)x->vtable->end_chain(&x->vtable);
 }
@@ -200,7 +203,7 @@ static bool has_ip(tern_bytes leaf, tern_bytes ip)
 }
 
 static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name, uint64_t unix_seconds,
-                  uint8_t leaf_key[TERN_P256_PUBLIC_SIZE])
+                  uint8_t leaf_key[TERN_P256_PUBLIC_SIZE], size_t *anchored)
 {
     br_x509_trust_anchor trusted[TERN_ANCHORS_MAX];
     br_x509_minimal_context x;
@@ -211,7 +214,7 @@ static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_nam
     if (name.kind == TERN_NAME_DNS && !dns_string(name.value, dns)) return BR_ERR_X509_BAD_SERVER_NAME;
     for (size_t i = 0; i < anchors->n; i++) trusted[i] = trust_anchor_of(&anchors->anchor[i]);
     engine_init(&x, trusted, anchors->n, unix_seconds);
-    int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL);
+    int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL, anchored);
     if (reason != 0) return reason;
     if (name.kind == TERN_NAME_IP && !has_ip(chain->certificate[0], name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
     if (!copy_p256(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
@@ -223,9 +226,10 @@ tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchor
 {
     uint8_t key[TERN_P256_PUBLIC_SIZE];
     verdict v = { 0, TERN_OK, "verified" };
-    int reason = verify(chain, anchors, name, unix_seconds, key);
+    size_t anchored = 0;
+    int reason = verify(chain, anchors, name, unix_seconds, key, &anchored);
     if (reason != 0) v = verdict_of(reason);
-    if (report != NULL) *report = (tern_chain_report){ v.reason, v.text };
+    if (report != NULL) *report = (tern_chain_report){ v.reason, v.text, anchored };
     if (v.error == TERN_OK) memcpy(leaf_key, key, sizeof key);
     return v.error;
 }

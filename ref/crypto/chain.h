@@ -28,6 +28,7 @@ typedef struct {
     tern_bytes subject;           /* DER Name */
     tern_bytes point;             /* EC */
     tern_bytes modulus, exponent; /* RSA */
+    tern_bytes key_info;          /* the value of its SubjectPublicKeyInfo */
 } tern_anchor;
 
 typedef struct {
@@ -55,6 +56,7 @@ typedef struct {
 typedef struct {
     int reason;       /* BearSSL's number (BR_ERR_X509_*), 0 when the chain is good */
     const char *text; /* static words; never NULL */
+    size_t anchored;  /* good: which certificate of the chain an anchor vouches for; those behind were not looked at */
 } tern_chain_report;
 
 /* Verifies a chain at a time in seconds since 1970 (UTC): signatures (ECDSA and RSA PKCS#1 v1.5 with SHA-256, 384 or
@@ -62,7 +64,8 @@ typedef struct {
  * P-256 key that may sign; it is copied to leaf_key. Certificates after the first that an anchor vouches for are not
  * looked at. Errors: TERN_CERTIFICATE_EXPIRED, TERN_UNKNOWN_CA, TERN_CERTIFICATE_NAME, TERN_UNSUPPORTED_CERTIFICATE
  * (the leaf's key, an algorithm, a critical extension, a forbidden usage), TERN_BAD_CERTIFICATE (all else, and an empty
- * chain). report may be NULL. Extended key usage and revocation are not looked at. Uses about 8 KiB of stack. */
+ * chain). report may be NULL. Extended key usage and revocation (ocsp.h) are not looked at. Uses about 8 KiB of stack.
+ */
 TERN_MUST_USE tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
                                            uint64_t unix_seconds, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE],
                                            tern_chain_report *report);

@@ -24,6 +24,7 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.suite = (uint16_t)c->suite;
     event->u.connected.proof = (tern_proof)ep->handshake.trust;
     event->u.connected.resumed = c->resumed;
+    event->u.connected.status_good = c->status_good;
     event->u.connected.handshake_ns = c->handshake_ns;
     event->u.connected.has_fingerprint = c->key_shown;
     event->u.connected.version = TERN_VERSION;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "crypto/drbg.h"
 #include "crypto/identity.h"
+#include "crypto/ocsp.h"
 #include "crypto/x25519.h"
 #include "handshake/keep.h"
 #include "handshake/keys.h"
@@ -31,10 +32,12 @@ typedef struct {
     const tern_anchors *anchors;        /* CA */
     tern_name name;                     /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
     uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
+    bool must_staple;                   /* CA: no certificate without its status (HS-075) */
     uint8_t trust_id[TERN_SHA256_SIZE]; /* CA: of what is trusted; else zeros. It goes with each ticket that comes */
     const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
     /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
+    tern_bytes status; /* the OCSP response to show behind the certificate; empty: none */
     /* relay: whether it asks who the client is (HS-060), and the fingerprints of the keys that may come in */
     bool asks_client;
     const uint8_t (*allowed)[TERN_SHA256_SIZE];
@@ -51,6 +54,7 @@ typedef enum {
     TERN_HS_CLIENT_WAIT_PARAMETERS,
     TERN_HS_CLIENT_WAIT_RESUMED,  /* likewise PARAMETERS, with no proof of the relay's key behind */
     TERN_HS_CLIENT_WAIT_IDENTITY, /* CERTIFICATE or RAW_KEY; before it, once, CERTIFICATE_REQUEST */
+    TERN_HS_CLIENT_WAIT_STATUS,   /* behind CERTIFICATE: STATUS, or SIGNATURE when there is none */
     TERN_HS_CLIENT_WAIT_SIGNATURE,
     TERN_HS_CLIENT_WAIT_FINISHED,
     TERN_HS_SERVER_START,
@@ -77,7 +81,9 @@ typedef struct {
     uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* once it was shown */
     uint8_t fingerprint[TERN_SHA256_SIZE];   /* of peer_key */
     bool key_shown;
-    bool asked; /* client: the relay wants to know who we are */
+    bool asked;                /* client: the relay wants to know who we are */
+    tern_ocsp_subject subject; /* client, CA: the certificate that was verified */
+    bool status_good;          /* client, CA: its status was shown, and is good */
 } tern_handshake;
 
 /* ---- client ---- */
@@ -103,9 +109,9 @@ bool tern_handshake_has_suite(const tern_handshake_config *config, const tern_cl
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
                                        const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
                                        const tern_cid *cid, const tern_cid *sid);
-/* Writes PARAMETERS, CERTIFICATE_REQUEST if it asks, CERTIFICATE or RAW_KEY, SIGNATURE and FINISHED to w (at most
- * TERN_FLIGHT_MAX bytes) and derives the application secrets. Costs the signature; resumed, it is PARAMETERS and
- * FINISHED alone. */
+/* Writes PARAMETERS, CERTIFICATE_REQUEST if it asks, CERTIFICATE with its STATUS or RAW_KEY, SIGNATURE and FINISHED to
+ * w (at most TERN_FLIGHT_MAX bytes) and derives the application secrets. Costs the signature; resumed, it is PARAMETERS
+ * and FINISHED alone. */
 tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_config *config, tern_writer *w);
 
 /* ---- both ---- */

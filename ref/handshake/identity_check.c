@@ -30,13 +30,16 @@ static tern_error check_key(const tern_handshake *h, const tern_handshake_config
     return TERN_UNKNOWN_CA; /* nobody vouches for a key alone */
 }
 
-static tern_error check_authority(const tern_step *step, const tern_chain *chain)
+static tern_error check_authority(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
     const tern_handshake_config *config = step->config;
     uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    tern_chain_report report;
     /*= HS-022 */
     if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
-    return tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, leaf_key, NULL);
+    tern_error error = tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, leaf_key, &report);
+    if (error == TERN_OK) tern_status_expect(h, config, chain, &report);
+    return error;
 }
 
 tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain)
@@ -45,7 +48,7 @@ tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, c
     tern_error error = tern_chain_leaf_key(chain->certificate[0], key);
     if (error != TERN_OK) return error;
     show(h, key);
-    return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(step, chain)
+    return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(h, step, chain)
                                                                            : check_key(h, step->config);
 }
 

@@ -4,21 +4,24 @@
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
-static void show(tern_handshake *h, tern_writer *w, const tern_identity *identity)
+static void show(tern_handshake *h, tern_writer *w, const tern_handshake_config *config)
 {
+    const tern_identity *identity = config->identity;
     size_t start = w->n;
     if (identity->chain.n > 0)
         tern_certificate_emit(w, &identity->chain);
     else
         tern_handshake_message_emit(w, TERN_HS_RAW_KEY,
                                     tern_bytes_of(identity->public_key, sizeof identity->public_key));
+    /*= HS-070 */
+    if (identity->chain.n > 0 && config->status.n > 0) tern_handshake_message_emit(w, TERN_HS_STATUS, config->status);
     if (tern_writer_ok(w)) tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
 }
 
 bool tern_prove(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
 {
     uint8_t covered[TERN_SIGNED_MAX], signature[TERN_P256_SIGNATURE_MAX];
-    show(h, w, config->identity);
+    show(h, w, config);
     if (!tern_writer_ok(w)) return false;
     size_t covered_n = tern_transcript_signed(h, config->is_client, covered);
     /*= HS-020 HS-061 */

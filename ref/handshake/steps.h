@@ -43,6 +43,8 @@ void tern_transcript_emit(tern_handshake *h, tern_writer *w, tern_handshake_type
 
 tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step);
 tern_error tern_client_take_request(tern_handshake *h, const tern_step *step);
+tern_error tern_client_take_status(tern_handshake *h, const tern_step *step);
+tern_error tern_client_take_unstapled(tern_handshake *h, const tern_step *step); /* SIGNATURE where STATUS may be */
 tern_error tern_client_take_finished(tern_handshake *h, const tern_step *step);
 tern_error tern_server_take_no_identity(tern_handshake *h, const tern_step *step);
 tern_error tern_server_take_finished(tern_handshake *h, const tern_step *step);
@@ -64,5 +66,8 @@ TERN_MUST_USE bool tern_prove(tern_handshake *h, const tern_handshake_config *co
 TERN_MUST_USE tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain);
 TERN_MUST_USE tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
                                                      const uint8_t key[TERN_P256_PUBLIC_SIZE]);
+/* HS-071: keeps of a chain that is good what its status must speak of. */
+void tern_status_expect(tern_handshake *h, const tern_handshake_config *config, const tern_chain *chain,
+                        const tern_chain_report *report);
 
 #endif

@@ -21,6 +21,7 @@ tern_client *tern_client_of(tern_node *node)
         anchor->point = tern_place_view(client, places->point);
         anchor->modulus = tern_place_view(client, places->modulus);
         anchor->exponent = tern_place_view(client, places->exponent);
+        anchor->key_info = tern_place_view(client, places->key_info);
     }
     h->name.value = tern_place_view(client, client->name);
     if (client->has_own) {

@@ -12,7 +12,7 @@
 
 /* Where an anchor's views stand. */
 typedef struct {
-    tern_place subject, point, modulus, exponent;
+    tern_place subject, point, modulus, exponent, key_info;
 } tern_anchor_places;
 
 typedef struct {

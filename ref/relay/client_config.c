@@ -74,6 +74,7 @@ static layout lay_out(const tern_client_config *config)
 static bool config_ok(const tern_client_config *config)
 {
     if (config->trust.proof < TERN_PROOF_CA || config->trust.proof > TERN_PROOF_FIRST_USE) return false;
+    if (config->trust.must_staple && config->trust.proof != TERN_PROOF_CA) return false; /* nobody would look */
     if (config->path.remote.family != 4 && config->path.remote.family != 6) return false;
     tern_name name = name_of(config);
     if (name.kind == TERN_NAME_DNS && (name.value.n == 0 || name.value.n > TERN_SERVER_NAME_MAX)) return false;
@@ -98,6 +99,7 @@ static tern_error read_anchors(tern_client *client, const tern_client_config *co
             .point = tern_place_of(client, anchor->point),
             .modulus = tern_place_of(client, anchor->modulus),
             .exponent = tern_place_of(client, anchor->exponent),
+            .key_info = tern_place_of(client, anchor->key_info),
         };
     }
     return error;
@@ -107,9 +109,10 @@ static tern_error read_anchors(tern_client *client, const tern_client_config *co
 static void identify_trust(tern_handshake_config *h, const tern_client_config *config, const tern_name *name)
 {
     tern_sha256 hash;
-    uint8_t head[2] = { (uint8_t)name->kind, (uint8_t)name->value.n };
+    uint8_t head[3] = { (uint8_t)name->kind, (uint8_t)name->value.n, config->trust.must_staple };
     if (config->trust.proof != TERN_PROOF_CA) return;
     tern_sha256_init(&hash);
+    /*= HS-078 */
     tern_sha256_update(&hash, tern_bytes_of(head, sizeof head));
     tern_sha256_update(&hash, name->value);
     tern_sha256_update(&hash, config->trust.ca_pem);
@@ -168,6 +171,7 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
         .params = tern_limits_params(&client->endpoint.config.limits),
         .key_log = config->key_log,
         .trust = (tern_trust_mode)config->trust.proof,
+        .must_staple = config->trust.must_staple,
         .name.kind = name.kind,
     };
     memcpy(h->pin, config->trust.pin, sizeof h->pin);

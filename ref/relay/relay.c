@@ -25,6 +25,7 @@ static int relay_recv(tern_node *node, tern_time now, const tern_path *path, ter
 {
     tern_relay *relay = relay_of(node);
     relay->now = now;
+    tern_relay_show_status(relay);
     return tern_endpoint_recv(&relay->endpoint, now, path, datagram, ecn);
 }
 

@@ -21,6 +21,8 @@ typedef struct {
     tern_kept_identity own;
     bool end_untold; /* a member's LEFT was told, and its CLOSED comes next: */
     tern_event end;
+    tern_place status;                     /* the OCSP response in its place; n 0: there is none */
+    uint64_t status_until;                 /* Unix time when it expires */
     size_t seats_at, rooms_at, allowed_at; /* offsets from this struct */
 } tern_relay;
 
@@ -50,6 +52,10 @@ void tern_relay_attach(tern_relay *relay);
 
 /* From now on these fingerprints, at most TERN_CLIENT_KEYS_MAX, are those of clients that may come in. */
 void tern_relay_allow(tern_relay *relay, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE], size_t n);
+/* ---- status.c ---- */
+
+/* Points the endpoint's handshake at the status while it holds (HS-077). */
+void tern_relay_show_status(tern_relay *relay);
 
 /* ---- relay_requests.c ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a relay is made. Its block: this struct, the certificates, the clients' fingerprints, the seats, the rooms, the
- * endpoint's area. */
+/* How a relay is made. Its block: this struct, the certificates, the clients' fingerprints, the status, the seats, the
+ * rooms, the endpoint's area. */
 #include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
@@ -26,7 +26,7 @@ _Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * siz
                "an idle peer is one page");
 
 typedef struct {
-    size_t certificates, allowed, seats, rooms, endpoint, total; /* offsets */
+    size_t certificates, allowed, status, seats, rooms, endpoint, total; /* offsets */
     tern_rooms_config rooms_config;
     tern_endpoint_config endpoint_config;
 } layout;
@@ -84,7 +84,8 @@ static layout lay_out(const tern_relay_config *config)
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
     l.allowed = l.certificates + tern_place_aligned(config->cert_pem.n);
-    l.seats = l.allowed + (config->require_client_key ? TERN_CLIENT_KEYS_MAX * TERN_FINGERPRINT_SIZE : 0);
+    l.status = l.allowed + (config->require_client_key ? TERN_CLIENT_KEYS_MAX * TERN_FINGERPRINT_SIZE : 0);
+    l.seats = l.status + (config->cert_pem.n > 0 ? tern_place_aligned(TERN_OCSP_MAX) : 0);
     l.rooms = l.seats + tern_place_aligned(config->max_connections * sizeof(tern_relay_seat));
     l.endpoint = l.rooms + tern_rooms_footprint(&l.rooms_config);
     l.total = l.endpoint + tern_endpoint_area(&l.endpoint_config);
@@ -183,6 +184,7 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     layout l = lay_out(config);
     memset(relay, 0, sizeof *relay);
     relay->now = now;
+    relay->status.at = l.status;
     relay->seats_at = l.seats;
     relay->rooms_at = l.rooms;
     relay->allowed_at = l.allowed;

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MIT
+"""Revocation: what an authority says of a relay's certificate, made by openssl ca and openssl ocsp, and stapled."""
+import datetime
+import os
+import signal
+import subprocess
+
+from programs import check, main, needs
+
+CONFIG = """[ca]
+default_ca = d
+[d]
+dir = .
+new_certs_dir = .
+database = index
+serial = serial
+default_md = sha256
+policy = p
+unique_subject = no
+[p]
+commonName = supplied
+[req]
+distinguished_name = p
+[authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign,digitalSignature
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+subjectAltName = DNS:localhost,IP:127.0.0.1
+[named]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+subjectAltName = DNS:localhost,IP:127.0.0.1
+authorityInfoAccess = OCSP;URI:http://ocsp.example/here
+[staple]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+subjectAltName = DNS:localhost,IP:127.0.0.1
+tlsfeature = status_request
+[responder]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,OCSPSigning
+"""
+
+
+class Authority:
+    """A certificate authority in a folder of its own, as its keeper runs one."""
+
+    def __init__(self, bench, name="authority"):
+        needs("openssl")
+        self.folder = bench.folder / name
+        self.folder.mkdir()
+        (self.folder / "conf").write_text(CONFIG)
+        (self.folder / "index").write_text("")
+        (self.folder / "serial").write_text("1000\n")
+        self.key("ca")
+        self.openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", f"/CN=The {name}", "-days", "30", "-config", "conf",
+                     "-extensions", "authority", "-out", "ca.pem")
+        self.ca = str(self.folder / "ca.pem")
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+    def key(self, name):
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{name}.key")
+        (self.folder / f"{name}.key").chmod(0o600)
+
+    def issue(self, name, kind="leaf", days=None):
+        """What tern-relay needs to show the certificate. days: from when to when, counted from now."""
+        def day(n):
+            return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=n)).strftime("%Y%m%d%H%M%SZ")
+        first, last = days or (-1, 20)
+        self.key(name)
+        self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-config", "conf", "-out", "csr")
+        self.openssl("ca", "-batch", "-notext", "-config", "conf", "-extensions", kind, "-in", "csr", "-out", f"{name}.pem",
+                     "-cert", "ca.pem", "-keyfile", "ca.key", "-startdate", day(first), "-enddate", day(last))
+        return ["--cert", str(self.folder / f"{name}.pem"), "--key", str(self.folder / f"{name}.key")]
+
+    def revoke(self, name):
+        self.openssl("ca", "-config", "conf", "-cert", "ca.pem", "-keyfile", "ca.key", "-revoke", f"{name}.pem")
+
+    def respond(self, name, signer="ca", *options, index="index", hash_name="sha1", file=None):
+        """What openssl ocsp answers to who asks for the certificate; put in place at once."""
+        path = self.folder / (file or f"{name}.ocsp")
+        self.openssl("ocsp", "-no_nonce", "-issuer", "ca.pem", f"-{hash_name}", "-cert", f"{name}.pem", "-reqout", "request")
+        self.openssl("ocsp", "-index", index, "-CA", "ca.pem", "-rsigner", f"{signer}.pem", "-rkey", f"{signer}.key", "-reqin",
+                     "request", "-respout", "response.new", *(options or ("-ndays", "7")))
+        os.replace(self.folder / "response.new", path)
+        return str(path)
+
+
+def good_and_not_revoked(bench, relay, authority, *options):
+    out, err = bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca, *options)
+    check("not revoked" in out and err == "", out + err)
+
+
+#= HS-071 HS-072
+def a_good_status_is_shown_and_judged(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    for hash_name in ("sha1", "sha256"):
+        relay = bench.relay(*shows, "--ocsp", authority.respond("relay", hash_name=hash_name))
+        relay.complains("is shown until 20")
+        good_and_not_revoked(bench, relay, authority)
+        good_and_not_revoked(bench, relay, authority, "--must-staple")
+    authority.issue("responder", "responder")
+    relay = bench.relay(*shows, "--ocsp", authority.respond("relay", "responder"))
+    good_and_not_revoked(bench, relay, authority, "--must-staple")
+
+
+#= HS-074
+def a_revoked_certificate_is_refused(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    authority.revoke("relay")
+    relay = bench.relay(*shows, "--ocsp", authority.respond("relay"))
+    relay.complains("has been revoked: clients will refuse it")
+    for options in ((), ("--must-staple",)):
+        bench.refused("ping", relay.address, "--ca", authority.ca, *options, says=[relay.address, "has been revoked"])
+
+
+#= HS-072
+def a_status_by_nobody_who_may_sign_it_is_refused(bench):
+    authority, other = Authority(bench), Authority(bench, "stranger")
+    shows = authority.issue("relay")
+    authority.issue("neighbour")
+    for key in ("ca.key", "ca.pem"):
+        (authority.folder / key.replace("ca", "stranger")).write_bytes((other.folder / key).read_bytes())
+    for signer in ("stranger", "neighbour"):
+        relay = bench.relay(*shows, "--ocsp", authority.respond("relay", signer))
+        bench.refused("ping", relay.address, "--ca", authority.ca, says=[relay.address, "proves nothing"])
+    chain = authority.folder / "chain.pem"  # with it the relay itself can tell
+    chain.write_bytes((authority.folder / "relay.pem").read_bytes() + (authority.folder / "ca.pem").read_bytes())
+    bench.refused("--listen", "127.0.0.1:0", "--cert", chain, "--key", authority.folder / "relay.key", "--ocsp",
+                  authority.folder / "relay.ocsp", program="tern-relay", says=["relay.ocsp", "may not speak for the authority"])
+
+
+#= HS-075
+def who_wants_a_status_takes_no_certificate_without(bench):
+    authority = Authority(bench)
+    relay = bench.relay(*authority.issue("relay"))
+    bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca)
+    bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says=[relay.address, "status", "missing"])
+    bench.tern("ping", relay.address, "--must-staple", status=2)
+    demanding = bench.relay(*authority.issue("demanding", "staple"))
+    bench.refused("ping", demanding.address, "--ca", authority.ca, says=[demanding.address, "status", "missing"])
+
+
+#= HS-077
+def a_relay_takes_only_a_response_for_its_certificate(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    authority.issue("other")
+    half = authority.folder / "half.ocsp"
+    half.write_bytes(open(authority.respond("relay"), "rb").read()[:100])
+    (authority.folder / "empty.ocsp").write_bytes(b"")
+    for file, words in ((authority.respond("other"), "another certificate"), (half, "not an OCSP response"),
+                        (authority.ca, "not an OCSP response"), (authority.folder / "empty.ocsp", "it is empty"),
+                        (authority.folder / "absent.ocsp", "No such file")):
+        bench.refused("--listen", "127.0.0.1:0", *shows, "--ocsp", file, program="tern-relay", says=[str(file), words])
+    bench.tern("--ocsp", "x", status=2, program="tern-relay")
+
+
+#= HS-073 HS-077
+def a_status_that_does_not_hold_is_only_warned_of(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    (authority.folder / "nobody").write_text("")
+    for options, index, words in ((("-ndays", "7"), "nobody", "does not know the certificate"),):
+        relay = bench.relay(*shows, "--ocsp", authority.respond("relay", "ca", *options, index=index))
+        relay.complains(words + ".*shown no status")
+        bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca)
+        bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says="missing")
+
+
+def a_new_file_is_taken_and_a_broken_one_is_not(bench):
+    authority = Authority(bench)
+    file = authority.folder / "relay.ocsp"
+    relay = bench.relay(*authority.issue("relay"), "--ocsp", authority.respond("relay"))
+    good_and_not_revoked(bench, relay, authority, "--must-staple")
+    good = file.read_bytes()
+    file.write_bytes(good[:150])  # half written, in its place
+    relay.complains("not an OCSP response.*what was shown before stays")  # found by itself
+    good_and_not_revoked(bench, relay, authority, "--must-staple")
+    authority.revoke("relay")
+    authority.respond("relay")
+    relay.process.send_signal(signal.SIGHUP)
+    relay.complains("has been revoked: clients will refuse it")
+    bench.refused("ping", relay.address, "--ca", authority.ca, says="has been revoked")
+    relay.terminate()
+
+
+def a_relay_says_whom_it_could_ask(bench):
+    authority = Authority(bench)
+    relay = bench.relay(*authority.issue("relay", "named"))
+    relay.complains("responder is http://ocsp.example/here.*--ocsp")
+    quiet = bench.relay(*authority.issue("plain"))
+    quiet.fingerprint()
+    check(not [e for e in quiet.errors if b"--ocsp" in e], f"{quiet.errors}")
+
+
+#= HS-076
+def who_pins_the_key_does_not_look_at_its_status(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    authority.revoke("relay")
+    relay = bench.relay(*shows, "--ocsp", authority.respond("relay"))
+    bench.tern("ping", relay.address, "-c", "1", "--pin", relay.fingerprint())
+
+
+if __name__ == "__main__":
+    main(globals())
