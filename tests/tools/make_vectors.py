@@ -80,9 +80,9 @@ def packet_keys(secret):
             "hp": expand_label(secret, "hp", b"", 32)}
 
 
-def syn_secrets(first_sid):
+def syn_secrets(first_sid, label="syn"):
     initial = extract(bytes.fromhex("7465726e2f312073796e2073616c74202d2d2d2d"), first_sid)
-    return initial, expand_label(initial, "syn", b"", 32)
+    return initial, expand_label(initial, label, b"", 32)
 
 
 def finished(secret, transcript):
@@ -600,6 +600,47 @@ def headers(vectors):
         group.add(f"type {kind}", "Not in the registry.", ["WIRE-001"], {"datagram": u(8, kind << 4) + bytes(199)}, error="TYPE")
 
 
+def retries(vectors):
+    group = vectors.group("Retry", "A RETRY, and the first sid of the SYN that it answers, to its fields.")
+    fields = {"cid": made("retry cid", 8), "sid": made("retry sid", 8)}
+    first_sid = made("retry first sid", 8)
+    keys = packet_keys(syn_secrets(first_sid, "retry")[1])
+
+    def retry(cookie, flags=0):
+        start = u(8, 6 << 4 | flags) + u(32, VERSION) + fields["cid"] + fields["sid"] + cookie
+        return start + AESGCM(keys["key"]).encrypt(keys["iv"], b"", start)
+    for n in (4, 24, 128):
+        cookie = made("cookie", 32) * 4
+        group.add(f"cookie of {n} bytes", "", ["WIRE-071"], {"first_sid": first_sid, "datagram": retry(cookie[:n])},
+                  {**fields, "cookie": cookie[:n]})
+    for n in (3, 129):
+        group.add(f"cookie of {n} bytes", "", ["WIRE-070"], {"first_sid": first_sid, "datagram": retry(bytes(n))}, error="SHORT")
+    good = retry(bytes(24))
+    group.add("flags", "", ["WIRE-070"], {"first_sid": first_sid, "datagram": retry(bytes(24), 1)}, error="RESERVED")
+    group.add("another tag", "", ["WIRE-071"], {"first_sid": first_sid, "datagram": good[:-1] + u(8, good[-1] ^ 1)}, error="AEAD")
+    group.add("another sid", "", ["WIRE-071"], {"first_sid": first_sid, "datagram": good[:13] + u(8, good[13] ^ 1) + good[14:]}, error="AEAD")
+    group.add("another SYN's", "", ["WIRE-071"], {"first_sid": made("to", 8), "datagram": good}, error="AEAD")
+
+
+def version_lists(vectors):
+    group = vectors.group("Version", "A VERSION to its ids and lists, without what is for greasing.")
+    ids = {"cid": made("version cid", 8), "first_sid": made("version first sid", 8)}
+
+    def datagram(versions, suites):
+        return (u(8, 7 << 4) + ids["cid"] + ids["first_sid"] + u(8, len(versions)) + b"".join(u(32, v) for v in versions)
+                + u(8, len(suites)) + b"".join(u(16, s) for s in suites))
+
+    def good(name, flag, versions, suites, kept):
+        group.add(name, "", [flag], {"datagram": datagram(versions, suites)}, {**ids, "versions": kept[0], "suites": kept[1]})
+    good("one of each", "WIRE-072", [VERSION], [0x1302], ([VERSION], [0x1302]))
+    good("no suite", "WIRE-072", [7, VERSION], [], ([7, VERSION], []))
+    good("greased", "WIRE-073", [0x1A2A3AFA, VERSION], [0x1302, 0x0A0A, 0x1303, 0xFA3A], ([VERSION], [0x1302, 0x1303]))
+    whole = datagram([VERSION], [0x1302])
+    for name, bad in {"no version": datagram([], [0x1302]), "cut": whole[:-1], "longer": whole + b"\0", "without suites": whole[:-3],
+                      "flags": u(8, 0x71) + whole[1:]}.items():
+        group.add(name, "", ["WIRE-072"], {"datagram": bad}, error="SHORT")
+
+
 def restore(largest, truncated):
     """RFC 9000 appendix A.3 with 32 bits."""
     expected = 0 if largest is None else largest + 1
@@ -839,8 +880,9 @@ def wire():
         "WIRE-020": "frames that cannot be read", "WIRE-021": "unknown frames that are passed over", "WIRE-023": "ranges of ACK",
         "WIRE-024": "flags and bounds", "WIRE-025": "CLOSE's reason", "WIRE-030": "parameters",
         "WIRE-040": "acknowledgements with counts of ECN", "WIRE-041": "how often acknowledgements are asked for",
-        "WIRE-050": "connection ids", "WIRE-051": "stateless resets", "WIRE-060": "parts of messages"})
-    for add in (packets, headers, packet_numbers, frames, parameter_sets, client_hellos):
+        "WIRE-050": "connection ids", "WIRE-051": "stateless resets", "WIRE-060": "parts of messages",
+        "WIRE-070": "what a RETRY holds", "WIRE-071": "the tag of RETRY", "WIRE-072": "lists of VERSION", "WIRE-073": "greasing"})
+    for add in (packets, headers, packet_numbers, frames, parameter_sets, client_hellos, retries, version_lists):
         add(vectors)
     return vectors
 

@@ -3,9 +3,11 @@
 #include <jansson.h>
 
 #include "crypto/pem.h"
+#include "handshake/cookie.h"
 #include "handshake/steps.h"
 #include "unit/handshake/support.h"
 #include "wire/frame.h"
+#include "wire/version.h"
 
 #define KEYSCHEDULE_LEAST 50
 #define WIRE_LEAST        290
@@ -453,6 +455,54 @@ static void check_header(const json_t *test)
     assert_int_equal(h.pn_offset, number_at(field(test, "output"), "pn_offset"));
 }
 
+static int open_retry(const tern_cid *first_sid, tern_bytes datagram, tern_header *h, tern_bytes *cookie)
+{
+    int drop = tern_header_parse(datagram, h);
+    return drop != TERN_DROP_NONE ? drop : tern_retry_open(first_sid, h, datagram, cookie);
+}
+
+/*= WIRE-070 WIRE-071 */
+static void check_retry(const json_t *test)
+{
+    const json_t *input = field(test, "input"), *output;
+    tern_bytes datagram = bytes_at(input, "datagram"), cookie;
+    uint8_t again[256];
+    tern_cid first_sid;
+    tern_header h;
+    copy_at(input, "first_sid", first_sid.b, sizeof first_sid.b);
+    assert_drop(test, open_retry(&first_sid, datagram, &h, &cookie));
+    if (!is_valid(test)) return;
+    output = field(test, "output");
+    assert_bytes_at(h.to.b, sizeof h.to.b, output, "cid");
+    assert_bytes_at(h.from.b, sizeof h.from.b, output, "sid");
+    assert_bytes_at(cookie.p, cookie.n, output, "cookie");
+    tern_writer w = tern_writer_of((tern_buf){ again, sizeof again });
+    tern_retry_emit(&w, &h.to, &first_sid, &h.from, cookie);
+    assert_bytes(again, w.n, datagram);
+}
+
+/*= WIRE-072 WIRE-073 */
+static void check_version(const json_t *test)
+{
+    tern_bytes datagram = bytes_at(field(test, "input"), "datagram");
+    tern_header h;
+    tern_offer offer = { 0 };
+    int drop = tern_header_parse(datagram, &h);
+    if (drop == TERN_DROP_NONE && !tern_version_parse(datagram, &offer)) drop = TERN_DROP_SHORT;
+    assert_drop(test, drop);
+    if (!is_valid(test)) return;
+    const json_t *output = field(test, "output");
+    const json_t *versions = field(output, "versions"), *suites = field(output, "suites");
+    assert_bytes_at(h.to.b, sizeof h.to.b, output, "cid");
+    assert_bytes_at(h.from.b, sizeof h.from.b, output, "first_sid");
+    assert_int_equal(offer.versions, json_array_size(versions));
+    assert_int_equal(offer.suites, json_array_size(suites));
+    for (size_t i = 0; i < offer.versions; i++)
+        assert_int_equal(offer.version[i], json_integer_value(json_array_get(versions, i)));
+    for (size_t i = 0; i < offer.suites; i++)
+        assert_int_equal(offer.suite[i], json_integer_value(json_array_get(suites, i)));
+}
+
 /* Opens a datagram in place, as WIRE-010 and WIRE-011 say. */
 static int open_packet(const tern_packet_keys *keys, tern_buf d, uint64_t largest, tern_header *h, uint64_t *pn)
 {
@@ -786,6 +836,8 @@ static const struct {
                { "Finished", check_finished },
                { "SealedPacket", check_sealed_packet },
                { "Header", check_header },
+               { "Retry", check_retry },
+               { "Version", check_version },
                { "PacketNumber", check_packet_number },
                { "Frame", check_frame },
                { "Parameters", check_parameters },
