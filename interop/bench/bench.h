@@ -19,7 +19,7 @@ typedef struct {
 typedef int bench_mode(const bench_options *options);
 
 bench_mode bench_ceiling, bench_core_bulk, bench_core_messages, bench_core_talk, bench_core_handshakes,
-    bench_core_memory;
+    bench_core_resumed, bench_core_memory;
 bench_mode bench_serve, bench_bulk, bench_ping, bench_flood, bench_talk, bench_connect, bench_idle;
 bench_mode bench_tls_serve, bench_tls_bulk, bench_tls_ping, bench_tls_flood, bench_tls_connect, bench_tls_idle;
 

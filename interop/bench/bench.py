@@ -36,6 +36,8 @@ ROWS = (
     (Row("core-talk", f"the same, {SMALL} bytes each, to a room and back", "1/s", True, (Bar(500000),)), "core_talk"),
     (Row("core-handshakes", "the same; the ceiling is X25519 and P-256 alone", "1/s", True, (Bar(0.9, "ceiling"),)),
      "core_handshakes"),
+    (Row("core-resumed", "the same, each with the ticket of the one before and up to the next ticket; full is without tickets, the ceiling X25519 "
+         "alone", "1/s", True, (Bar(4, "full"),)), "core_resumed"),
 )
 
 BUSY = 0.5  # load before the first run, above which others work here

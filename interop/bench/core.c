@@ -186,6 +186,59 @@ int bench_core_handshakes(const bench_options *options)
     return bench_tell(options->count - warm_up, 0, spent, spent);
 }
 
+/* ---- the same, each with the ticket of the one before */
+
+typedef struct {
+    uint8_t ticket[TERN_TICKET_SIZE];
+    size_t n;
+    bool has_ticket, resumed;
+} returning;
+
+static void keep_ticket(bench_pair *p, const tern_event *event)
+{
+    returning *r = p->context;
+    if (event->type == TERN_EVENT_CONNECTED) r->resumed = event->u.connected.resumed;
+    if (event->type != TERN_EVENT_TICKET) return;
+    memcpy(r->ticket, event->u.ticket.bytes, event->u.ticket.n);
+    r->n = event->u.ticket.n;
+    r->has_ticket = true;
+}
+
+static bool come_back(bench_pair *p, returning *r)
+{
+    p->ticket = tern_bytes_of(r->ticket, r->n);
+    r->has_ticket = r->resumed = false;
+    bench_pair_connect(p, FEWEST_PAGES);
+    if (!bench_pair_until(p, &r->has_ticket)) return false; /* which follows CONNECTED */
+    tern_peer_close(p->client.node, p->now, 0, TERN_NO_ERROR, "");
+    bench_pair_turn(p);
+    p->now += TERN_SECOND;
+    return true;
+}
+
+int bench_core_resumed(const bench_options *options)
+{
+    static bench_pair p;
+    static returning r;
+    double begun = 0;
+    uint64_t warm_up = options->count / WARM_UP;
+    bench_pair_open(&p, options);
+    p.context = &r;
+    p.client.event = keep_ticket;
+    if (!come_back(&p, &r)) return 1;
+    for (uint64_t i = 0; i < options->count; i++) {
+        if (i == warm_up) begun = bench_cpu_seconds();
+        if (!come_back(&p, &r)) return 1;
+        if (!r.resumed) {
+            tern_say("a ticket was not taken");
+            return 1;
+        }
+    }
+    double spent = bench_cpu_seconds() - begun;
+    bench_pair_close(&p);
+    return bench_tell(options->count - warm_up, 0, spent, spent);
+}
+
 /* ---- memory: what one more connection adds to a relay's block */
 
 int bench_core_memory(const bench_options *options)

@@ -22,6 +22,7 @@ static const struct {
     { "core-messages", bench_core_messages, false },
     { "core-talk", bench_core_talk, false },
     { "core-handshakes", bench_core_handshakes, false },
+    { "core-resumed", bench_core_resumed, false },
     { "core-memory", bench_core_memory, false },
     { "serve", bench_serve, true },
     { "bulk", bench_bulk, true },
@@ -110,6 +111,7 @@ int main(int argc, char **argv)
         "MODE [HOST:PORT]",
         "Takes one measurement and prints it as a line of JSON; ./dev bench runs it.\v"
         "Without sockets, both ends in one thread: ceiling, core-bulk, core-messages, core-talk, core-handshakes, "
+        "core-resumed, "
         "core-memory.\n"
         "Over sockets: serve, and towards it bulk, ping, flood, talk, connect, idle; most with tls- before the name is "
         "TLS 1.3 over TCP by OpenSSL. A server ends when its standard input does.",

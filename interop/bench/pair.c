@@ -54,6 +54,7 @@ void bench_pair_connect(bench_pair *p, uint32_t pages)
     config.path = p->client.path;
     config.trust.proof = TERN_PROOF_PIN;
     memcpy(config.trust.pin, p->pin, sizeof config.trust.pin);
+    config.ticket = p->ticket;
     if (pages != 0) config.transport.pages = pages;
     if (p->client.memory == NULL) p->client.memory = bench_alloc(tern_client_footprint(&config));
     p->connected = false;

@@ -22,6 +22,7 @@ struct bench_pair {
     uint64_t delivered;                 /* datagrams */
     bool connected;                     /* the client */
     uint8_t pin[TERN_FINGERPRINT_SIZE]; /* of the relay's key */
+    tern_bytes ticket;                  /* that the next client offers; empty for none */
     void *context;
     uint8_t out[1 << 16];
 };

@@ -59,6 +59,7 @@ def benchmarks_measure_the_core_alone(bench):
     check(told(bench, "core-messages", "--count", 2000)["count"] > 0, "no message")
     check(told(bench, "core-talk", "--count", 2000)["count"] > 0, "no word")
     check(told(bench, "core-handshakes", "--count", 5)["count"] > 0, "no handshake")
+    check(told(bench, "core-resumed", "--count", 5)["count"] > 0, "nobody came back with a ticket")
     check(told(bench, "core-memory")["bytes"] > 0, "no memory")
     check(told(bench, "ceiling")["handshakes"] > 0, "no ceiling")
 
