@@ -248,7 +248,7 @@ end
 
 -- ---- packets
 
-local RETRY, RESET = 6, 8
+local RETRY, VERSIONS, RESET = 6, 7, 8
 local WAYS = { to_relay = "client to relay", to_client = "relay to client" }
 
 local function show_header(record, range, tree)
@@ -266,6 +266,12 @@ local function show_header(record, range, tree)
         tree:add(f.share, range(53, 32))
         tree:add(f.suite, range(85, 2))
         tree:add(f.resumed, range(87, 1))
+    end
+    if header.type == VERSIONS then
+        local n = range(17, 1):uint()
+        tree:add(f.from, range(9, 8))
+        for i = 0, n - 1 do tree:add(f.version, range(18 + 4 * i, 4)) end
+        for at = 19 + 4 * n, range:len() - 2, 2 do tree:add(f.suite, range(at, 2)) end
     end
     if header.type == RESET then tree:add(f.token, range(9, 16)) end
     if header.type == RETRY then

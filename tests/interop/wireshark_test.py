@@ -121,6 +121,20 @@ def a_retry_is_verified_and_its_connection_goes_on(bench):
     equal(len(told), 5, "SYNs with a cookie")
 
 
+def a_relay_that_has_no_suite_in_common_is_seen_to_say_what_it_takes(bench):
+    needs("tshark")
+    capture = bench.folder / "version.pcap"
+    relay = bench.relay()
+    wire = tap.Tap(relay, capture)
+    try:
+        bench.tern("ping", wire.address, "--plaintext", status=1)
+    finally:
+        wire.stop()
+    lines = fields(bench, capture, None, ["_ws.col.Info", "tern.connection", "tern.version", "tern.suite"], "-Y", "tern.type == 7")
+    check(lines and all(line[:2] == ["VERSION", "0"] for line in lines), f"VERSION: {lines}")
+    check("0x54524e31" in lines[0][2] and "0x1302" in lines[0][3], f"what it takes: {lines[0]}")
+
+
 def what_was_captured_before_the_kernel_cut_it_is_taken_apart(bench):
     needs("tshark")
     capture, whole = bench.folder / "demo.pcap", bench.folder / "joined.pcap"

@@ -6,7 +6,7 @@ local bits, protection, sha256, layouts = ...
 local bxor = bits.bxor
 local connections = {}
 
-local SYN, SYN_ACK, ACK, DATA, RETRY, RESET = 1, 2, 3, 5, 6, 8
+local SYN, SYN_ACK, ACK, DATA, RETRY, VERSIONS, RESET = 1, 2, 3, 5, 6, 7, 8
 local FRAGMENT, CRYPTO, STREAM, NEW_CONNECTION_ID = 0x0001, 0x0022, 0x0023, 0x002e
 local CLIENT_HELLO, FILE_FIRST, FILE_LAST, FILE_PUT, FILE_INFO = 0x0101, 0x0050, 0x0054, 0x0050, 0x0052
 local VERSION = 0x54524e31
@@ -46,6 +46,11 @@ function connections.header(raw)
     elseif h.type == RETRY then
         h.to, h.from = raw:sub(6, 13), raw:sub(14, 21)
         return #raw >= 21 + 4 + TAG and u32(raw, 1) == VERSION and h or nil
+    elseif h.type == VERSIONS then
+        h.to, h.sid = raw:sub(2, 9), raw:sub(10, 17)
+        local versions = raw:byte(18)
+        local suites = raw:byte(19 + 4 * versions)
+        return suites and #raw == 19 + 4 * versions + 2 * suites and h or nil
     elseif h.type == RESET then
         h.to = raw:sub(2, 9)
         return #raw == 25 and raw:byte(1) % 16 == 0 and h or nil

@@ -55,6 +55,8 @@ layouts.tlvs = {
     [0x0104] = "key:65",
     [0x0105] = "signature",
     [0x0106] = "verify:32",
+    [0x0107] = "empty",
+    [0x0108] = "response",
 }
 
 layouts.parameters = {
@@ -102,6 +104,7 @@ local function parse_notation(text)
         local known = try(" +", function() return nil end) or
             try("empty", function() return nil end) or
             try("%d+ to %d+ bytes", function() return { "rest", "bytes" } end) or
+            try("%d+ bytes", function() return { "rest", "bytes" } end) or
             try("any bytes", function() return { "rest", "bytes" } end) or
             try("parameters", function() return { "parameters", "parameters" } end) or
             try("([%w_]+):u(%d+)", function(name, n) return { "number", name, tonumber(n) / 8 } end) or

@@ -77,6 +77,7 @@ registry.tlvs = {
     [0x0105] = "SIGNATURE",
     [0x0106] = "FINISHED",
     [0x0107] = "CERTIFICATE_REQUEST",
+    [0x0108] = "STATUS",
 }
 
 registry.parameters = {
@@ -110,12 +111,14 @@ registry.errors = {
     [0x000a] = "PROTOCOL_VIOLATION",
     [0x000b] = "MESSAGE_TOO_LARGE",
     [0x000d] = "CRYPTO_BUFFER_EXCEEDED",
+    [0x000e] = "KEY_UPDATE_ERROR",
     [0x000f] = "AEAD_LIMIT_REACHED",
     [0x0020] = "GOING_AWAY",
     [0x010a] = "UNEXPECTED_MESSAGE",
     [0x0128] = "HANDSHAKE_FAILURE",
     [0x012a] = "BAD_CERTIFICATE",
     [0x012b] = "UNSUPPORTED_CERTIFICATE",
+    [0x012c] = "CERTIFICATE_REVOKED",
     [0x012d] = "CERTIFICATE_EXPIRED",
     [0x012e] = "CERTIFICATE_NAME",
     [0x012f] = "ILLEGAL_PARAMETER",
@@ -123,6 +126,7 @@ registry.errors = {
     [0x0131] = "ACCESS_DENIED",
     [0x0132] = "DECODE_ERROR",
     [0x0133] = "DECRYPT_ERROR",
+    [0x0171] = "BAD_STATUS",
     [0x0174] = "CERTIFICATE_REQUIRED",
     [0x0180] = "PIN_MISMATCH",
 }
