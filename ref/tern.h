@@ -99,7 +99,9 @@ struct tern_event {
             bool has_fingerprint;                       /* relay: only when it asked for the client's key */
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the peer's key, which it has proven */
             bool resumed;                               /* with a ticket: no key was shown or signed with */
-            bool status_good;      /* client, CA: the authority says that the certificate is not revoked (HS-071) */
+            bool status_good; /* client, CA: the authority says that the certificate is not revoked (HS-071) */
+            bool early;       /* client: what was sent before the relay's answer was taken. relay: it is; the client can
+                                 still turn out to be somebody's copy, but nothing comes twice (HS-053) */
             uint64_t handshake_ns; /* from the first packet to the proof ... */
             uint64_t answer_ns;    /* ... and, client, to the relay's first SYN_ACK */
             uint32_t version;      /* a number of the registry */
@@ -229,6 +231,8 @@ typedef struct {
     bool key_log;               /* tell SECRET events: whoever has them reads the connection (HS-090) */
     tern_bytes ticket; /* of a TERN_EVENT_TICKET of an earlier connection to this relay; each is for one connection
                           alone. One that has expired, or that this trust does not hold for, is passed over [empty] */
+    bool early; /* what is sent before CONNECTED travels with the first packets, if the ticket allows it; where the
+                   relay refuses it, it is sent again by itself [false] */
     tern_transport transport;
 } tern_client_config;
 
@@ -266,6 +270,8 @@ typedef struct {
                                  it outlives the relay */
     uint8_t ticket_secret[32]; /* what tickets are sealed with; all zero: derived from the key, so that they outlive the
                                   relay */
+    uint32_t max_early;        /* bytes that a client with a ticket may send before it is proven [16384; 0: none] */
+    uint32_t early_tickets;    /* so many tickets given last can be used for that; a bit each [65536; 64 to 2^24] */
     uint32_t ticket_lifetime_s; /* of the tickets given [86400; at most 604800; 0: none are given] */
     uint64_t unix_seconds_at_0; /* as of a client */
     bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */

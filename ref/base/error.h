@@ -77,6 +77,7 @@ const char *tern_error_text(tern_error error);
     X(KEYS, "no keys for this packet type yet, or no longer")                                                          \
     X(AEAD, "authentication failed")                                                                                   \
     X(RESERVED, "reserved header bits set")                                                                            \
+    X(REPLAY, "early data under a ticket that was used before")                                                        \
     X(DUPLICATE, "a packet number seen before")                                                                        \
     X(PATH, "from an address this connection does not use")                                                            \
     X(HELLO, "a client hello that cannot be used")                                                                     \

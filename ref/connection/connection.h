@@ -71,13 +71,16 @@ typedef struct {
     tern_handshake handshake;
     tern_packet_keys send_keys, recv_keys; /* of SYN_ACK and ACK */
     bool have_keys;
-    bool key_log;         /* the secrets are told (HS-090) ... */
-    uint8_t secrets_told; /* ... of which these were */
-    uint64_t answer_ns;   /* client: from the start to the first SYN_ACK that opened */
-    bool retried;         /* client: it has taken a RETRY */
-    tern_error refusal;   /* client: why there may be no SYN_ACK, as a VERSION says; TERN_OK without ... */
-    tern_offer offer;     /* ... which then said this */
-    uint32_t hello_bytes; /* client: length of CLIENT_HELLO in the CRYPTO sequence */
+    tern_packet_keys early_keys; /* of EARLY, while early_left is not 0 */
+    uint32_t early_left;         /* bytes of EARLY packets that may still go, or come */
+    bool remembers;              /* client: uses the limits that came with the ticket (HS-054) */
+    bool key_log;                /* the secrets are told (HS-090) ... */
+    uint8_t secrets_told;        /* ... of which these were */
+    uint64_t answer_ns;          /* client: from the start to the first SYN_ACK that opened */
+    bool retried;                /* client: it has taken a RETRY */
+    tern_error refusal;          /* client: why there may be no SYN_ACK, as a VERSION says; TERN_OK without ... */
+    tern_offer offer;            /* ... which then said this */
+    uint32_t hello_bytes;        /* client: length of CLIENT_HELLO in the CRYPTO sequence */
     uint8_t hello_hash[TERN_SHA256_SIZE]; /* relay: of the CLIENT_HELLO that was answered */
 } tern_handshake_page;
 
@@ -147,6 +150,7 @@ typedef struct {
     uint16_t reason_n;
     tern_page reason_page; /* 0 without words, or without memory for them */
     bool resumed;          /* with a ticket */
+    bool early;            /* relay: takes early data. client: asks for it, and then: it was taken */
     bool key_shown;        /* fingerprint is of the key that the peer showed */
     bool status_good;      /* client, CA: the relay's certificate is not revoked */
     uint8_t fingerprint[TERN_SHA256_SIZE];

@@ -103,12 +103,14 @@ int tern_connection_on_retry(tern_connection *c, const tern_host *host, const te
     drop = tern_retry_open(&c->first_sid, header, tern_bytes_of(datagram.p, datagram.n), &cookie);
     if (drop != TERN_DROP_NONE) return drop;
     c->bytes_received += datagram.n;
+    if (c->early) tern_early_refused(c, host);
     settle_syns(c, host);
     if (!say_hello_again(c, host, &header->from, cookie)) {
         tern_connection_close(c, host, TERN_INTERNAL_ERROR, "");
         return TERN_DROP_NO_MEMORY;
     }
     page->retried = true;
+    tern_early_start(c, host); /* anew, under the keys of the new CLIENT_HELLO */
     /*= CONN-062 */
     c->first_sid = header->from;
     tern_ids_meet(&c->ids, &c->first_sid);

@@ -221,6 +221,7 @@ static int on_new_ticket(tern_connection *c, const tern_host *host, tern_bytes v
 
 #define SYN     (1 << TERN_PACKET_SYN)
 #define SYN_ACK (1 << TERN_PACKET_SYN_ACK)
+#define EARLY   (1 << TERN_PACKET_EARLY)
 #define ACK     (1 << TERN_PACKET_ACK)
 #define DATA    (1 << TERN_PACKET_DATA)
 
@@ -235,29 +236,29 @@ typedef struct {
 /* clang-format off */
 static const frame_row table[] = {
     /*                                carried by                  eliciting application probing handler */
-    [TERN_F_FRAGMENT]             = { ACK | DATA,                 true,     true,       false,  on_fragment },
-    [TERN_F_KEEP_ALIVE]           = { SYN_ACK | ACK | DATA,       true,     false,      false,  on_keep_alive },
-    [TERN_F_PADDING]              = { SYN | SYN_ACK | ACK | DATA, false,    false,      true,   on_nothing },
+    [TERN_F_FRAGMENT]             = { EARLY | ACK | DATA,         true,     true,       false,  on_fragment },
+    [TERN_F_KEEP_ALIVE]           = { SYN_ACK | EARLY | ACK | DATA, true,     false,      false,  on_keep_alive },
+    [TERN_F_PADDING]              = { SYN | SYN_ACK | EARLY | ACK | DATA, false, false, true,   on_nothing },
     [TERN_F_ACK]                  = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_ack },
     [TERN_F_CRYPTO]               = { SYN | SYN_ACK | ACK,        true,     false,      false,  on_crypto },
-    [TERN_F_STREAM]               = { ACK | DATA,                 true,     true,       false,  on_stream },
-    [TERN_F_RESET_STREAM]         = { ACK | DATA,                 true,     true,       false,  on_reset_stream },
-    [TERN_F_STOP_SENDING]         = { ACK | DATA,                 true,     true,       false,  on_stop_sending },
-    [TERN_F_MAX_DATA]             = { ACK | DATA,                 true,     true,       false,  on_max_data },
-    [TERN_F_MAX_STREAM_DATA]      = { ACK | DATA,                 true,     true,       false,  on_max_stream_data },
-    [TERN_F_MAX_STREAMS]          = { ACK | DATA,                 true,     true,       false,  on_max_streams },
-    [TERN_F_MAX_MESSAGES]         = { ACK | DATA,                 true,     true,       false,  on_max_messages },
+    [TERN_F_STREAM]               = { EARLY | ACK | DATA,         true,     true,       false,  on_stream },
+    [TERN_F_RESET_STREAM]         = { EARLY | ACK | DATA,         true,     true,       false,  on_reset_stream },
+    [TERN_F_STOP_SENDING]         = { EARLY | ACK | DATA,         true,     true,       false,  on_stop_sending },
+    [TERN_F_MAX_DATA]             = { EARLY | ACK | DATA,         true,     true,       false,  on_max_data },
+    [TERN_F_MAX_STREAM_DATA]      = { EARLY | ACK | DATA,         true,     true,       false,  on_max_stream_data },
+    [TERN_F_MAX_STREAMS]          = { EARLY | ACK | DATA,         true,     true,       false,  on_max_streams },
+    [TERN_F_MAX_MESSAGES]         = { EARLY | ACK | DATA,         true,     true,       false,  on_max_messages },
     [TERN_F_CLOSE]                = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_close },
     [TERN_F_ACK_ECN]              = { SYN_ACK | ACK | DATA,       false,    false,      false,  on_ack_ecn },
     [TERN_F_PATH_CHALLENGE]       = { DATA,                       true,     true,       true,   on_path_challenge },
     [TERN_F_PATH_RESPONSE]        = { DATA,                       true,     true,       true,   on_path_response },
     [TERN_F_NEW_CONNECTION_ID]    = { DATA,                       true,     true,       true,   on_new_connection_id },
     [TERN_F_RETIRE_CONNECTION_ID] = { DATA,                       true,     true,       false,  on_retire_connection_id },
-    [TERN_F_DATAGRAM]             = { ACK | DATA,                 true,     true,       false,  on_datagram },
-    [TERN_F_MESSAGE]              = { ACK | DATA,                 true,     true,       false,  on_message },
-    [TERN_F_MESSAGE_ABANDONED]    = { ACK | DATA,                 true,     true,       false,  on_abandoned },
-    [TERN_F_MAX_UNORDERED]        = { ACK | DATA,                 true,     true,       false,  on_max_unordered },
-    [TERN_F_MAX_STREAMS_UNI]      = { ACK | DATA,                 true,     true,       false,  on_max_streams_uni },
+    [TERN_F_DATAGRAM]             = { EARLY | ACK | DATA,         true,     true,       false,  on_datagram },
+    [TERN_F_MESSAGE]              = { EARLY | ACK | DATA,         true,     true,       false,  on_message },
+    [TERN_F_MESSAGE_ABANDONED]    = { EARLY | ACK | DATA,         true,     true,       false,  on_abandoned },
+    [TERN_F_MAX_UNORDERED]        = { EARLY | ACK | DATA,         true,     true,       false,  on_max_unordered },
+    [TERN_F_MAX_STREAMS_UNI]      = { EARLY | ACK | DATA,         true,     true,       false,  on_max_streams_uni },
     [TERN_F_ACK_FREQUENCY]        = { DATA,                       true,     true,       false,  on_ack_frequency },
     [TERN_F_NEW_TICKET]           = { DATA,                       true,     true,       false,  on_new_ticket },
 };
@@ -288,8 +289,8 @@ static int on_frame(tern_connection *c, const tern_host *host, tern_packet_type 
     }
     /*= WIRE-022 */
     if ((row->packets & 1 << type) == 0) return TERN_PROTOCOL_VIOLATION;
-    /*= HS-031 */
-    if (row->application && !c->proven) return TERN_FRAMES_EARLY;
+    /*= HS-031 HS-050 */
+    if (row->application && !c->proven && type != TERN_PACKET_EARLY) return TERN_FRAMES_EARLY;
     /*= REC-004 */
     *eliciting |= row->eliciting;
     return row->handler(c, host, tlv->value);

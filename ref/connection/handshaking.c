@@ -70,7 +70,7 @@ static void start(tern_connection *c, const tern_host *host)
     tern_timers_set(&c->timers, TERN_TIMER_IDLE, host->now + TERN_HANDSHAKE_TIMEOUT_NS);
 }
 
-static void adopt_peer_params(tern_connection *c, const tern_host *host, const tern_params *p)
+void tern_connection_adopt(tern_connection *c, const tern_host *host, const tern_params *p)
 {
     c->peer_params = *p;
     tern_streams_peer_params(&c->streams, host->pool, p->max_data, p->max_stream_data, p->max_streams,
@@ -144,21 +144,26 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     tern_send_buffer_sent(&tern_crypto(c, host)->out, host->pool, (tern_range){ 0, w.n }); /* SYNs carry it, whole */
     c->syn_owed = true;
     start(c, host);
+    tern_early_start(c, host);
     return TERN_OK;
 }
 
-/* The relay's first step, with the ticket of the CLIENT_HELLO if it is one of ours. */
-static bool begin(const tern_connection *c, const tern_host *host, tern_bytes hello)
+/* The relay's first step, with the ticket of the CLIENT_HELLO if it is one of ours. A tern_drop. */
+static int begin(tern_connection *c, const tern_host *host, tern_bytes hello)
 {
-    tern_resumption resumption;
-    tern_error error = tern_resumption_of(host->tickets, host->handshake, host->unix_seconds, hello, &resumption);
+    tern_resumed worth = { .max_early = 0 };
+    bool resumed;
+    tern_handshake *h = &tern_hs(c, host)->handshake;
+    int drop = tern_ticket_examine(host->tickets, host->handshake, host->unix_seconds, hello, &resumed, &worth);
     /*= HS-001 HS-002 HS-042 */
-    if (error == TERN_OK)
-        error = tern_handshake_server_start(&tern_hs(c, host)->handshake, host->handshake, host->drbg,
-                                            resumption.resumed ? resumption.ticket.psk : NULL, hello, &c->first_sid,
-                                            tern_ids_current(&c->ids), &c->local);
-    tern_wipe(&resumption, sizeof resumption);
-    return error == TERN_OK;
+    if (drop == TERN_DROP_NONE &&
+        tern_handshake_server_start(h, host->handshake, host->drbg, resumed ? &worth : NULL, hello, &c->first_sid,
+                                    tern_ids_current(&c->ids), &c->local) != TERN_OK)
+        drop = TERN_DROP_HELLO;
+    if (drop == TERN_DROP_NONE && h->early) tern_early_take(c, host, worth.max_early);
+    c->resumed = resumed;
+    tern_wipe(&worth, sizeof worth);
+    return drop;
 }
 
 /* The relay's half of the handshake, up to its flight. */
@@ -168,7 +173,8 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     tern_writer w = tern_writer_of((tern_buf){ flight, sizeof flight });
     tern_handshake_page *page = tern_hs(c, host);
     tern_crypto_page *crypto = tern_crypto(c, host);
-    if (!begin(c, host, hello)) return TERN_DROP_HELLO;
+    int drop = begin(c, host, hello);
+    if (drop != TERN_DROP_NONE) return drop;
     tern_sha256_of(hello, page->hello_hash);
     derive_handshake_keys(c, page);
     if (tern_handshake_server_flight(&page->handshake, host->handshake, &w) != TERN_OK) return TERN_DROP_HELLO;
@@ -177,7 +183,7 @@ static int answer(tern_connection *c, const tern_host *host, tern_bytes hello)
     /*= HS-008 */
     tern_recv_buffer_skip(&crypto->in, host->pool, hello.n);
     derive_data_keys(c, &page->handshake);
-    adopt_peer_params(c, host, &page->handshake.peer_params);
+    tern_connection_adopt(c, host, &page->handshake.peer_params);
     return TERN_DROP_NONE;
 }
 
@@ -252,7 +258,9 @@ static tern_error take_message(tern_connection *c, const tern_host *host, tern_b
         if (!tern_send_buffer_append(&tern_crypto(c, host)->out, host->pool, tern_written(&w)))
             return TERN_INTERNAL_ERROR;
         derive_data_keys(c, h);
-        adopt_peer_params(c, host, &h->peer_params);
+        error = tern_early_answered(c, host, h);
+        if (error != TERN_OK) return error;
+        tern_connection_adopt(c, host, &h->peer_params);
     }
     prove(c, host);
     return TERN_OK;

@@ -111,6 +111,23 @@ void tern_out_ticket(tern_out *o); /* when one is owed and fits */
 void tern_tickets_settled(tern_connection *c, tern_pool *pool, bool acked);
 void tern_tickets_free(tern_connection *c, tern_pool *pool);
 
+/* ---- early.c ---- */
+
+/* Client: early data may leave from now on, if the handshake asks for it. */
+void tern_early_start(tern_connection *c, const tern_host *host);
+/* Relay: it is taken, at most so many bytes. */
+void tern_early_take(tern_connection *c, const tern_host *host, uint32_t max_early);
+/* Client: whether an EARLY packet may leave now. */
+bool tern_early_may_leave(const tern_connection *c, const tern_host *host);
+/* Client: no more of it leaves; what left goes again, in other packets. */
+void tern_early_refused(tern_connection *c, const tern_host *host);
+/* Client: the relay has said whether it takes it, and what its limits are. TERN_OK, or the error to close with. */
+tern_error tern_early_answered(tern_connection *c, const tern_host *host, const tern_handshake *h);
+/* Relay: a tern_drop. */
+int tern_early_open(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
+                    tern_opened *out);
+void tern_connection_adopt(tern_connection *c, const tern_host *host, const tern_params *p); /* the peer's parameters */
+
 /* ---- settle.c ---- */
 
 /* Behind what may have made room for messages without order. */

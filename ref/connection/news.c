@@ -47,12 +47,13 @@ bool tern_connection_poll(tern_connection *c, tern_pool *pool, tern_news *news)
 {
     *news = (tern_news){ 0 };
     if (tern_connection_poll_secret(c, pool, news)) return true;
-    if (c->proven && !c->told_connected) {
+    bool open = c->proven || (c->early && !c->is_client);
+    if (open && !c->told_connected) {
         c->told_connected = true;
         news->kind = TERN_NEWS_CONNECTED;
         return true;
     }
-    if (c->proven && tern_connection_is_readable(c) && poll_transfer(c, pool, news)) return true;
+    if (open && tern_connection_is_readable(c) && poll_transfer(c, pool, news)) return true;
     if (tern_connection_is_open(c) || c->life == TERN_LIFE_IDLE || c->told_closed) return false;
     c->told_closed = true;
     news->kind = TERN_NEWS_CLOSED;

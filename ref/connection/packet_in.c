@@ -12,6 +12,7 @@ static bool takes(const tern_connection *c, tern_packet_type type)
     case TERN_PACKET_DATA: return true;
     case TERN_PACKET_SYN_ACK: return c->is_client;
     case TERN_PACKET_SYN:
+    case TERN_PACKET_EARLY:
     case TERN_PACKET_ACK: return !c->is_client;
     default: return false;
     }
@@ -40,6 +41,7 @@ static int open_packet(tern_connection *c, const tern_host *host, const tern_hea
     uint64_t largest = c->acks.largest;
     switch (header->type) {
     case TERN_PACKET_SYN: return open_syn(c, host, header, datagram, out);
+    case TERN_PACKET_EARLY: return tern_early_open(c, host, header, datagram, out);
     case TERN_PACKET_SYN_ACK: return tern_connection_open_syn_ack(c, host, header, datagram, out);
     case TERN_PACKET_ACK:
         if (page == NULL || !page->have_keys) return TERN_DROP_KEYS;

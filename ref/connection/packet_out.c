@@ -16,7 +16,8 @@ static tern_packet_type type_out(const tern_connection *c, const tern_host *host
     /*= HS-030 HS-032 */
     if (!c->is_client) return c->proven ? TERN_PACKET_DATA : TERN_PACKET_SYN_ACK;
     if (c->confirmed) return TERN_PACKET_DATA;
-    return page != NULL && page->have_keys ? TERN_PACKET_ACK : TERN_PACKET_SYN;
+    if (page != NULL && page->have_keys) return TERN_PACKET_ACK;
+    return !c->syn_owed && tern_early_may_leave(c, host) ? TERN_PACKET_EARLY : TERN_PACKET_SYN;
 }
 
 size_t tern_connection_allowance(tern_connection *c, size_t most)
@@ -58,6 +59,8 @@ static size_t seal(const tern_connection *c, const tern_host *host, tern_packet_
     size_t pn_offset = tern_header_size(type);
     tern_packet_keys syn;
     if (type == TERN_PACKET_DATA) return tern_packet_seal(&c->send_keys, pn, w->start, pn_offset, w->n);
+    if (type == TERN_PACKET_EARLY)
+        return tern_packet_seal(&tern_hs(c, host)->early_keys, pn, w->start, pn_offset, w->n);
     if (type != TERN_PACKET_SYN) return tern_packet_seal(&tern_hs(c, host)->send_keys, pn, w->start, pn_offset, w->n);
     tern_packet_keys_syn(&syn, &c->first_sid);
     return tern_packet_seal(&syn, pn, w->start, pn_offset, w->n);
@@ -81,6 +84,8 @@ static size_t leave_recorded(tern_connection *c, const tern_host *host, tern_pac
     size_t n = leave(c, host, type, pn, w);
     if (!record->pmtu_probe) tern_pmtu_sent(&c->recovery.pmtu, (uint32_t)n);
     record->bytes = (uint16_t)n;
+    record->early = type == TERN_PACKET_EARLY;
+    if (record->early) tern_hs(c, host)->early_left -= (uint32_t)n;
     record->in_flight = eliciting && !record->pmtu_probe;
     record->ect0 = host->marks;
     tern_sent_commit(&c->recovery.sent);

@@ -112,6 +112,14 @@ static void ask_for_finished(const tern_connection *c, const tern_host *host)
     if (finished.from < finished.to) tern_send_buffer_lost(&crypto->out, host->pool, finished);
 }
 
+/* Whatever else is asked for is of no use where the SYN is not. */
+static void ask_for_syn(tern_connection *c, const tern_host *host)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    /*= HS-052 */
+    if (c->is_client && page != NULL && !page->have_keys && c->recovery.probes > 0) c->syn_owed = true;
+}
+
 static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
 {
     tern_settle_owner owner = { c, host };
@@ -119,6 +127,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     case TERN_TIMER_LOSS:
         tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);
         ask_for_finished(c, host);
+        ask_for_syn(c, host);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
     case TERN_TIMER_IDLE: silence(c, host); break;

@@ -181,13 +181,14 @@ static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, con
 static uint32_t find_slot(const tern_endpoint *ep, const tern_path *path, const tern_header *header)
 {
     const tern_route *entries = tern_endpoint_routes(ep);
-    uint64_t key = header->type == TERN_PACKET_SYN ? tern_route_of_first(&ep->routes, &header->to, &path->remote)
-                                                   : tern_route_of_cid(&ep->routes, &header->to);
+    /*= WIRE-075 */
+    bool to_first = header->type == TERN_PACKET_SYN || header->type == TERN_PACKET_EARLY;
+    uint64_t key = to_first ? tern_route_of_first(&ep->routes, &header->to, &path->remote)
+                            : tern_route_of_cid(&ep->routes, &header->to);
     uint32_t slot = tern_routes_find(&ep->routes, entries, key);
     if (slot == TERN_ROUTE_NONE) return slot;
     const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
-    bool its = header->type == TERN_PACKET_SYN ? tern_cid_equal(&c->first_sid, &header->to)
-                                               : tern_ids_is_own(&c->ids, &header->to);
+    bool its = to_first ? tern_cid_equal(&c->first_sid, &header->to) : tern_ids_is_own(&c->ids, &header->to);
     return its ? slot : TERN_ROUTE_NONE;
 }
 

@@ -14,7 +14,7 @@ _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a S
 static void tell_of_page(const tern_handshake_page *page, tern_event *event)
 {
     event->u.connected.answer_ns = page->answer_ns;
-    event->u.connected.round_trips = page->retried ? 2 : 1;
+    event->u.connected.round_trips = (uint8_t)(1 + page->retried - page->handshake.early);
 }
 
 static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
@@ -25,6 +25,7 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.proof = (tern_proof)ep->handshake.trust;
     event->u.connected.resumed = c->resumed;
     event->u.connected.status_good = c->status_good;
+    event->u.connected.early = c->early;
     event->u.connected.handshake_ns = c->handshake_ns;
     event->u.connected.has_fingerprint = c->key_shown;
     event->u.connected.version = TERN_VERSION;

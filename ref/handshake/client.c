@@ -63,6 +63,8 @@ static void say_hello(tern_handshake *h, const tern_handshake_config *config, te
     hello.suites = tern_written(&suites_w);
     if (config->name.kind == TERN_NAME_DNS && config->name.value.n <= TERN_SERVER_NAME_MAX)
         hello.name = config->name.value;
+    h->early = config->early && ticket != NULL && ticket->max_early > 0;
+    hello.resume.early = h->early;
     if (ticket != NULL) hello.resume.ticket = tern_bytes_of(ticket->bytes, ticket->n);
     tern_client_hello_emit(w, &hello);
     tern_secrets_start(&h->secrets, ticket != NULL ? ticket->psk : NULL);
@@ -71,6 +73,7 @@ static void say_hello(tern_handshake *h, const tern_handshake_config *config, te
     tern_assert(tern_writer_ok(w) && w->n - start <= TERN_CLIENT_HELLO_MAX);
     tern_sha256_init(&h->transcript);
     tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
+    if (h->early) tern_transcript_early(h);
 }
 
 void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
@@ -123,11 +126,17 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 tern_error tern_client_take_parameters(tern_handshake *h, const tern_step *step)
 {
     tern_bytes cookie;
+    bool taken = false;
     tern_error error = tern_params_parse(step->tlv.value, &h->peer_params);
     if (error == TERN_OK) error = tern_cookie_param_parse(step->tlv.value, &cookie);
+    if (error == TERN_OK) error = tern_early_param_parse(step->tlv.value, &taken);
     if (error != TERN_OK) return error;
     /*= CONN-063 */
-    return cookie.n == 0 ? TERN_OK : TERN_PARAMETER_ERROR; /* a client's to send */
+    if (cookie.n > 0) return TERN_PARAMETER_ERROR; /* a client's to send */
+    /*= HS-051 */
+    if (taken && (!h->early || h->hello.resumed == 0)) return TERN_ILLEGAL_PARAMETER;
+    h->early = taken;
+    return TERN_OK;
 }
 
 tern_error tern_client_take_request(tern_handshake *h, const tern_step *step)

@@ -34,6 +34,7 @@ typedef struct {
     uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
     bool must_staple;                   /* CA: no certificate without its status (HS-075) */
     uint8_t trust_id[TERN_SHA256_SIZE]; /* CA: of what is trusted; else zeros. It goes with each ticket that comes */
+    bool early;                         /* asks for early data with a ticket that allows it */
     const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
     /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
@@ -84,6 +85,7 @@ typedef struct {
     bool asked;                /* client: the relay wants to know who we are */
     tern_ocsp_subject subject; /* client, CA: the certificate that was verified */
     bool status_good;          /* client, CA: its status was shown, and is good */
+    bool early;                /* early data: asked for, until the relay's PARAMETERS say whether it is taken */
 } tern_handshake;
 
 /* ---- client ---- */
@@ -104,10 +106,16 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 
 /* Whether the client offers a suite that this relay takes (HS-002). */
 bool tern_handshake_has_suite(const tern_handshake_config *config, const tern_client_hello *hello);
-/* A SYN's CLIENT_HELLO, with the PSK of its ticket when it is resumed, else NULL: draws random and share, derives the
+/* What a ticket is worth to the CLIENT_HELLO that it came with (ticket.h). */
+typedef struct {
+    uint8_t psk[TERN_SECRET_SIZE];
+    uint32_t max_early; /* bytes of early data that are taken; 0 for none */
+} tern_resumed;
+
+/* A SYN's CLIENT_HELLO, and what its ticket is worth, NULL when it is not resumed: draws random and share, derives the
  * handshake secrets, fills h->hello. TERN_OK; anything else: drop the SYN and keep nothing (HS-001, HS-002, HS-007). */
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
-                                       const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
+                                       const tern_resumed *resumed, tern_bytes client_hello, const tern_cid *first_sid,
                                        const tern_cid *cid, const tern_cid *sid);
 /* Writes PARAMETERS, CERTIFICATE_REQUEST if it asks, CERTIFICATE with its STATUS or RAW_KEY, SIGNATURE and FINISHED to
  * w (at most TERN_FLIGHT_MAX bytes) and derives the application secrets. Costs the signature; resumed, it is PARAMETERS

@@ -92,6 +92,12 @@ void tern_secrets_start(tern_secrets *s, const uint8_t psk[TERN_SECRET_SIZE])
     tern_hkdf_extract(tern_bytes_of(zeros, sizeof zeros), tern_bytes_of(ikm, TERN_SECRET_SIZE), s->early);
 }
 
+void tern_secrets_early(tern_secrets *s, const uint8_t transcript_hash[32])
+{
+    /*= HS-050 */
+    derive(s->early, "c e traffic", transcript_hash, s->client_early);
+}
+
 void tern_secrets_handshake(tern_secrets *s, const uint8_t shared[32], const uint8_t transcript_hash[32])
 {
     descend(s->early, tern_bytes_of(shared, 32), s->handshake);

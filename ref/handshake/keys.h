@@ -30,10 +30,13 @@ typedef struct {
     uint8_t client_application[TERN_SECRET_SIZE], server_application[TERN_SECRET_SIZE];
     uint8_t early[TERN_SECRET_SIZE];      /* until the handshake secret is made of it */
     uint8_t resumption[TERN_SECRET_SIZE]; /* resumption master secret */
+    uint8_t client_early[TERN_SECRET_SIZE];
 } tern_secrets;
 
 /* Begins the schedule, with the PSK of a ticket or NULL for none: fills early. */
 void tern_secrets_start(tern_secrets *s, const uint8_t psk[TERN_SECRET_SIZE]);
+/* Fills client_early from early and H(CLIENT_HELLO). */
+void tern_secrets_early(tern_secrets *s, const uint8_t transcript_hash[32]);
 /* Uses early up and fills the first three from the X25519 result and H(CLIENT_HELLO, hello); then, later, the
  * application secrets from H(CLIENT_HELLO ... relay FINISHED), and the resumption secret from H(... client FINISHED).
  */

@@ -88,14 +88,15 @@ void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello)
     tern_params_emit(w, &hello->params);
     if (hello->grease.type != 0) emit_tlv(w, &hello->grease);
     if (hello->cookie.n > 0) tern_cookie_param_emit(w, hello->cookie);
-    if (hello->resume.ticket.n > 0) tern_resume_params_emit(w, hello->resume.ticket);
+    if (hello->resume.ticket.n > 0) tern_resume_params_emit(w, &hello->resume);
     tern_tlv_close(w, place);
 }
 
-void tern_parameters_emit(tern_writer *w, const tern_params *params)
+void tern_parameters_emit(tern_writer *w, const tern_params *params, bool early)
 {
     size_t place = tern_tlv_open(w, TERN_HS_PARAMETERS);
     tern_params_emit(w, params);
+    if (early) tern_early_param_emit(w);
     tern_tlv_close(w, place);
 }
 

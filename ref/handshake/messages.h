@@ -25,6 +25,7 @@ typedef enum {
 /* The parameters that are of the handshake itself. Absent ones are empty. */
 typedef struct {
     tern_bytes ticket, binder;
+    bool early; /* CLIENT_HELLO: early data follows; PARAMETERS: it is taken */
 } tern_resume_params;
 
 typedef struct {
@@ -43,8 +44,12 @@ TERN_MUST_USE tern_error tern_handshake_message_parse(tern_bytes message, tern_t
 
 /* Reads them out of the parameters of CLIENT_HELLO: TERN_OK or TERN_PARAMETER_ERROR (HS-042, WIRE-030). */
 TERN_MUST_USE tern_error tern_resume_params_parse(tern_bytes params, tern_resume_params *out);
-/* TICKET, and BINDER with zeros in it, which the caller fills: the last TERN_BINDER_SIZE bytes written. */
-void tern_resume_params_emit(tern_writer *w, tern_bytes ticket);
+/* EARLY if it is asked for, TICKET, and BINDER with zeros in it, which the caller fills: the last TERN_BINDER_SIZE
+ * bytes written. */
+void tern_resume_params_emit(tern_writer *w, const tern_resume_params *resume);
+void tern_early_param_emit(tern_writer *w);
+/* Whether PARAMETERS say that early data is taken. TERN_OK or TERN_PARAMETER_ERROR. */
+TERN_MUST_USE tern_error tern_early_param_parse(tern_bytes params, bool *early);
 #define TERN_BINDER_PARAM (TERN_TLV_HEADER + TERN_BINDER_SIZE) /* what BINDER does not cover of its message */
 
 /* Each parser reads a message's value: TERN_OK or TERN_DECODE_ERROR. Views point into value. */
@@ -59,7 +64,7 @@ bool tern_client_hello_offers(const tern_client_hello *hello, uint16_t suite);
 /* Each emitter writes one whole message or fails the writer. PARAMETERS and SIGNATURE are bytes as they are:
  * tern_params_parse and the verifier read them. */
 void tern_client_hello_emit(tern_writer *w, const tern_client_hello *hello);
-void tern_parameters_emit(tern_writer *w, const tern_params *params);
+void tern_parameters_emit(tern_writer *w, const tern_params *params, bool early);
 void tern_certificate_emit(tern_writer *w, const tern_chain *chain);
 void tern_handshake_message_emit(tern_writer *w, tern_handshake_type type, tern_bytes value);
 

@@ -35,7 +35,7 @@ tern_error tern_server_read_hello(const tern_handshake_config *config, tern_byte
 }
 
 tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_config *config, tern_drbg *drbg,
-                                       const uint8_t *psk, tern_bytes client_hello, const tern_cid *first_sid,
+                                       const tern_resumed *resumed, tern_bytes client_hello, const tern_cid *first_sid,
                                        const tern_cid *cid, const tern_cid *sid)
 {
     tern_client_hello hello;
@@ -48,13 +48,15 @@ tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_c
     h->peer_params = hello.params;
     memcpy(h->client_random, hello.random, sizeof h->client_random);
     h->hello.suite = (uint16_t)h->suite;
-    h->hello.resumed = psk != NULL;
-    tern_secrets_start(&h->secrets, psk);
+    h->hello.resumed = resumed != NULL;
+    h->early = resumed != NULL && resumed->max_early > 0;
+    tern_secrets_start(&h->secrets, resumed != NULL ? resumed->psk : NULL);
     tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
     tern_drbg_bytes(drbg, (tern_buf){ h->hello.random, sizeof h->hello.random });
     tern_x25519_public(h->private_share, h->hello.share);
     tern_sha256_init(&h->transcript);
     tern_sha256_update(&h->transcript, client_hello);
+    if (h->early) tern_transcript_early(h);
     tern_transcript_hello(h);
     if (tern_transcript_agree(h, hello.share)) return TERN_OK;
     error = TERN_ILLEGAL_PARAMETER;
@@ -70,7 +72,7 @@ tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_
     uint8_t finished[32];
     size_t start = w->n;
     tern_assert(h->state == TERN_HS_SERVER_START);
-    tern_parameters_emit(w, &config->params);
+    tern_parameters_emit(w, &config->params, h->early);
     if (!tern_writer_ok(w)) return TERN_INTERNAL_ERROR;
     tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
     /*= HS-060 */

@@ -23,6 +23,7 @@ TERN_MUST_USE tern_error tern_server_read_hello(const tern_handshake_config *con
 
 /* ---- transcript (HS-010) ---- */
 
+void tern_transcript_early(tern_handshake *h); /* once CLIENT_HELLO is all of it */
 void tern_transcript_hello(tern_handshake *h); /* puts ids, version and answer into the place behind CLIENT_HELLO */
 /* The secrets over the transcript so far; false for a share whose result is all zeros (HS-007). Wipes the private share
  * (HS-013). */

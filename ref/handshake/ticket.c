@@ -75,6 +75,21 @@ static bool read_content(tern_bytes content, tern_ticket *out)
     return known && tern_reader_done(&r);
 }
 
+/* The bit of a serial, and the word that it stands in. */
+static uint64_t *word_of(tern_tickets *t, uint64_t serial, uint64_t *bit)
+{
+    uint64_t at = serial % ((uint64_t)words_of(&t->config) * BITS);
+    *bit = UINT64_C(1) << at % BITS;
+    return &t->live[at / BITS];
+}
+
+/* A new one takes the place of the oldest that could still be redeemed. */
+static void mark_given(tern_tickets *t, uint64_t serial)
+{
+    uint64_t bit;
+    if (words_of(&t->config) > 0) *word_of(t, serial, &bit) |= bit;
+}
+
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
                       const uint8_t psk[TERN_SECRET_SIZE], tern_writer *w)
 {
@@ -97,6 +112,7 @@ void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, t
     tern_aead_seal(&aead, 0, tern_bytes_of(bytes, HEAD_SIZE), bytes + HEAD_SIZE, CONTENT_SIZE,
                    bytes + HEAD_SIZE + CONTENT_SIZE);
     tern_write_bytes(w, tern_bytes_of(bytes, sizeof bytes));
+    mark_given(t, ticket.serial);
     tern_wipe(&ticket, sizeof ticket);
     tern_wipe(&aead, sizeof aead);
 }
@@ -146,19 +162,46 @@ static bool binder_is_right(const tern_ticket *ticket, tern_bytes client_hello, 
     return right;
 }
 
-tern_error tern_resumption_of(const tern_tickets *t, const tern_handshake_config *config, uint64_t unix_seconds,
-                              tern_bytes client_hello, tern_resumption *out)
+tern_redeemed tern_ticket_redeem(tern_tickets *t, const tern_ticket *ticket)
+{
+    uint64_t bit, window = (uint64_t)words_of(&t->config) * BITS;
+    /*= HS-053 */
+    if (ticket->boot != t->boot || ticket->serial >= t->next || t->next - ticket->serial > window)
+        return TERN_REDEEMED_UNKNOWN;
+    uint64_t *word = word_of(t, ticket->serial, &bit);
+    bool live = (*word & bit) != 0;
+    *word &= ~bit;
+    return live ? TERN_REDEEMED_NOW : TERN_REDEEMED_BEFORE;
+}
+
+/* How much early data is taken with the ticket. A tern_drop: it may have been taken already, with another SYN. */
+static int early_of(tern_tickets *t, const tern_ticket *ticket, bool asked, uint32_t *max_early)
+{
+    tern_redeemed redeemed = tern_ticket_redeem(t, ticket);
+    *max_early = 0;
+    /*= HS-053 */
+    if (asked && redeemed == TERN_REDEEMED_BEFORE) return TERN_DROP_REPLAY;
+    if (asked && redeemed == TERN_REDEEMED_NOW) *max_early = ticket->max_early;
+    return TERN_DROP_NONE;
+}
+
+int tern_ticket_examine(tern_tickets *t, const tern_handshake_config *config, uint64_t unix_seconds,
+                        tern_bytes client_hello, bool *resumed, tern_resumed *out)
 {
     tern_client_hello hello;
+    tern_ticket ticket;
     tern_suite suite;
-    *out = (tern_resumption){ 0 };
+    *resumed = false;
     tern_error error = tern_server_read_hello(config, client_hello, &hello, &suite);
-    if (error != TERN_OK || t == NULL || hello.resume.ticket.n == 0) return error;
+    if (error != TERN_OK) return TERN_DROP_HELLO;
     /*= HS-044 */
-    if (!tern_ticket_open(t, unix_seconds, hello.resume.ticket, &out->ticket)) return TERN_OK;
+    if (t == NULL || !tern_ticket_open(t, unix_seconds, hello.resume.ticket, &ticket)) return TERN_DROP_NONE;
     /*= HS-042 */
-    if (!binder_is_right(&out->ticket, client_hello, hello.resume.binder)) return TERN_DECRYPT_ERROR;
+    int drop = binder_is_right(&ticket, client_hello, hello.resume.binder) ? TERN_DROP_NONE : TERN_DROP_HELLO;
     /*= HS-043 */
-    out->resumed = out->ticket.suite == suite;
-    return TERN_OK;
+    *resumed = drop == TERN_DROP_NONE && ticket.suite == suite;
+    if (*resumed) drop = early_of(t, &ticket, hello.resume.early, &out->max_early);
+    memcpy(out->psk, ticket.psk, sizeof out->psk);
+    tern_wipe(&ticket, sizeof ticket);
+    return drop;
 }

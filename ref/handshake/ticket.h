@@ -37,15 +37,19 @@ void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, t
 /* Opens one that is ours and not expired (HS-044). */
 TERN_MUST_USE bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out);
 
-/* What the ticket of a CLIENT_HELLO is good for. */
-typedef struct {
-    bool resumed;
-    tern_ticket ticket;
-} tern_resumption;
+/* Whether a ticket serves for the first time (HS-053). */
+typedef enum {
+    TERN_REDEEMED_NOW,
+    TERN_REDEEMED_BEFORE,
+    TERN_REDEEMED_UNKNOWN /* of another run of the relay, or too long ago to tell */
+} tern_redeemed;
 
-/* Looks at the ticket of a whole CLIENT_HELLO. TERN_OK: *out says whether it is resumed; else the SYN is to be dropped.
- * tickets may be NULL. */
-TERN_MUST_USE tern_error tern_resumption_of(const tern_tickets *t, const tern_handshake_config *config,
-                                            uint64_t unix_seconds, tern_bytes client_hello, tern_resumption *out);
+/* Marks it: only the first time is the first time. */
+tern_redeemed tern_ticket_redeem(tern_tickets *t, const tern_ticket *ticket);
+
+/* Looks at the ticket of a whole CLIENT_HELLO, and redeems it. TERN_DROP_NONE: *resumed says whether out is to be used;
+ * else why the SYN is to be dropped. tickets may be NULL. */
+TERN_MUST_USE int tern_ticket_examine(tern_tickets *t, const tern_handshake_config *config, uint64_t unix_seconds,
+                                      tern_bytes client_hello, bool *resumed, tern_resumed *out);
 
 #endif

@@ -14,6 +14,13 @@ static void hash_so_far(const tern_handshake *h, uint8_t out[TERN_SHA256_SIZE])
     tern_sha256_final(&h->transcript, out);
 }
 
+void tern_transcript_early(tern_handshake *h)
+{
+    uint8_t hash[TERN_SHA256_SIZE];
+    hash_so_far(h, hash);
+    tern_secrets_early(&h->secrets, hash);
+}
+
 void tern_transcript_hello(tern_handshake *h)
 {
     uint8_t bytes[HELLO_SIZE];

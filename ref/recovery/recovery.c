@@ -430,3 +430,19 @@ bool tern_recovery_skip(tern_recovery *r, tern_pool *pool, tern_time now)
     tern_sent_commit(&r->sent);
     return true;
 }
+
+void tern_recovery_refused(tern_recovery *r, tern_pool *pool, tern_settled_fn settled, void *owner)
+{
+    tally ignored = { 0 };
+    uint64_t pn = r->sent.oldest;
+    while ((pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->sent.next_pn) {
+        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+        if (p->early && p->state == TERN_SENT_IN_FLIGHT) {
+            /*= HS-052 */
+            if (!p->again) settled(owner, p, false); /* while it is in flight: it is not lost */
+            leave_flight(r, p, pn, TERN_SENT_LOST, &ignored);
+        }
+        if (p->early) p->ranges = 0, p->carried = 0, p->in_flight = false;
+        pn++;
+    }
+}

@@ -87,6 +87,9 @@ uint64_t tern_recovery_pto_ns(const tern_recovery *r, uint64_t max_ack_delay_ns)
  * and ECN validation start anew. What is under way can still be acknowledged or lost, which says nothing of the new
  * path. */
 void tern_recovery_new_path(tern_recovery *r, uint32_t most);
+/* The peer refuses early data: its packets have left flight and say nothing of the path (HS-052); their content is
+ * asked for again through settled, and late acknowledgements change nothing. */
+void tern_recovery_refused(tern_recovery *r, tern_pool *pool, tern_settled_fn settled, void *owner);
 /* Bytes of the datagrams to send now; the controller reckons with them from now on. */
 uint32_t tern_recovery_datagram(tern_recovery *r);
 /* Whether a datagram of bytes may leave now: window or probe; the pacer is asked apart. */

@@ -70,6 +70,7 @@ typedef struct {
     unsigned pmtu_probe : 1;  /* asks whether the path carries its size (REC-061) */
     unsigned ect0 : 1;        /* left with the ECN mark ECT(0) */
     unsigned app_limited : 1; /* left when the application, not the network, held sending back */
+    unsigned early : 1;       /* before the relay has answered: it may refuse it (HS-052) */
     unsigned elsewhere : 1;   /* left on another path than the connection's */
     uint8_t reserved;
     uint16_t episode; /* when LOST: the recovery period that it is of (congestion.h) */

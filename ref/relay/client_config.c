@@ -184,6 +184,7 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
         h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
         h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
     }
+    h->early = config->early;
     identify_trust(h, config, &name);
     take_ticket(client, config);
 }
@@ -193,7 +194,7 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
 static void allow_early_messages(tern_client *client)
 {
     tern_connection *c = tern_endpoint_find(&client->endpoint, TERN_CLIENT_PEER);
-    tern_messages_peer_params(&c->messages, TERN_LEAST_MAX_MESSAGE, 0);
+    if (!c->early) tern_messages_peer_params(&c->messages, TERN_LEAST_MAX_MESSAGE, 0);
 }
 
 int tern_client_init(void *memory, const tern_client_config *config, tern_time now, tern_node **node)

@@ -16,6 +16,8 @@
 #define DEFAULT_HISTORY_BYTES   (4u << 20)
 #define DEFAULT_PAGES           16384
 #define DEFAULT_TICKET_LIFETIME 86400
+#define DEFAULT_MAX_EARLY       16384
+#define DEFAULT_EARLY_TICKETS   65536
 #define MESSAGE_KEEP            (UINT64_C(256) << 10) /* bytes: more than that waits in the history */
 #define MOST                    65535                 /* of connections, rooms, members */
 
@@ -41,6 +43,8 @@ void tern_relay_config_default(tern_relay_config *config)
         .retry_above = TERN_RETRY_ABOVE,
         .history_bytes = DEFAULT_HISTORY_BYTES,
         .ticket_lifetime_s = DEFAULT_TICKET_LIFETIME,
+        .max_early = DEFAULT_MAX_EARLY,
+        .early_tickets = DEFAULT_EARLY_TICKETS,
     };
 }
 
@@ -80,7 +84,9 @@ static layout lay_out(const tern_relay_config *config)
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
         /*= HS-065 */
-        .tickets = { .lifetime_s = config->require_client_key ? 0 : config->ticket_lifetime_s },
+        .tickets = { .lifetime_s = config->require_client_key ? 0 : config->ticket_lifetime_s,
+                     .max_early = config->max_early,
+                     .window = config->early_tickets },
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
     l.allowed = l.certificates + tern_place_aligned(config->cert_pem.n);
@@ -118,6 +124,7 @@ static const char *check(const tern_relay_config *config)
     tern_limits limits = limits_of(config);
     const char *wrong = tern_limits_check(&limits, &config->transport);
     if (wrong != NULL) return wrong;
+    if (config->early_tickets < 64 || config->early_tickets > 1u << 24) return "early_tickets must be 64 to 2^24";
     if (config->ticket_lifetime_s > TERN_TICKET_LIFETIME_MAX) return "ticket_lifetime_s must be at most 604800";
     if (config->history_bytes / 2 < config->transport.max_message)
         return "history_bytes must be at least twice max_message";

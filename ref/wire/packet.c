@@ -31,10 +31,10 @@ size_t tern_header_size(tern_packet_type type)
     switch (type) {
     case TERN_PACKET_SYN:
     case TERN_PACKET_RETRY:
+    case TERN_PACKET_EARLY:
     case TERN_PACKET_ACK: return 1 + 4 + 2 * TERN_CID_SIZE;
     case TERN_PACKET_SYN_ACK: return 1 + 4 + 2 * TERN_CID_SIZE + TERN_RANDOM_SIZE + TERN_SHARE_SIZE + 3;
     case TERN_PACKET_DATA: return 1 + TERN_CID_SIZE;
-    case TERN_PACKET_EARLY:
     case TERN_PACKET_VERSION:
     case TERN_PACKET_RESET:
     case TERN_PACKET_TYPES: break;

@@ -239,7 +239,7 @@ class Handshake:
                 "master_secret": self.master, "signature_covers": self.covered, "finished_hash": self.finished_hash,
                 "application_hash": self.transcript_hash, "client_application": self.client_ap,
                 "server_application": self.server_ap, "client_finished": self.client_finished,
-                "resumption_master": self.resumption, "ticket_nonce": made("nonce", 8), "ticket_psk": expand_label(self.resumption, "resumption", made("nonce", 8), 32),
+                "client_early": derive_secret(self.early, "c e traffic", self.client_hello), "resumption_master": self.resumption, "ticket_nonce": made("nonce", 8), "ticket_psk": expand_label(self.resumption, "resumption", made("nonce", 8), 32),
                 "fingerprint": pin(self.identity["key"]), "keys": keys}
 
 
@@ -482,7 +482,7 @@ def keyschedule():
 
 # ---- packets (spec: wire 1 and 2)
 
-TYPES = {"SYN": 1, "SYN_ACK": 2, "ACK": 3, "DATA": 5}
+TYPES = {"SYN": 1, "SYN_ACK": 2, "ACK": 3, "EARLY": 4, "DATA": 5}
 
 
 def header(f, flags=0):
@@ -852,11 +852,13 @@ def client_hellos(vectors):
     good("least", [], b"", b"", {}, "Readable, though no suite is common with any relay.")
     good("unknown suites", [0x0A0A, 0xFFFF, CHACHA], b"r", b"", {})
     offer = tlv(TICKET, b"t" * 256) + tlv(BINDER, bytes(32))
+    good("with a ticket and early data", [AES], b"", params + tlv(0x1A) + offer, CLIENT_PARAMETERS)
     good("with a ticket", [AES], b"", params + offer, CLIENT_PARAMETERS, "256 bytes are the most.")
     for what, p in {"no binder": tlv(TICKET, b"t"), "a binder alone": tlv(BINDER, bytes(32)), "a short binder": tlv(TICKET, b"t") + tlv(BINDER, bytes(31)),
                     "a parameter behind the binder": offer + params, "a ticket twice": tlv(TICKET, b"t") + offer,
                     "a ticket of nothing": tlv(TICKET) + tlv(BINDER, bytes(32)),
-                    "a ticket that is too long": tlv(TICKET, b"t" * 257) + tlv(BINDER, bytes(32))}.items():
+                    "early data without a ticket": tlv(0x1A), "early twice": tlv(0x1A) + tlv(0x1A) + offer,
+                    "early with a value": tlv(0x1A, b"\0") + offer, "a ticket that is too long": tlv(TICKET, b"t" * 257) + tlv(BINDER, bytes(32))}.items():
         group.add(what, "", ["HS-042"], {"message": client_hello(random, share, [AES], b"", p)}, error="PARAMETER_ERROR")
     good("most", [0x0A0A] * 255, b"n" * 255, params, CLIENT_PARAMETERS)
     whole = client_hello(random, share, [AES], b"ab", b"")[4:]

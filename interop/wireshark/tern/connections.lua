@@ -6,7 +6,7 @@ local bits, protection, sha256, layouts = ...
 local bxor = bits.bxor
 local connections = {}
 
-local SYN, SYN_ACK, ACK, DATA, RETRY, VERSIONS, RESET = 1, 2, 3, 5, 6, 7, 8
+local SYN, SYN_ACK, ACK, EARLY, DATA, RETRY, VERSIONS, RESET = 1, 2, 3, 4, 5, 6, 7, 8
 local FRAGMENT, CRYPTO, STREAM, NEW_CONNECTION_ID = 0x0001, 0x0022, 0x0023, 0x002e
 local CLIENT_HELLO, FILE_FIRST, FILE_LAST, FILE_PUT, FILE_INFO = 0x0101, 0x0050, 0x0054, 0x0050, 0x0052
 local VERSION = 0x54524e31
@@ -26,6 +26,7 @@ local LONG = {
     [SYN] = { pn_at = 21 },
     [SYN_ACK] = { pn_at = 88 },
     [ACK] = { pn_at = 21 },
+    [EARLY] = { pn_at = 21 },
 }
 
 local function u32(raw, at)
@@ -91,6 +92,7 @@ end
 
 local LABELS = {
     [SYN_ACK] = { to_client = "SERVER_HANDSHAKE_TRAFFIC_SECRET" },
+    [EARLY] = { to_relay = "CLIENT_EARLY_TRAFFIC_SECRET" },
     [ACK] = { to_relay = "CLIENT_HANDSHAKE_TRAFFIC_SECRET" },
     [DATA] = { to_client = "SERVER_TRAFFIC_SECRET_0", to_relay = "CLIENT_TRAFFIC_SECRET_0" },
 }

@@ -74,6 +74,7 @@ layouts.parameters = {
     [0x0017] = "1 to 128 bytes",
     [0x0018] = "1 to 256 bytes",
     [0x0019] = "32 bytes",
+    [0x001a] = "empty",
 }
 
 -- What a number of a TLV's field means: TLV and field, or the field of any.

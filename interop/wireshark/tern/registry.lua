@@ -95,6 +95,7 @@ registry.parameters = {
     [0x0017] = "COOKIE",
     [0x0018] = "TICKET",
     [0x0019] = "BINDER",
+    [0x001a] = "EARLY",
 }
 
 registry.errors = {

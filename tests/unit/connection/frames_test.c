@@ -69,19 +69,22 @@ static void the_table_says_which_packet_carries_a_frame(void **state)
 {
     static const struct {
         uint16_t frame;
-        bool syn, syn_ack, ack, data;
-    } law[] = { /* spec: wire 3, drawn a second time */
-                { 0x0001, 0, 0, 1, 1 }, { 0x0009, 0, 1, 1, 1 }, { 0x0020, 1, 1, 1, 1 }, { 0x0021, 0, 1, 1, 1 },
-                { 0x0022, 1, 1, 1, 0 }, { 0x0023, 0, 0, 1, 1 }, { 0x0024, 0, 0, 1, 1 }, { 0x0025, 0, 0, 1, 1 },
-                { 0x0026, 0, 0, 1, 1 }, { 0x0027, 0, 0, 1, 1 }, { 0x0028, 0, 0, 1, 1 }, { 0x0034, 0, 0, 1, 1 },
-                { 0x0030, 0, 0, 1, 1 }, { 0x0031, 0, 0, 1, 1 }, { 0x0032, 0, 0, 1, 1 }, { 0x0033, 0, 0, 1, 1 },
-                { 0x0029, 0, 0, 1, 1 }, { 0x002a, 0, 1, 1, 1 }, { 0x0002, 0, 0, 0, 0 }, { 0x002b, 0, 1, 1, 1 },
-                { 0x0038, 0, 0, 0, 1 }, { 0x003f, 0, 0, 0, 0 }, { 0xffff, 0, 0, 0, 0 }
+        bool syn, syn_ack, early, ack, data;
+    } law[] = {
+        /* spec: wire 3, drawn a second time */
+        { 0x0001, 0, 0, 1, 1, 1 }, { 0x0009, 0, 1, 1, 1, 1 }, { 0x0020, 1, 1, 1, 1, 1 }, { 0x0021, 0, 1, 0, 1, 1 },
+        { 0x0022, 1, 1, 0, 1, 0 }, { 0x0023, 0, 0, 1, 1, 1 }, { 0x0024, 0, 0, 1, 1, 1 }, { 0x0025, 0, 0, 1, 1, 1 },
+        { 0x0026, 0, 0, 1, 1, 1 }, { 0x0027, 0, 0, 1, 1, 1 }, { 0x0028, 0, 0, 1, 1, 1 }, { 0x0034, 0, 0, 1, 1, 1 },
+        { 0x0030, 0, 0, 1, 1, 1 }, { 0x0031, 0, 0, 1, 1, 1 }, { 0x0032, 0, 0, 1, 1, 1 }, { 0x0033, 0, 0, 1, 1, 1 },
+        { 0x0029, 0, 0, 1, 1, 1 }, { 0x002a, 0, 1, 0, 1, 1 }, { 0x0002, 0, 0, 0, 0, 0 }, { 0x002b, 0, 1, 0, 1, 1 },
+        { 0x0038, 0, 0, 0, 0, 1 }, { 0x003a, 0, 0, 0, 0, 1 }, { 0x002c, 0, 0, 0, 0, 1 }, { 0x002d, 0, 0, 0, 0, 1 },
+        { 0x002e, 0, 0, 0, 0, 1 }, { 0x002f, 0, 0, 0, 0, 1 }, { 0x003f, 0, 0, 0, 0, 0 }, { 0xffff, 0, 0, 0, 0, 0 }
     };
     (void)state;
     for (size_t i = 0; i < sizeof law / sizeof law[0]; i++) {
         assert_int_equal(tern_frame_allowed(law[i].frame, TERN_PACKET_SYN), law[i].syn);
         assert_int_equal(tern_frame_allowed(law[i].frame, TERN_PACKET_SYN_ACK), law[i].syn_ack);
+        assert_int_equal(tern_frame_allowed(law[i].frame, TERN_PACKET_EARLY), law[i].early);
         assert_int_equal(tern_frame_allowed(law[i].frame, TERN_PACKET_ACK), law[i].ack);
         assert_int_equal(tern_frame_allowed(law[i].frame, TERN_PACKET_DATA), law[i].data);
     }

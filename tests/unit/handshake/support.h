@@ -28,7 +28,7 @@ typedef struct {
     tern_bytes hello, flight[FLIGHT_MOST], answer[ANSWER_MOST],
         finished; /* the answer is FINISHED, unless asked for more */
     uint8_t allowed[3][TERN_SHA256_SIZE];
-    const uint8_t *psk; /* relay: of the ticket that is resumed */
+    const tern_resumed *resumed; /* relay: what the ticket is worth */
 } pair;
 
 /* A relay with a raw key and a client that trusts on first use; both take AES-256-GCM and ChaCha20. */
@@ -87,7 +87,7 @@ static inline void pair_client_start(pair *p)
 static inline tern_error pair_relay_start(pair *p, tern_bytes hello)
 {
     uint8_t *copy = exact_copy(hello.p, hello.n);
-    tern_error error = tern_handshake_server_start(&p->relay, &p->relay_config, &p->drbg, p->psk,
+    tern_error error = tern_handshake_server_start(&p->relay, &p->relay_config, &p->drbg, p->resumed,
                                                    tern_bytes_of(copy, hello.n), &p->first_sid, &p->cid, &p->sid);
     free(copy);
     return error;

@@ -315,7 +315,7 @@ static void run_relay(const json_t *test)
 }
 
 /* The client's own BINDER is the vector's. */
-static void check_binder(const json_t *input)
+static void check_binder(const json_t *input, const json_t *output)
 {
     tern_kept_ticket ticket;
     tern_secrets s;
@@ -328,6 +328,10 @@ static void check_binder(const json_t *input)
     assert_int_equal(tern_client_hello_parse(tlv.value, &client), TERN_OK);
     assert_bytes(ticket.bytes, ticket.n, client.resume.ticket);
     tern_secrets_start(&s, ticket.psk);
+    tern_sha256_of(hello, hash);
+    tern_secrets_early(&s, hash);
+    /*= HS-050 */
+    assert_bytes_at(s.client_early, sizeof s.client_early, output, "client_early");
     tern_sha256_of(tern_bytes_of(hello.p, hello.n - TERN_BINDER_PARAM), hash);
     /*= HS-042 */
     tern_binder_value(s.early, hash, binder);
@@ -337,7 +341,7 @@ static void check_binder(const json_t *input)
 static void check_handshake(const json_t *test)
 {
     run_client(test);
-    if (is_valid(test)) check_binder(field(test, "input"));
+    if (is_valid(test)) check_binder(field(test, "input"), field(test, "output"));
     if (is_valid(test)) run_relay(test);
 }
 
@@ -406,6 +410,7 @@ static tern_packet_type type_of(const char *name)
     if (strcmp(name, "SYN") == 0) return TERN_PACKET_SYN;
     if (strcmp(name, "SYN_ACK") == 0) return TERN_PACKET_SYN_ACK;
     if (strcmp(name, "ACK") == 0) return TERN_PACKET_ACK;
+    if (strcmp(name, "EARLY") == 0) return TERN_PACKET_EARLY;
     if (strcmp(name, "RESET") == 0) return TERN_PACKET_RESET;
     assert_string_equal(name, "DATA");
     return TERN_PACKET_DATA;
