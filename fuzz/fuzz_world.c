@@ -52,6 +52,7 @@ static void make_relay(world *w, const char *pem, size_t pem_n)
     c.transport.unordered_window = 16384;
     c.transport.max_datagram_frame = 1100;
     c.transport.max_streams_uni = 12;
+    c.transport.key_update_packets = 8;
     w->size[0] = tern_relay_footprint(&c);
     w->memory[0] = calloc(1, w->size[0]);
     CHECK(tern_relay_init(w->memory[0], &c, w->now, &w->node[0], &why) == TERN_OK);
@@ -71,6 +72,7 @@ static void make_client(world *w, int i, const uint8_t *pin)
     c.transport.unordered_window = 16384;
     c.transport.max_datagram_frame = 1100;
     c.transport.max_streams_uni = 12;
+    c.transport.key_update_packets = 8;
     w->size[i] = tern_client_footprint(&c);
     w->memory[i] = calloc(1, w->size[i]);
     CHECK(tern_client_init(w->memory[i], &c, w->now, &w->node[i]) == TERN_OK);
