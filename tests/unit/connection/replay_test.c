@@ -104,7 +104,9 @@ static void attack_9_numbers_go_on_where_those_on_the_wire_begin_anew(void **sta
     tern_connection *c = pair_client(p), *relay = pair_relay(p);
     (void)state;
     pair_run(p, p->now + TERN_SECOND);
-    tern_recovery_free(&c->recovery, tern_endpoint_pool(p->end[PAIR_TO_CLIENT])); /* nothing is under way */
+    tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_CLIENT]);
+    tern_recovery_free(&c->recovery, pool); /* nothing is under way, and the next number is that */
+    tern_paged_advance(&c->recovery.sent.records, pool, near * sizeof(tern_sent_packet));
     c->recovery.sent.oldest = c->recovery.sent.next_pn = c->phases.send_from = c->recovery.scan_from = near;
     tern_ack_tracker_add(&relay->acks, tern_endpoint_pool(p->end[PAIR_TO_RELAY]), p->now, near - 1, false, false, 0);
     tern_ack_tracker_acknowledged(&relay->acks, tern_endpoint_pool(p->end[PAIR_TO_RELAY]), near - 1);
