@@ -156,6 +156,23 @@ static void a_version_late_in_a_handshake_does_not_prolong_it(void **state)
     pair_free(p);
 }
 
+/*= CONN-067 CONN-003 */
+static void a_version_is_forgotten_once_a_syn_ack_was_opened(void **state)
+{
+    pair *p = pair_new(NULL);
+    uint8_t bytes[TERN_VERSION_SIZE_MAX];
+    const tern_offer others = { { 7 }, { 7 }, 1, 1 };
+    tern_time begun = p->now;
+    (void)state;
+    assert_int_equal(pair_inject(p, PAIR_TO_CLIENT, bytes, version_of(p, &others, bytes)), TERN_DROP_NONE);
+    tern_host host = tern_endpoint_host(p->end[PAIR_TO_CLIENT], p->now);
+    pair_run(p, begun + 2 * PAIR_DELAY);
+    assert_true(tern_hs(pair_client(p), &host)->have_keys);
+    assert_int_equal(tern_hs(pair_client(p), &host)->refusal, TERN_OK);
+    assert_null(tern_connection_offer(pair_client(p), host.pool));
+    pair_free(p);
+}
+
 /*= CONN-067 */
 static void what_a_client_speaks_itself_is_no_news(void **state)
 {
@@ -200,6 +217,7 @@ int main(void)
         cmocka_unit_test(attack_7_versions_are_small_and_few_and_answer_no_version),
         cmocka_unit_test(a_client_whose_version_nobody_speaks_ends_after_a_second),
         cmocka_unit_test(a_version_late_in_a_handshake_does_not_prolong_it),
+        cmocka_unit_test(a_version_is_forgotten_once_a_syn_ack_was_opened),
         cmocka_unit_test(what_a_client_speaks_itself_is_no_news),
         cmocka_unit_test(attack_6_a_version_from_off_the_path_is_dropped),
     };
