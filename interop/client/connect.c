@@ -14,7 +14,8 @@ enum {
     OPT_KNOWN,
     OPT_PLAINTEXT,
     OPT_CONGESTION,
-    OPT_KEY_LOG
+    OPT_KEY_LOG,
+    OPT_NO_TICKETS
 };
 
 static const struct argp_option options[] = {
@@ -31,6 +32,7 @@ static const struct argp_option options[] = {
     { "key-log", OPT_KEY_LOG, "FILE", 0,
       "write the keys of the connection there, so that Wireshark can read it (default: $SSLKEYLOGFILE, if it is set)",
       0 },
+    { "no-tickets", OPT_NO_TICKETS, NULL, 0, "neither keep nor use what spares the relay's proof the next time", 0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };
@@ -46,6 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KNOWN: o->known_relays = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
+    case OPT_NO_TICKETS: o->no_tickets = true; break;
     case 'v': o->verbose = true; break;
     case OPT_CONGESTION:
         o->congestion = tern_congestion_by_name(arg);

@@ -16,6 +16,7 @@
 #include "posix/key_file.h"
 #include "posix/say.h"
 #include "posix/text.h"
+#include "tickets.h"
 #include "trust.h"
 
 #define GOODBYE  (200 * TERN_MS) /* for the end of a connection to be sent once more if need be */
@@ -77,6 +78,8 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.key_log = tern_key_log_is_on(&s->key_log);
     config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
+    uint8_t ticket[TERN_TICKET_SIZE];
+    config.ticket = tern_tickets_take(s, &config.trust, ticket);
     config.key_pem = tern_bytes_of(s->key_pem.p, s->key_pem.n);
     config.cert_pem = tern_bytes_of(s->cert_pem.p, s->cert_pem.n);
     free(s->memory);
@@ -85,6 +88,7 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     if (s->memory == NULL) return tern_because(why, "cannot get %s of memory", tern_words_size(bytes).text);
     int error = tern_client_init(s->memory, &config, tern_clock_now(), &s->driver.node);
     explicit_bzero(config.seed, sizeof config.seed);
+    explicit_bzero(ticket, sizeof ticket);
     if (error == TERN_OK) return true;
     if (config.trust.proof == TERN_PROOF_CA)
         return tern_because(why, "cannot use %s: it holds no certificate in PEM", s->options->ca);
@@ -164,6 +168,8 @@ static void on_event(void *context, const tern_event *event)
         s->closed = *event;
     } else if (event->type == TERN_EVENT_SECRET) {
         tern_key_log_write(&s->key_log, event);
+    } else if (event->type == TERN_EVENT_TICKET) {
+        tern_tickets_keep(s, event);
     } else if (event->type == TERN_EVENT_CONNECTED) {
         s->connected = true;
         s->info = *event;

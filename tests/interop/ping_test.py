@@ -30,10 +30,10 @@ def prints(bench, relay, *options, how, suite="AES-256-GCM", trips="1 before dat
 
 def ping_tells_the_handshake_and_each_way_to_trust(bench):
     relay = bench.relay()
-    prints(bench, relay, how="new, trusted from now on")
-    prints(bench, relay, how=r"known from .*known_relays:1")
-    prints(bench, relay, "--pin", relay.fingerprint(), how="pinned")
-    prints(bench, relay, "--pin", relay.fingerprint(), how="pinned", verbose=False)
+    prints(bench, relay, "--no-tickets", how="new, trusted from now on")
+    prints(bench, relay, "--no-tickets", how=r"known from .*known_relays:1")
+    prints(bench, relay, "--pin", relay.fingerprint(), "--no-tickets", how="pinned")
+    prints(bench, relay, "--pin", relay.fingerprint(), "--no-tickets", how="pinned", verbose=False)
 
 
 def ping_tells_for_which_name_and_by_whom_a_certificate_is(bench):

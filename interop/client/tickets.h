@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Tickets between two runs of the program: a file each, for a relay and its key, beside the relays that were met
+ * before. None where an authority vouches: each connection then sees anew whether the certificate holds and is not
+ * revoked. Whatever goes wrong with them costs a whole handshake and nothing else, so nobody is told. */
+#ifndef TERN_CLIENT_TICKETS_H
+#define TERN_CLIENT_TICKETS_H
+
+#include "session.h"
+
+/* The ticket for what the session is about to do, empty without one. Its file is gone then, so that no other process
+ * uses it too (HS-045). */
+tern_bytes tern_tickets_take(tern_session *s, const tern_trust *trust, uint8_t room[TERN_TICKET_SIZE]);
+/* Keeps what the relay gave. */
+void tern_tickets_keep(tern_session *s, const tern_event *ticket);
+
+#endif
