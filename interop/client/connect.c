@@ -41,6 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     tern_connect_options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: o->congestion = TERN_CONGESTION_COUNT; break;
     case OPT_CA: o->ca = arg; break;
     case OPT_MUST_STAPLE: o->must_staple = true; break;
     case OPT_KEY: o->key = arg; break;

@@ -15,7 +15,7 @@ typedef struct {
     const char *known_relays; /* NULL: the usual place */
     const char *key_log;      /* NULL: where SSLKEYLOGFILE says, if it does */
     bool pinned, must_staple, plaintext, verbose, no_tickets;
-    tern_congestion_kind congestion;
+    tern_congestion_kind congestion; /* COUNT: the core's default */
     uint8_t pin[TERN_FINGERPRINT_SIZE];
 } tern_connect_options;
 

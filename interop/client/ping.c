@@ -42,7 +42,11 @@ static void describe_handshake(const tern_event *e)
                                         : "none: the relay has shown its key and signed");
     (void)printf("round trips %u before data%s\n", (unsigned)e->u.connected.round_trips,
                  e->u.connected.round_trips > 1 ? ": the relay asked for a proof of the address" : "");
-    (void)printf("times answer %s, proof %s\n", tern_words_time(answer).text, tern_words_time(proof).text);
+    if (proof == 0)
+        (void)printf("times answer %s, with all of the proof\n", tern_words_time(answer).text);
+    else
+        (void)printf("times answer %s, the last of the proof %s later\n", tern_words_time(answer).text,
+                     tern_words_time(proof).text);
 }
 
 /* Likewise, at the end: what the path has shown. */

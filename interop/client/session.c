@@ -76,7 +76,7 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.plaintext = s->options->plaintext;
     config.key_log = tern_key_log_is_on(&s->key_log);
-    config.transport.congestion = s->options->congestion;
+    if (s->options->congestion != TERN_CONGESTION_COUNT) config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
     uint8_t ticket[TERN_TICKET_SIZE];
     config.ticket = tern_tickets_take(s, &config.trust, ticket);

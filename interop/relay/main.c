@@ -150,7 +150,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.require_client_key = p->options.client_keys != NULL;
     config.client_keys = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])p->client_keys.fingerprint;
     config.client_keys_n = p->client_keys.n;
-    config.transport.congestion = p->options.congestion;
+    if (p->options.congestion != TERN_CONGESTION_COUNT) config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
     if (p->options.rooms_n > 0) {

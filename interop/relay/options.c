@@ -149,5 +149,6 @@ void tern_relay_options_parse(int argc, char **argv, tern_relay_options *out)
     argv[0] = program_invocation_short_name;
     memset(out, 0, sizeof *out);
     out->max_file = 1 << 30;
+    out->congestion = TERN_CONGESTION_COUNT;
     if (argp_parse(&argp, argc, argv, 0, NULL, out) != 0) exit(2);
 }

@@ -18,7 +18,7 @@ typedef struct {
     uint64_t max_file;
     uint32_t max_connections, idle_timeout_ms; /* 0: the default */
     bool plaintext, retry, stats, verbose;
-    tern_congestion_kind congestion;
+    tern_congestion_kind congestion; /* COUNT: the core's default */
 } tern_relay_options;
 
 /* Ends the program with 2 for wrong usage, and after --help and --version. */
