@@ -109,7 +109,7 @@ local function keys_of(c, way, header, keylog)
     local found = way[label]
     if found then return found end
     if not c.random then return nil, "the SYN is not in the capture" end
-    local suite = header.suite or c.suite
+    local suite = header.suite or c.suite or header.type == EARLY and c.offered
     if not suite then return nil, "the SYN_ACK is not in the capture" end
     local secret = keylog:secret(label, c.random)
     if not secret then return nil, keylog.path == "" and "no key log is given" or "no key in the key log" end
@@ -173,12 +173,23 @@ end
 
 local learn = {}
 
+-- Of those that a CLIENT_HELLO offers, without what is there for greasing: that of early data, in all likelihood.
+local function first_suite(message)
+    for at = 69, math.min(#message - 2, 67 + 2 * message:byte(69)), 2 do
+        local suite = u16(message, at)
+        if protection.is_known(suite) then return suite end
+    end
+    return nil
+end
+
 learn[CRYPTO] = function(c, way, frame, told)
     advance(way, "handshake", frame.values.offset, frame.values.bytes, function(ready)
         if #ready < 4 or #ready < 4 + u16(ready, 2) then return 0 end
         local message = ready:sub(1, 4 + u16(ready, 2))
         told[#told + 1] = { kind = "handshake", frame = frame.index, bytes = message }
-        if u16(message, 0) == CLIENT_HELLO and #message >= 36 then c.random = message:sub(5, 36) end
+        if u16(message, 0) == CLIENT_HELLO and #message >= 71 then 
+            c.random, c.offered = message:sub(5, 36), first_suite(message)
+        end
         return #message
     end)
 end

@@ -134,6 +134,10 @@ end
 
 local TAG = { [AES] = tag_by_ghash, [CHACHA] = tag_by_poly1305, [PLAINTEXT] = tag_by_hmac }
 
+function protection.is_known(suite)
+    return TAG[suite] ~= nil
+end
+
 -- Whether tag is the payload's under this header, header protection removed.
 function Payload:is_authentic(header, tag)
     return TAG[self.keys.suite](self, header) == tag

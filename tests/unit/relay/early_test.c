@@ -67,6 +67,21 @@ static void the_first_word_takes_one_round_trip_and_none_with_a_ticket(void **st
     world_free(w);
 }
 
+/*= HS-091 */
+static void the_secret_of_early_data_is_told_where_there_is_any(void **state)
+{
+    (void)state;
+    world *w = world_new(NULL);
+    tern_bytes ticket = earn(w);
+    tern_client_config config = eager(w, ticket);
+    config.key_log = true;
+    (void)join_at_once(w, &config);
+    assert_int_equal(w->told[TERN_EVENT_SECRET], 1); /* before there is any answer */
+    world_run(w, 200 * TERN_MS);
+    assert_int_equal(w->told[TERN_EVENT_SECRET], 5);
+    world_free(w);
+}
+
 static void a_client_that_was_not_told_to_sends_nothing_early(void **state)
 {
     (void)state;
@@ -327,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_word_takes_one_round_trip_and_none_with_a_ticket),
+        cmocka_unit_test(the_secret_of_early_data_is_told_where_there_is_any),
         cmocka_unit_test(a_client_that_was_not_told_to_sends_nothing_early),
         cmocka_unit_test(what_a_relay_that_started_anew_refuses_is_sent_again_by_itself),
         cmocka_unit_test(attack_10_a_copied_first_flight_is_taken_once),
