@@ -198,6 +198,34 @@ static void a_client_without_a_ticket_is_not_resumed(void **state)
     assert_int_equal(pair_client_hello(&p), TERN_ILLEGAL_PARAMETER);
 }
 
+/* What a client that asked for early data or not says to PARAMETERS that say it was taken. */
+static tern_error hears_that_it_was_taken(bool asked)
+{
+    holder h;
+    give(&h, TERN_SUITE_AES_256_GCM);
+    pair *p = &h.pair;
+    tern_resumed worth = { .max_early = 5000 };
+    uint8_t bytes[TERN_FLIGHT_MAX];
+    tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+    memcpy(worth.psk, psk, sizeof worth.psk);
+    h.kept.max_early = 5000;
+    p->client_config.early = asked;
+    pair_client_start(p);
+    p->resumed = &worth;
+    assert_int_equal(pair_relay_start(p, p->hello), TERN_OK);
+    assert_int_equal(tern_handshake_server_flight(&p->relay, &p->relay_config, &w), TERN_OK);
+    assert_int_equal(pair_client_hello(p), TERN_OK);
+    return deliver(p, &p->client, tern_bytes_of(bytes, TERN_TLV_HEADER + ((size_t)bytes[2] << 8 | bytes[3])));
+}
+
+static void early_data_that_was_not_asked_for_is_not_taken(void **state)
+{
+    (void)state;
+    /*= HS-051 */
+    assert_int_equal(hears_that_it_was_taken(true), TERN_OK);
+    assert_int_equal(hears_that_it_was_taken(false), TERN_ILLEGAL_PARAMETER);
+}
+
 static void attack_10_a_hello_changed_on_the_way_does_not_fit_its_binder(void **state)
 {
     (void)state;
@@ -304,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_resumed_handshake_needs_no_key_of_the_relay),
         cmocka_unit_test(a_relay_without_the_tickets_secret_is_not_believed),
         cmocka_unit_test(a_client_without_a_ticket_is_not_resumed),
+        cmocka_unit_test(early_data_that_was_not_asked_for_is_not_taken),
         cmocka_unit_test(attack_10_a_hello_changed_on_the_way_does_not_fit_its_binder),
         cmocka_unit_test(a_ticket_of_another_suite_is_passed_over),
         cmocka_unit_test(who_gives_no_tickets_takes_none),

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Early data: what a client with a ticket says before the relay has answered. */
+#include "connection/internal.h"
+#include "endpoint/internal.h"
+
 #include "world.h"
 
 #define COPIES 16
@@ -110,14 +113,15 @@ static void what_a_relay_that_started_anew_refuses_is_sent_again_by_itself(void 
     world *before = world_new(NULL);
     tern_bytes ticket = earn(before);
     world *w = after_restart(NULL);
+    (void)earn(w); /* of the same number */
     tern_client_config config = eager(w, ticket);
     assert_int_equal(until_joined(w, &config), 3 * WORLD_DELAY);
     world_run(w, 200 * TERN_MS);
-    assert_true(w->end[1].connected.u.connected.resumed);
-    assert_false(w->end[1].connected.u.connected.early);
+    assert_true(w->end[2].connected.u.connected.resumed);
+    assert_false(w->end[2].connected.u.connected.early);
     assert_int_equal(joins(w), 1);
     tern_peer_info info;
-    assert_true(tern_peer_get_info(w->end[1].node, 0, &info));
+    assert_true(tern_peer_get_info(w->end[2].node, 0, &info));
     assert_true(info.cwnd_bytes >= 12000); /* nothing was lost to the network */
     assert_int_equal(info.packets_lost, 0);
     world_free(w);
@@ -219,7 +223,7 @@ static void attack_10_a_copied_first_flight_says_nothing_to_a_relay_that_started
     world_run(before, 200 * TERN_MS);
     assert_int_equal(joins(before), 1);
     world *w = after_restart(NULL);
-    (void)world_add(w, NULL); /* whose address the copies come from */
+    (void)earn(w); /* it has given a ticket of the same number, too; the copies come from this client's address */
     w->end[1].path = before->end[i].path;
     w->end[1].path.local.ip[3] = 1;
     for (uint16_t k = 0; k < 5; k++) replay(w, c, 1, (uint16_t)(50000 + k));
@@ -250,6 +254,41 @@ static void early_data_that_comes_before_its_syn_or_not_at_all_is_repaired(void 
         assert_int_equal(joins(w), w->told[TERN_EVENT_CLOSED] > 2 ? joins(w) : 1);
         world_free(w);
     }
+}
+
+/* Takes the SYNs that are on the wire off it. */
+static unsigned lose_syns(world *w)
+{
+    unsigned lost = 0;
+    for (size_t i = 0; i < w->on_wire;) {
+        if (w->wire[i].bytes[0] >> 4 != TERN_PACKET_SYN) {
+            i++;
+            continue;
+        }
+        free(w->wire[i].bytes);
+        memmove(&w->wire[i], &w->wire[i + 1], (--w->on_wire - i) * sizeof *w->wire);
+        lost++;
+    }
+    return lost;
+}
+
+/*= HS-052 */
+static void each_probe_brings_the_syn_however_much_waits(void **state)
+{
+    (void)state;
+    world *w = world_new(NULL);
+    tern_client_config config = eager(w, earn(w));
+    uint32_t i = world_add(w, &config);
+    tern_time started = w->now;
+    assert_int_equal(tern_client_join(w->end[i].node, "lobby", "ann"), TERN_OK);
+    assert_int_equal(tern_client_publish(w->end[i].node, world_body(8000)), TERN_OK);
+    world_settle(w);
+    for (unsigned lost = 0; lost < 2; world_run(w, TERN_MS)) lost += lose_syns(w);
+    while (joins(w) == 0 && w->now - started < 10 * TERN_SECOND) world_run(w, TERN_MS);
+    assert_true(w->now - started < 4 * TERN_SECOND); /* the second probe timeout, after one second and two */
+    world_run(w, TERN_SECOND);
+    assert_non_null(strstr(world_log(w, i), "8000 bytes"));
+    world_free(w);
 }
 
 /*= HS-053 */
@@ -305,6 +344,30 @@ static void no_more_is_sent_early_than_the_ticket_allows(void **state)
     world_free(w);
 }
 
+/*= HS-050 */
+static void a_relay_drops_what_is_beyond(void **state)
+{
+    (void)state;
+    tern_relay_config relay = world_relay_config();
+    relay.max_early = 3000;
+    world *w = world_new(&relay);
+    tern_client_config config = eager(w, earn(w));
+    uint32_t i = world_add(w, &config);
+    tern_endpoint *ep = (tern_endpoint *)w->end[i].node;
+    const tern_host host = tern_endpoint_host(ep, w->now);
+    tern_hs(&tern_endpoint_slot(ep, 0)->connection, &host)->early_left = 100000; /* a client that knows no bounds */
+    assert_int_equal(tern_client_join(w->end[i].node, "lobby", "ann"), TERN_OK);
+    assert_int_equal(tern_client_publish(w->end[i].node, world_body(5000)), TERN_OK);
+    world_settle(w);
+    assert_true(w->on_wire > 4);
+    world_run(w, 300 * TERN_MS);
+    tern_stats stats;
+    tern_node_stats(w->end[0].node, &stats);
+    assert_true(stats.drops[TERN_DROP_EARLY_DATA] >= 2);
+    assert_non_null(strstr(world_log(w, i), "5000 bytes"));
+    world_free(w);
+}
+
 /*= HS-054 */
 static void a_relay_that_takes_less_than_it_said_is_left(void **state)
 {
@@ -349,8 +412,10 @@ int main(void)
         cmocka_unit_test(attack_10_a_copy_that_comes_first_is_all_that_comes),
         cmocka_unit_test(attack_10_a_copied_first_flight_says_nothing_to_a_relay_that_started_anew),
         cmocka_unit_test(early_data_that_comes_before_its_syn_or_not_at_all_is_repaired),
+        cmocka_unit_test(each_probe_brings_the_syn_however_much_waits),
         cmocka_unit_test(a_ticket_too_old_to_be_sure_of_resumes_without_early_data),
         cmocka_unit_test(no_more_is_sent_early_than_the_ticket_allows),
+        cmocka_unit_test(a_relay_drops_what_is_beyond),
         cmocka_unit_test(a_relay_that_takes_less_than_it_said_is_left),
         cmocka_unit_test(early_data_goes_again_behind_a_retry),
     };
