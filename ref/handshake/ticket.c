@@ -87,7 +87,9 @@ static uint64_t *word_of(tern_tickets *t, uint64_t serial, uint64_t *bit)
 static void mark_given(tern_tickets *t, uint64_t serial)
 {
     uint64_t bit;
-    if (words_of(&t->config) > 0) *word_of(t, serial, &bit) |= bit;
+    if (words_of(&t->config) == 0) return;
+    uint64_t *word = word_of(t, serial, &bit);
+    *word |= bit;
 }
 
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,

@@ -26,7 +26,7 @@ def tshark(bench, capture, *options, keys=None, script=LUA / "tern.lua"):
     done = subprocess.run(["tshark", "-X", f"lua_script:{script}", "-r", str(capture), *options], capture_output=True,
                           env=environment, timeout=120, check=False)
     out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    check(done.returncode == 0 and "Lua" not in err + out, f"tshark ended with {done.returncode}: {err} {out[-500:]}")
+    check(done.returncode == 0 and "Lua" not in err and "Lua Error" not in out, f"tshark ended with {done.returncode}: {err} {out[-500:]}")
     return out.splitlines()
 
 

@@ -13,13 +13,13 @@ static const uint8_t psk[TERN_SECRET_SIZE] = { 1, 2, 3 };
 
 typedef struct {
     pair pair;
+    tern_kept_ticket kept;
+    uint8_t bytes[TERN_TICKET_MAX];
+    tern_bytes ticket;
     union {
         tern_tickets tickets;
         uint64_t room[sizeof(tern_tickets) / 8 + WINDOW / 64];
     };
-    tern_kept_ticket kept;
-    uint8_t bytes[TERN_TICKET_MAX];
-    tern_bytes ticket;
 } holder;
 
 /* A ticket given in 2033, that the pair's client will offer. */
