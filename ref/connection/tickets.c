@@ -30,6 +30,7 @@ static void make(const tern_connection *c, const tern_host *host, tern_ticket_pa
 void tern_tickets_start(tern_connection *c, const tern_host *host)
 {
     const uint8_t *resumption = tern_hs(c, host)->handshake.secrets.resumption;
+    tern_assert(resumption != NULL); /* the handshake's page is there until it is confirmed */
     if (host->taken != NULL) memcpy(host->taken->resumption, resumption, sizeof host->taken->resumption);
     if (host->tickets == NULL) return;
     c->ticket_page = tern_pool_take(host->pool, TERN_FOR_RECEIVING);
