@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection (spec: connection): what it is made of, and what its endpoint does with it. The work is in the small
  * files beside: packet_in, packet_out, frames, frames_out, protection, settle, share, timers, ids, paths, news, entry,
- * secrets, handshaking, phases, closing. */
+ * early, tickets, secrets, handshaking, phases, closing. */
 #ifndef TERN_CONNECTION_CONNECTION_H
 #define TERN_CONNECTION_CONNECTION_H
 

@@ -126,8 +126,7 @@ static tern_error judge(const tern_handshake_config *config, const tern_offer *o
     for (size_t i = 0; i < offer->versions; i++) speaks = speaks || offer->version[i] == TERN_VERSION;
     if (!speaks) return TERN_E_NO_VERSION;
     for (size_t i = 0; i < offer->suites; i++)
-        for (size_t j = 0; j < config->suites_n; j++)
-            if (offer->suite[i] == config->suites[j]) return TERN_OK;
+        if (tern_handshake_offers(config, offer->suite[i])) return TERN_OK;
     return TERN_HANDSHAKE_FAILURE;
 }
 

@@ -9,7 +9,7 @@
 _Static_assert(TERN_CLIENT_HELLO_MAX + TERN_TLV_HEADER + 4 + 1 + 4 + 16 + 4 + 16 <= TERN_DATAGRAM_MIN,
                "CLIENT_HELLO, its frame, the header of a SYN and the tag fit 1200 bytes");
 
-static bool offered(const tern_handshake_config *config, uint16_t suite)
+bool tern_handshake_offers(const tern_handshake_config *config, uint16_t suite)
 {
     for (size_t i = 0; i < config->suites_n; i++) {
         if (config->suites[i] == suite) return true;
@@ -105,7 +105,7 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
 {
     if (h->state != TERN_HS_CLIENT_WAIT_HELLO) return TERN_UNEXPECTED_MESSAGE;
     /*= HS-004 */
-    if (!offered(config, hello->suite)) return TERN_ILLEGAL_PARAMETER;
+    if (!tern_handshake_offers(config, hello->suite)) return TERN_ILLEGAL_PARAMETER;
     /*= HS-043 */
     bool resumed = hello->resumed == 1;
     if (hello->resumed > 1 || (resumed && !ticket_is_for(config, hello->suite))) return TERN_ILLEGAL_PARAMETER;

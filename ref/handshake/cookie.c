@@ -3,19 +3,18 @@
 #include "handshake/cookie.h"
 
 #include "crypto/ct.h"
+#include "handshake/messages.h"
 
 #include <string.h>
 
 #define MAC_SIZE     (TERN_COOKIE_SIZE - 8) /* behind the time */
 #define ADDRESS_SIZE (1 + 16 + 2 + 4)
 
-enum { COOKIE = 0x0017, TICKET = 0x0018, BINDER = 0x0019 };
-
 /* Parameters in which the CLIENT_HELLO that answers a RETRY may differ from the one before (as RFC 8446 section 4.1.2).
  */
 static bool changes(uint16_t parameter)
 {
-    return parameter == COOKIE || parameter == TICKET || parameter == BINDER;
+    return parameter == TERN_PARAM_COOKIE || parameter == TERN_PARAM_TICKET || parameter == TERN_PARAM_BINDER;
 }
 
 _Static_assert(MAC_SIZE + TERN_CID_SIZE <= TERN_SHA256_SIZE, "one MAC gives the cookie's proof and the id");
@@ -34,7 +33,7 @@ tern_error tern_cookie_param_parse(tern_bytes params, tern_bytes *cookie)
     tern_tlv tlv;
     *cookie = (tern_bytes){ NULL, 0 };
     while (tern_tlv_next(&r, &tlv)) {
-        if (tlv.type != COOKIE) continue;
+        if (tlv.type != TERN_PARAM_COOKIE) continue;
         /*= WIRE-030 */
         if (cookie->n > 0 || tlv.value.n == 0 || tlv.value.n > TERN_COOKIE_MAX) return TERN_PARAMETER_ERROR;
         *cookie = tlv.value;
@@ -44,7 +43,7 @@ tern_error tern_cookie_param_parse(tern_bytes params, tern_bytes *cookie)
 
 void tern_cookie_param_emit(tern_writer *w, tern_bytes cookie)
 {
-    size_t place = tern_tlv_open(w, COOKIE);
+    size_t place = tern_tlv_open(w, TERN_PARAM_COOKIE);
     tern_write_bytes(w, cookie);
     tern_tlv_close(w, place);
 }

@@ -97,6 +97,8 @@ void tern_handshake_client_start(tern_handshake *h, const tern_handshake_config 
  * another first sid. The transcript begins anew. */
 void tern_handshake_client_retry(tern_handshake *h, const tern_handshake_config *config, const tern_cid *first_sid,
                                  tern_bytes cookie, tern_writer *w);
+/* Whether a client with this configuration offers the suite. */
+bool tern_handshake_offers(const tern_handshake_config *config, uint16_t suite);
 /* The header of a SYN_ACK: derives the handshake secrets. TERN_OK, TERN_ILLEGAL_PARAMETER (HS-004, HS-007). Tried on a
  * copy until a packet opens. */
 tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_config *config, const tern_cid *sid,

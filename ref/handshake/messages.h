@@ -20,6 +20,9 @@ typedef enum {
     TERN_HS_STATUS = 0x0108
 } tern_handshake_type;
 
+/* Parameters of CLIENT_HELLO that the handshake reads itself; EARLY stands in PARAMETERS too. */
+enum { TERN_PARAM_COOKIE = 0x0017, TERN_PARAM_TICKET = 0x0018, TERN_PARAM_BINDER = 0x0019, TERN_PARAM_EARLY = 0x001a };
+
 #define TERN_BINDER_SIZE 32
 
 /* The parameters that are of the handshake itself. Absent ones are empty. */

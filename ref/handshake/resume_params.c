@@ -2,19 +2,17 @@
 /* The parameters of CLIENT_HELLO that offer a ticket (spec: handshake 5). */
 #include "handshake/messages.h"
 
-enum { TICKET = 0x0018, BINDER = 0x0019, EARLY = 0x001a };
-
 /* NULL for a parameter that is of no interest here. */
 static tern_bytes *place_of(tern_resume_params *out, uint16_t type)
 {
-    if (type == TICKET) return &out->ticket;
-    return type == BINDER ? &out->binder : NULL;
+    if (type == TERN_PARAM_TICKET) return &out->ticket;
+    return type == TERN_PARAM_BINDER ? &out->binder : NULL;
 }
 
 /* EARLY stands once at most, and is empty. */
 static bool take_early(const tern_tlv *tlv, bool *early)
 {
-    if (tlv->type != EARLY) return true;
+    if (tlv->type != TERN_PARAM_EARLY) return true;
     bool good = !*early && tlv->value.n == 0;
     *early = true;
     return good;
@@ -33,7 +31,7 @@ tern_error tern_early_param_parse(tern_bytes params, bool *early)
 
 void tern_early_param_emit(tern_writer *w)
 {
-    tern_tlv_close(w, tern_tlv_open(w, EARLY));
+    tern_tlv_close(w, tern_tlv_open(w, TERN_PARAM_EARLY));
 }
 
 tern_error tern_resume_params_parse(tern_bytes params, tern_resume_params *out)
@@ -61,10 +59,10 @@ tern_error tern_resume_params_parse(tern_bytes params, tern_resume_params *out)
 void tern_resume_params_emit(tern_writer *w, const tern_resume_params *resume)
 {
     if (resume->early) tern_early_param_emit(w);
-    size_t place = tern_tlv_open(w, TICKET);
+    size_t place = tern_tlv_open(w, TERN_PARAM_TICKET);
     tern_write_bytes(w, resume->ticket);
     tern_tlv_close(w, place);
-    place = tern_tlv_open(w, BINDER);
+    place = tern_tlv_open(w, TERN_PARAM_BINDER);
     tern_write_zeros(w, TERN_BINDER_SIZE);
     tern_tlv_close(w, place);
 }

@@ -129,20 +129,13 @@ static bool trust_holds(const tern_handshake_config *h, const tern_kept_ticket *
     return true; /* any key */
 }
 
-static bool suite_is_offered(const tern_handshake_config *h, tern_suite suite)
-{
-    for (size_t i = 0; i < h->suites_n; i++)
-        if (h->suites[i] == suite) return true;
-    return false;
-}
-
 /* Whether the ticket that was lent can be offered now. */
 static bool ticket_is_good(const tern_handshake_config *h, const tern_kept_ticket *ticket, uint64_t unix_seconds)
 {
     uint64_t lifetime = tern_smaller(ticket->lifetime_s, TERN_TICKET_LIFETIME_MAX);
     /*= HS-045 */
     if (ticket->received > unix_seconds || unix_seconds - ticket->received >= lifetime) return false;
-    return trust_holds(h, ticket) && suite_is_offered(h, ticket->suite);
+    return trust_holds(h, ticket) && tern_handshake_offers(h, (uint16_t)ticket->suite);
 }
 
 static void take_ticket(tern_client *client, const tern_client_config *config)
