@@ -52,13 +52,18 @@ local function limbs(w0, w1, w2, w3, high)
     }
 end
 
-local function carry(h)
-    local c = 0
+-- out = h + c, carried from limb to limb; what is left above the last
+local function ripple(out, h, c)
     for i = 1, 6 do
         local v = h[i] + c
-        h[i] = v % LIMB
-        c = (v - h[i]) / LIMB
+        out[i] = v % LIMB
+        c = (v - out[i]) / LIMB
     end
+    return c
+end
+
+local function carry(h)
+    local c = ripple(h, h, 0)
     h[1] = h[1] + c * 20
     c = (h[1] - h[1] % LIMB) / LIMB
     h[1] = h[1] % LIMB
@@ -68,32 +73,18 @@ end
 -- h, carried, modulo 2^130 - 5
 local function reduced(h)
     for _ = 1, 2 do
-        local c = 0
-        for i = 1, 6 do
-            local v = h[i] + c
-            h[i] = v % LIMB
-            c = (v - h[i]) / LIMB
-        end
+        local c = ripple(h, h, 0)
         local top = (h[6] - h[6] % 1048576) / 1048576 + c * 4 -- what stands above 2^130
         h[6] = h[6] % 1048576
         h[1] = h[1] + top * 5
     end
-    local less, c = {}, 5 -- plus 5: at 2^130 or above exactly when h is not below the prime
-    for i = 1, 6 do
-        local v = h[i] + c
-        less[i] = v % LIMB
-        c = (v - less[i]) / LIMB
-    end
+    local less = {}
+    ripple(less, h, 5) -- plus 5: at 2^130 or above exactly when h is not below the prime
     if less[6] >= 1048576 then
         less[6] = less[6] - 1048576
         return less
     end
-    c = 0
-    for i = 1, 6 do
-        local v = h[i] + c
-        h[i] = v % LIMB
-        c = (v - h[i]) / LIMB
-    end
+    ripple(h, h, 0)
     return h
 end
 
