@@ -35,6 +35,8 @@ class Network:
             self.set_mtu(side, mtu)
             for address in own:
                 self.ip(side, "addr", "add", address, "dev", LINK)
+            # A batch handed to the kernel whole would cross a veth whatever its MTU: each datagram is to pass by itself.
+            self.ip(side, "link", "set", LINK, "gso_max_segs", "1")
             for device in ("lo", LINK):
                 self.ip(side, "link", "set", device, "up")
             self._run(*self.inside(side), "tc", "qdisc", "add", "dev", LINK, "root", "tbf",
