@@ -22,10 +22,11 @@ printf 'node r relay\nnode a client\nlink a-r delay 1ms\nexpect a connected by 1
 printf 'node r relay\nnode a client\nlink a-r delay 1ms rate 1Mbit\nat 0s stream a 10k\nuntil 1s\n' >"$dir/flow.scn"
 printf 'node r relay\nnode a client\nlink a-r delay 20\n' >"$dir/bad.scn"
 
-expect 0 "run FILE" --help
+expect 0 "tern-sim run " --help
+expect 0 "tern-sim run [OPTION...] FILE" run --help
 expect 0 "tern-sim " --version
 expect 2 "what to do"
-expect 2 "only 'run'" sweep
+expect 2 "'walk' is no command; there are: run" walk
 expect 2 "needs a scenario" run
 expect 2 "is no seed" run "$dir/good.scn" --seed seven
 expect 2 "is no seed" run "$dir/good.scn" --seed -1

@@ -25,6 +25,8 @@ EDGES = {
     "relay": "endpoint",
     "dialects": "base wire crypto room",
 }
+# The simulator's own folders, each of which sees itself and those before it.
+NETSIM = ["world", "script", "rules", "node", "run", "tell", "command"]
 SYSTEM = {"stdint.h", "stdbool.h", "stddef.h", "string.h", "limits.h"}
 PUBLIC = "tern.h"
 SEES_PUBLIC = {"endpoint", "relay", "dialects"}  # the folders that implement what tern.h declares
@@ -86,6 +88,24 @@ def check_outside(root, name):
             yield f'{name}:{line}: outsiders include only "{PUBLIC}", not "{target}"'
 
 
+def check_netsim(root, name):
+    """One file of the simulator: its own folder and those before it. main.c stands above them all."""
+    parts = name.split("/")
+    if len(parts) < 3:
+        return
+    if parts[1] not in NETSIM:
+        yield f"{name}: netsim/{parts[1]} is not in the order of the simulator's folders (tests/tools/check_layering.py)"
+        return
+    for line, kind, target in includes(root, name):
+        top = target.split("/")[0]
+        if kind == "<" or target == PUBLIC:
+            continue
+        if "/" not in target or top not in NETSIM:
+            yield f'{name}:{line}: write the include as "folder/file.h", not "{target}"'
+        elif NETSIM.index(top) > NETSIM.index(parts[1]):
+            yield f"{name}:{line}: netsim/{parts[1]} may not see {top}, which stands above it"
+
+
 def cmake_libraries(root):
     """library name -> (folder, file, line, names it links), from every CMakeLists.txt below ref/."""
     found = {}
@@ -143,6 +163,8 @@ def find(root):
         findings += check_inside(root, name, links)
     for name in outside:
         findings += check_outside(root, name)
+        if name.startswith("netsim/"):
+            findings += check_netsim(root, name)
     linked = plural(len(libraries), "library", "libraries")
     return findings, f"{plural(len(inside), 'file')} inside, {len(outside)} outside, {linked}"
 
@@ -177,6 +199,12 @@ CASES = [
          {"ref/wire/tlv.h": "", "interop/bench/core.c": '#include "wire/tlv.h"\n'}, "outsiders include only"),
     Case("a scenario test that reaches inside",
          {"ref/wire/tlv.h": "", "tests/scenario/a.c": '#include "wire/tlv.h"\n'}, "outsiders"),
+    Case("a simulator's folder that sees one before it",
+         {"netsim/script/a.c": '#include "world/link.h"\n#include "tern.h"\n'}),
+    Case("a simulator's folder that sees one above it",
+         {"netsim/node/a.c": '#include "run/run.h"\n'}, "netsim/node may not see run"),
+    Case("a simulator's folder outside the order", {"netsim/misc/a.c": ""}, "not in the order"),
+    Case("a simulator's include without its folder", {"netsim/node/a.c": '#include "run.h"\n'}, "folder/file.h"),
     Case("a link upward",
          {"ref/wire/CMakeLists.txt": "tern_library(wire tlv.c LINK base relay)\n"}, "may not link tern_relay"),
     Case("a second library of a folder", {"ref/crypto/CMakeLists.txt":

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "balance.h"
+#include "rules/balance.h"
 
-#include "act.h"
-#include "relay.h"
-#include "run.h"
+#include "node/relay.h"
+#include "run/act.h"
+#include "run/run.h"
 #include "unit/netsim/unit.h"
 
 static sim_scenario s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "bottleneck.h"
 #include "unit/netsim/unit.h"
+#include "world/bottleneck.h"
 
 static sim_bottleneck b;
 static unsigned thrown;

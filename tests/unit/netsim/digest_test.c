@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "digest.h"
 #include "unit/netsim/unit.h"
+#include "world/digest.h"
 
 static sim_digest d;
 

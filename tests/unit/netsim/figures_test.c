@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "figures.h"
+#include "run/figures.h"
 
-#include "run.h"
+#include "run/run.h"
 #include "unit/netsim/unit.h"
 
 static sim_scenario s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "link.h"
 #include "unit/netsim/unit.h"
+#include "world/link.h"
 
 #define DRAWS 1000000
 

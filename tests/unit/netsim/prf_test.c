@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "prf.h"
 #include "unit/netsim/unit.h"
+#include "world/prf.h"
 
 /* The vectors of SipHash's authors: key 00 01 .. 0f, message 00 01 .. */
 static void siphash_gives_its_authors_vectors(void **state)

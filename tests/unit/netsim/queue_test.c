@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "prf.h"
-#include "queue.h"
 #include "unit/netsim/unit.h"
+#include "world/prf.h"
+#include "world/queue.h"
 
 static sim_queue q;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The room's checker, told lies. */
-#include "rooms.h"
+#include "rules/rooms.h"
 
-#include "run.h"
+#include "run/run.h"
 #include "unit/netsim/unit.h"
 
 static sim_scenario s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole runs of the real client and relay. */
-#include "run.h"
+#include "run/run.h"
 #include "unit/netsim/unit.h"
 
 typedef struct {

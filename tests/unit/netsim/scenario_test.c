@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "scenario.h"
+#include "script/scenario.h"
 #include "unit/netsim/unit.h"
 
 static sim_scenario s;

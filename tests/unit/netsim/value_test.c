@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "text.h"
+#include "script/text.h"
 #include "unit/netsim/unit.h"
 
 static sim_line line;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/netsim/unit.h"
-#include "world.h"
+#include "world/world.h"
 
 #include <stdlib.h>
 

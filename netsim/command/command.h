@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands of tern-sim: each takes its own arguments (the first is its name) and gives the exit status. */
+#ifndef TERN_NETSIM_COMMAND_H
+#define TERN_NETSIM_COMMAND_H
+
+int sim_command_run(int argc, char **argv);
+
+#endif

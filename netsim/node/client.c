@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* A client and the application above it: does what the scenario says, as soon as the core takes it, and hands what the
+ * core tells it to the checkers. */
+#include "node/client.h"
+
+#include "node/tell.h"
+
+#include "node/flow.h"
+#include "node/transfer.h"
+#include "node/tune.h"
+#include "rules/rooms.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const sim_action *action;
+    uint8_t *body; /* of a message, once it has been made */
+} sim_todo;
+
+typedef struct {
+    sim_run *run;
+    uint32_t index;
+    sim_person *person;
+    tern_node *node;
+    void *memory;
+    bool closed, asked; /* asked: to join, and not answered yet */
+    sim_todo *todo;     /* from todo_at to todo_n */
+    size_t todo_at, todo_n, todo_cap;
+    uint8_t *body;
+    size_t body_cap;
+    sim_transfers transfers;
+} sim_client;
+
+static void free_todo(sim_todo *t)
+{
+    free(t->body);
+    t->body = NULL;
+}
+
+static void client_destroy(void *self)
+{
+    sim_client *c = self;
+    for (size_t i = c->todo_at; i < c->todo_n; i++) free_todo(&c->todo[i]);
+    sim_transfers_free(&c->transfers);
+    free(c->todo);
+    free(c->body);
+    free(c->memory);
+    free(c);
+}
+
+static tern_client_config config_of(sim_run *r, uint32_t node)
+{
+    const sim_node_spec *n = &r->scenario->nodes[node];
+    uint64_t subject = sim_name_hash(tern_bytes_of(n->name, strlen(n->name)));
+    tern_client_config config;
+    tern_client_config_default(&config);
+    sim_prf_fill(&r->world.prf, subject, r->lives[node], SIM_DRAW_NODE_SEED,
+                 (tern_buf){ config.seed, sizeof config.seed });
+    config.path = (tern_path){ r->world.nodes[node].addr, r->world.nodes[n->relay].addr };
+    config.trust.proof = n->trust == SIM_TRUST_FIRST_USE ? TERN_PROOF_FIRST_USE : TERN_PROOF_PIN;
+    memcpy(config.trust.pin, r->keys[n->relay].fingerprint, sizeof config.trust.pin);
+    if (n->trust == SIM_TRUST_WRONG_PIN) config.trust.pin[0] ^= 1;
+    config.unix_seconds_at_0 = SIM_UNIX_AT_0;
+    config.plaintext = n->plaintext;
+    sim_tune(&config.transport, n);
+    return config;
+}
+
+void *sim_client_new(sim_run *r, uint32_t node)
+{
+    tern_client_config config = config_of(r, node);
+    size_t size = tern_client_footprint(&config);
+    sim_client *c = sim_grow(NULL, 1, sizeof *c);
+    memset(c, 0, sizeof *c);
+    c->run = r;
+    c->index = node;
+    c->person = &r->people[node];
+    c->memory = sim_lend(size);
+    int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
+    c->transfers = (sim_transfers){ r, node, c->node, NULL };
+    if (e == TERN_OK) return c;
+    sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, tern_error_text((tern_error)e));
+    client_destroy(c);
+    return NULL;
+}
+
+/* ---- what it does ---- */
+
+void sim_client_do(void *client, const sim_action *a)
+{
+    sim_client *c = client;
+    if (c->todo_at > 0 && c->todo_at == c->todo_n) c->todo_at = c->todo_n = 0;
+    if (c->todo_n == c->todo_cap) {
+        c->todo_cap = c->todo_cap == 0 ? 16 : c->todo_cap * 2;
+        c->todo = sim_grow(c->todo, c->todo_cap, sizeof *c->todo);
+    }
+    c->todo[c->todo_n++] = (sim_todo){ a, NULL };
+    if (a->verb == SIM_DO_STREAM || a->verb == SIM_DO_PUT || a->verb == SIM_DO_GET || a->verb == SIM_DO_FETCH) {
+        bool up = a->verb == SIM_DO_STREAM || a->verb == SIM_DO_PUT;
+        sim_goodput *g = up ? &c->person->up : &c->person->down;
+        if (!g->any) *g = (sim_goodput){ .first = c->run->world.now, .any = true };
+    }
+}
+
+void sim_client_close(void *client, tern_time now)
+{
+    sim_client *c = client;
+    tern_peer_close(c->node, now, 0, TERN_OK, "the scenario says so");
+}
+
+static int do_join(sim_client *c, const sim_action *a)
+{
+    if (c->asked) return TERN_E_BLOCKED; /* JOINED names no room: only one can be meant */
+    const char *nick = a->nick != NULL ? a->nick : c->run->scenario->nodes[c->index].nick;
+    int e = tern_client_join(c->node, a->name, nick);
+    if (e != TERN_OK) return e;
+    snprintf(c->person->nick, sizeof c->person->nick, "%s", nick);
+    c->person->room = a->name;
+    c->asked = true;
+    return e;
+}
+
+static int do_say(sim_client *c, sim_todo *t)
+{
+    const sim_action *a = t->action;
+    if (t->body == NULL) {
+        const char *name = c->run->scenario->nodes[c->index].name;
+        uint64_t subject = sim_name_hash(tern_bytes_of(name, strlen(name)));
+        t->body = sim_grow(NULL, a->size + 1, 1);
+        if (a->name != NULL)
+            memcpy(t->body, a->name, a->size);
+        else
+            sim_content_fill(sim_prf_u64(&c->run->world.prf, subject, c->person->published_n, SIM_DRAW_CONTENT), 0,
+                             (tern_buf){ t->body, a->size });
+    }
+    int e = tern_client_publish(c->node, tern_bytes_of(t->body, a->size));
+    if (e == TERN_OK) sim_room_published(c->run, c->index, tern_bytes_of(t->body, a->size));
+    return e;
+}
+
+static int do_leave(sim_client *c)
+{
+    int e = tern_client_leave(c->node);
+    if (e == TERN_OK) c->person->leaving = true;
+    return e;
+}
+
+static int do_one(sim_client *c, sim_todo *t)
+{
+    switch (t->action->verb) {
+    case SIM_DO_JOIN: return do_join(c, t->action);
+    case SIM_DO_SAY: return do_say(c, t);
+    case SIM_DO_LEAVE: return do_leave(c);
+    case SIM_DO_TELL:
+    case SIM_DO_DATAGRAM: return sim_tell(c->run, c->index, c->node, t->action);
+    default: return sim_transfer_begin(&c->transfers, t->action);
+    }
+}
+
+static void do_all(sim_client *c)
+{
+    while (c->todo_at < c->todo_n) {
+        sim_todo *t = &c->todo[c->todo_at];
+        int e = do_one(c, t);
+        if (e == TERN_E_BLOCKED || e == TERN_E_NO_MEMORY) return;
+        if (e != TERN_OK) sim_world_event(&c->run->world, c->index, "not-done", (uint64_t)e, tern_bytes_of(NULL, 0));
+        free_todo(t);
+        c->todo_at++;
+    }
+}
+
+/* ---- what it is told ---- */
+
+static tern_bytes read_body(sim_client *c, const tern_event *e)
+{
+    size_t want = (size_t)e->u.message.size + 1, n = 0, got; /* one more, to see that there is none */
+    if (want > c->body_cap) {
+        c->body = sim_grow(c->body, want, 1);
+        c->body_cap = want;
+    }
+    while ((got = tern_client_read(c->node, (tern_buf){ c->body + n, want - n })) > 0) n += got;
+    return tern_bytes_of(c->body, n);
+}
+
+static void on_closed(sim_client *c, const tern_event *e)
+{
+    c->closed = true;
+    c->person->closed = c->person->ever.closed = true;
+    c->person->closed_error = e->u.closed.error;
+    sim_room_over(c->run, c->index);
+}
+
+static void on_refused(sim_client *c, const tern_event *e)
+{
+    if (e->u.refused.code != TERN_REFUSED_NOT_A_MEMBER) c->asked = false; /* that one answers a message */
+    c->person->refused = c->person->ever.refused = true;
+    c->person->refused_code = e->u.refused.code;
+}
+
+static void on_stream(sim_client *c, const tern_event *e)
+{
+    sim_transfer_event(&c->transfers, e->u.stream.id,
+                       e->type == TERN_EVENT_STREAM_RESET || e->type == TERN_EVENT_STREAM_STOPPED);
+}
+
+/* What of an event goes into the digest. */
+static void note(sim_client *c, const tern_event *e, tern_bytes body)
+{
+    static const char *const names[] = {
+        [TERN_EVENT_CONNECTED] = "CONNECTED", [TERN_EVENT_CLOSED] = "CLOSED",   [TERN_EVENT_JOINED] = "JOINED",
+        [TERN_EVENT_REFUSED] = "REFUSED",     [TERN_EVENT_PRESENT] = "PRESENT", [TERN_EVENT_ARRIVED] = "ARRIVED",
+        [TERN_EVENT_LEFT] = "LEFT",           [TERN_EVENT_MESSAGE] = "MESSAGE", [TERN_EVENT_MISSED] = "MISSED"
+    };
+    if (e->type > TERN_EVENT_STREAM_STOPPED) {
+        sim_world_event(&c->run->world, c->index, "PEER", e->type, body);
+        return;
+    }
+    if (e->type >= TERN_EVENT_STREAM_OPENED) {
+        sim_note_stream(&c->run->world, c->index, e);
+        return;
+    }
+    uint64_t number = 0;
+    switch (e->type) {
+    case TERN_EVENT_CLOSED: number = e->u.closed.error; break;
+    case TERN_EVENT_JOINED: number = e->u.joined.next; break;
+    case TERN_EVENT_REFUSED: number = e->u.refused.code; break;
+    case TERN_EVENT_PRESENT: number = e->u.presence.who.id; break;
+    case TERN_EVENT_ARRIVED:
+    case TERN_EVENT_LEFT: number = e->u.presence.number; break;
+    case TERN_EVENT_MESSAGE: number = e->u.message.number; break;
+    case TERN_EVENT_MISSED: number = e->u.missed.last; break;
+    default: break;
+    }
+    sim_world_event(&c->run->world, c->index, names[e->type], number, body);
+}
+
+/*= SIM-009 */
+static void take_event(sim_client *c, const tern_event *e)
+{
+    tern_bytes body = { (const uint8_t *)"", 0 };
+    if (c->closed) {
+        sim_world_fail(&c->run->world, "%s is told something after it was told CLOSED",
+                       c->run->scenario->nodes[c->index].name);
+        return;
+    }
+    if (e->type == TERN_EVENT_MESSAGE) body = read_body(c, e);
+    note(c, e, body);
+    switch (e->type) {
+    case TERN_EVENT_CONNECTED: c->person->connected = c->person->ever.connected = true; break;
+    case TERN_EVENT_CLOSED: on_closed(c, e); break;
+    case TERN_EVENT_JOINED:
+        c->asked = false;
+        sim_room_joined(c->run, c->index, e);
+        break;
+    case TERN_EVENT_REFUSED: on_refused(c, e); break;
+    case TERN_EVENT_PRESENT:
+    case TERN_EVENT_ARRIVED:
+    case TERN_EVENT_LEFT: sim_room_presence(c->run, c->index, e); break;
+    case TERN_EVENT_MESSAGE: sim_room_message(c->run, c->index, e, body); break;
+    case TERN_EVENT_MISSED: sim_room_missed(c->run, c->index, e); break;
+    case TERN_EVENT_PEER_MESSAGE:
+    case TERN_EVENT_DATAGRAM:
+    case TERN_EVENT_TICKET:
+    case TERN_EVENT_PEER_WRITABLE: break; /* what was blocked is tried again anyway */
+    default: on_stream(c, e); break;
+    }
+}
+
+/* ---- behind the verbs ---- */
+
+static int client_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    return tern_node_recv(((sim_client *)self)->node, now, path, datagram, ecn);
+}
+
+static tern_batch client_send(void *self, tern_time now, tern_buf out)
+{
+    return tern_node_send(((sim_client *)self)->node, now, out);
+}
+
+static tern_time client_next_timeout(const void *self)
+{
+    return tern_node_next_timeout(((const sim_client *)self)->node);
+}
+
+static void client_on_timeout(void *self, tern_time now)
+{
+    tern_node_on_timeout(((sim_client *)self)->node, now);
+}
+
+static void client_work(void *self, tern_time now)
+{
+    sim_client *c = self;
+    tern_event e;
+    (void)now;
+    do_all(c);
+    while (!c->run->world.failed && tern_node_poll(c->node, &e)) take_event(c, &e);
+    do_all(c);
+    sim_transfers_go(&c->transfers);
+}
+
+const tern_node *sim_client_node(const void *client)
+{
+    return ((const sim_client *)client)->node;
+}
+
+const sim_node_ops sim_client_ops = { client_recv,       client_send, client_next_timeout,
+                                      client_on_timeout, client_work, client_destroy };

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A client and the application above it. */
+#ifndef TERN_NETSIM_CLIENT_H
+#define TERN_NETSIM_CLIENT_H
+
+#include "rules/state.h"
+
+extern const sim_node_ops sim_client_ops;
+void *sim_client_new(sim_run *r, uint32_t node); /* NULL: the world has failed */
+void sim_client_do(void *client, const sim_action *a);
+void sim_client_close(void *client, tern_time now);
+const tern_node *sim_client_node(const void *client);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* What `at` says, done when its time has come (spec: scenario 4). */
+#include "run/act.h"
+
+#include "node/client.h"
+#include "node/relay.h"
+#include "rules/balance.h"
+#include "rules/rooms.h"
+#include "run/inject.h"
+
+void sim_start_node(sim_run *r, uint32_t node)
+{
+    sim_world_node *n = &r->world.nodes[node];
+    sim_person *p = &r->people[node];
+    if (n->self != NULL) return;
+    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
+    r->lives[node]++;
+    p->connected = p->joined = p->closed = p->refused = p->in_room = false;
+    void *self = relay ? sim_relay_new(r, node) : sim_client_new(r, node);
+    if (self != NULL) sim_world_start(&r->world, node, self);
+}
+
+static void act(sim_run *r, const sim_action *a, uint64_t turn);
+
+static void call(sim_world *w, void *context, uint64_t argument)
+{
+    sim_run *r = context;
+    (void)w;
+    act(r, &r->scenario->actions[argument >> 32], argument & 0xffffffff);
+}
+
+static void again(sim_run *r, const sim_action *a, uint64_t turn)
+{
+    if (turn + 1 >= a->count || r->world.failed) return;
+    uint64_t index = (uint64_t)(a - r->scenario->actions);
+    sim_world_at(&r->world, r->world.now + a->every, false, call, r, index << 32 | (turn + 1));
+}
+
+static void drop(sim_run *r, const sim_action *a)
+{
+    sim_world_link *l = sim_world_link_between(&r->world, a->from, a->to);
+    bool room = true;
+    if (a->number > 0) room = sim_link_drop(&l->link, a->number);
+    for (uint64_t i = 0; a->number == 0 && i < a->count && room; i++) room = sim_link_drop(&l->link, 0);
+    if (!room) sim_world_fail(&r->world, "more than %d datagrams of %s are to be dropped", SIM_DROPS_MAX, l->name);
+}
+
+static void partition(sim_run *r, const sim_action *a)
+{
+    tern_time until = r->world.now + a->duration;
+    sim_link_partition(&sim_world_link_between(&r->world, a->from, a->to)->link, until);
+    if (a->both_ways) sim_link_partition(&sim_world_link_between(&r->world, a->to, a->from)->link, until);
+}
+
+static void set_queue(sim_run *r, const sim_action *a, uint32_t bottleneck)
+{
+    sim_bottleneck *b = &r->world.bottlenecks[bottleneck].queue;
+    sim_bottleneck_spec spec = b->spec;
+    if (a->given & 1u << SIM_LINK_RATE) spec.rate_bps = a->change->queue.rate_bps;
+    if (a->given & 1u << SIM_LINK_QUEUE) spec.queue_bytes = a->change->queue.queue_bytes;
+    if (a->given & 1u << SIM_LINK_ECN) spec.ecn = a->change->queue.ecn;
+    sim_bottleneck_set(b, &spec);
+}
+
+static void set_one(sim_run *r, const sim_action *a, uint32_t from, uint32_t to)
+{
+    sim_world_link *l = sim_world_link_between(&r->world, from, to);
+    sim_link_set(&l->link, a->change, a->given);
+    if (l->bottleneck != SIM_NO_BOTTLENECK) set_queue(r, a, l->bottleneck);
+}
+
+/*= SIM-013 */
+static void set(sim_run *r, const sim_action *a)
+{
+    if (a->queue != SIM_NONE) {
+        set_queue(r, a, a->queue);
+        return;
+    }
+    set_one(r, a, a->from, a->to);
+    if (a->both_ways) set_one(r, a, a->to, a->from);
+}
+
+static void of_node(sim_run *r, const sim_action *a)
+{
+    void *self = r->world.nodes[a->node].self;
+    if (self == NULL) return; /* it is not there: nothing happens, and expectations will show it */
+    if (a->verb == SIM_DO_CLOSE)
+        sim_client_close(self, r->world.now);
+    else if (a->verb == SIM_DO_SHUTDOWN)
+        sim_relay_shut(self, r->world.now);
+    else
+        sim_client_do(self, a);
+    sim_world_drive(&r->world, a->node);
+}
+
+static void crash(sim_run *r, uint32_t node)
+{
+    const sim_world_node *n = &r->world.nodes[node];
+    if (n->self == NULL) return;
+    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
+    sim_check_drops(r, node, relay ? sim_relay_node(n->self) : sim_client_node(n->self));
+    sim_room_over(r, node);
+    sim_world_stop(&r->world, node);
+}
+
+static void act(sim_run *r, const sim_action *a, uint64_t turn)
+{
+    sim_world_action(&r->world, a->text);
+    switch (a->verb) {
+    case SIM_DO_CRASH: crash(r, a->node); break;
+    case SIM_DO_START: sim_start_node(r, a->node); break;
+    case SIM_DO_DROP: drop(r, a); return;
+    case SIM_DO_PARTITION: partition(r, a); break;
+    case SIM_DO_SET: set(r, a); break;
+    case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
+    case SIM_DO_INJECT: sim_inject_go(r, a, turn); break;
+    default: of_node(r, a); break;
+    }
+    again(r, a, turn);
+}
+
+/* The network changes before all else of that instant: a packet that leaves at 0 s can be dropped at 0 s. */
+static bool is_fault(sim_verb verb)
+{
+    return verb == SIM_DO_DROP || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND;
+}
+
+void sim_act_all(sim_run *r, bool faults)
+{
+    for (uint32_t i = 0; i < r->scenario->actions_n; i++) {
+        const sim_action *a = &r->scenario->actions[i];
+        if (is_fault(a->verb) == faults) sim_world_at(&r->world, a->at, false, call, r, (uint64_t)i << 32);
+    }
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* From a scenario to a world, and through it. */
+#include "run/run.h"
+
+#include "node/client.h"
+#include "node/relay.h"
+#include "rules/balance.h"
+#include "rules/rooms.h"
+#include "run/act.h"
+#include "run/inject.h"
+#include "run/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_CLIENT 40000
+
+static void *zeros(size_t count, size_t size)
+{
+    void *p = sim_grow(NULL, count + 1, size);
+    memset(p, 0, (count + 1) * size);
+    return p;
+}
+
+static void make_key(sim_run *r, uint32_t node)
+{
+    const char *name = r->scenario->nodes[node].name;
+    sim_key *key = &r->keys[node];
+    uint8_t seed[TERN_SEED_SIZE];
+    sim_prf_fill(&r->world.prf, sim_name_hash(tern_bytes_of(name, strlen(name))), 0, SIM_DRAW_KEY_SEED,
+                 (tern_buf){ seed, sizeof seed });
+    int e = tern_key_new(seed, (tern_buf){ (uint8_t *)key->pem, sizeof key->pem }, &key->pem_n);
+    if (e == TERN_OK) e = tern_key_pem_fingerprint(tern_bytes_of(key->pem, key->pem_n), key->fingerprint);
+    if (e != TERN_OK) sim_world_fail(&r->world, "%s gets no key: %s", name, tern_error_text((tern_error)e));
+}
+
+static void call_start(sim_world *w, void *context, uint64_t node)
+{
+    (void)w;
+    sim_start_node(context, (uint32_t)node);
+}
+
+static void call_judge(sim_world *w, void *context, uint64_t expect)
+{
+    (void)w;
+    sim_judge(context, (size_t)expect);
+}
+
+static void make_nodes(sim_run *r)
+{
+    const sim_scenario *s = r->scenario;
+    for (uint32_t i = 0; i < s->nodes_n; i++) {
+        bool relay = s->nodes[i].role == SIM_RELAY;
+        uint16_t port = relay ? TERN_DEFAULT_PORT : (uint16_t)(PORT_CLIENT + i);
+        sim_world_add_node(&r->world, s->nodes[i].name, relay ? &sim_relay_ops : &sim_client_ops, port);
+        snprintf(r->people[i].nick, sizeof r->people[i].nick, "%s", s->nodes[i].nick);
+        r->people[i].heard = zeros(s->nodes_n, sizeof *r->people[i].heard);
+        if (relay) make_key(r, i);
+    }
+    for (uint32_t i = 0; i < s->queues_n; i++)
+        sim_world_add_bottleneck(&r->world, s->queues[i].name, &s->queues[i].spec);
+    for (uint32_t i = 0; i < s->links_n; i++) {
+        const sim_link_line *l = &s->links[i];
+        sim_world_add_link(&r->world, l->from, l->to, &l->spec, l->via == SIM_NONE ? SIM_NO_BOTTLENECK : l->via);
+    }
+}
+
+bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
+{
+    memset(r, 0, sizeof *r);
+    r->scenario = s;
+    sim_world_init(&r->world, seed);
+    r->world.trace = trace;
+    r->people = zeros(s->nodes_n, sizeof *r->people);
+    r->lives = zeros(s->nodes_n, sizeof *r->lives);
+    r->keys = zeros(s->nodes_n, sizeof *r->keys);
+    r->verdicts = zeros(s->expects_n, sizeof *r->verdicts);
+    r->balances = zeros(s->nodes_n, sizeof *r->balances);
+    make_nodes(r);
+    sim_world_observe(&r->world, sim_balance_observe, r);
+    sim_inject_init(r);
+    sim_act_all(r, true);
+    for (uint32_t i = 0; i < s->nodes_n; i++)
+        if (!s->nodes[i].off) sim_world_at(&r->world, 0, false, call_start, r, i);
+    sim_act_all(r, false);
+    for (uint32_t i = 0; i < s->expects_n; i++) sim_world_at(&r->world, s->expects[i].by, true, call_judge, r, i);
+    return !r->world.failed;
+}
+
+bool sim_run_go(sim_run *r)
+{
+    const sim_scenario *s = r->scenario;
+    bool good = sim_world_run(&r->world, s->until);
+    for (uint32_t i = 0; i < s->nodes_n && good; i++) {
+        const sim_world_node *n = &r->world.nodes[i];
+        if (n->self == NULL) continue;
+        sim_check_drops(r, i, s->nodes[i].role == SIM_RELAY ? sim_relay_node(n->self) : sim_client_node(n->self));
+    }
+    for (uint32_t i = 0; i < s->expects_n; i++) good = good && r->verdicts[i].state == SIM_HELD;
+    return good && !r->world.failed;
+}
+
+void sim_run_free(sim_run *r)
+{
+    sim_inject_free(r);
+    sim_rooms_free(r);
+    for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
+        free(r->people[i].published);
+        free(r->people[i].told);
+        free(r->people[i].members);
+        free(r->people[i].lost);
+        free(r->people[i].heard);
+        sim_balance_reset(r, i);
+    }
+    sim_world_free(&r->world);
+    free(r->people);
+    free(r->lives);
+    free(r->keys);
+    free(r->verdicts);
+    free(r->balances);
+    free(r->known);
+}
