@@ -102,6 +102,7 @@ struct tern_event {
             bool status_good; /* client, CA: the authority says that the certificate is not revoked (HS-071) */
             bool early;       /* client: what was sent before the relay's answer was taken. relay: it is; the client can
                                  still turn out to be somebody's copy, but nothing comes twice (HS-053) */
+            bool early_asked; /* client: it offered to send some */
             uint64_t handshake_ns; /* from the first packet to the proof ... */
             uint64_t answer_ns;    /* ... and, client, to the relay's first SYN_ACK */
             uint32_t version;      /* a number of the registry */

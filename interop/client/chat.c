@@ -166,24 +166,46 @@ static void on_input(void *context, uint32_t events)
         tern_session_fail(&c->session, "cannot read standard input: %s", strerror(errno));
 }
 
+/* Into the room, or early: behind the JOIN, before the relay has said anything. */
+static bool may_publish(const tern_chat *c)
+{
+    if (c->state == TERN_CHAT_JOINING) return c->session.early && !c->on_terminal;
+    return c->state == TERN_CHAT_INSIDE && c->welcomed;
+}
+
 /* Reads on only when what was read is on its way: the backlog stays with the writer. */
 static void watch_input(tern_chat *c)
 {
     tern_why why;
-    bool ready = c->state == TERN_CHAT_INSIDE && c->welcomed && !c->line_waits && !c->input_ended;
+    bool ready = may_publish(c) && !c->line_waits && !c->input_ended;
     if (!tern_loop_watch(&c->session.driver.loop, &c->input, ready ? EPOLLIN : 0, &why))
         tern_session_fail(&c->session, "%s", why.text);
 }
 
 /* ---- the session's calls */
 
-static void on_connected(void *app)
+static void join(tern_chat *c)
 {
-    tern_chat *c = app;
     int result = tern_client_join(tern_session_node(&c->session), c->options.room, c->options.name);
     if (result != TERN_OK)
         tern_session_fail(&c->session, "cannot join '%s': %s", c->options.room, tern_error_text((tern_error)result));
     c->state = TERN_CHAT_JOINING;
+}
+
+/* Where it was not done early. */
+static void on_connected(void *app)
+{
+    tern_chat *c = app;
+    if (c->state == TERN_CHAT_CONNECTING) join(c);
+}
+
+/* Lines of ours are not said twice: whether a relay has them nobody can tell. */
+static bool again(void *app)
+{
+    tern_chat *c = app;
+    if (c->published > 0) return false;
+    c->state = TERN_CHAT_CONNECTING;
+    return true;
 }
 
 static void on_refused(tern_chat *c, const tern_event *event)
@@ -291,10 +313,9 @@ static void on_round(void *app)
         tern_session_fail(&c->session, "cannot write to standard output: %s", strerror(c->out.error));
         return;
     }
-    if (c->state == TERN_CHAT_INSIDE && c->welcomed) {
-        publish_lines(c);
-        check_end(c);
-    }
+    if (c->state == TERN_CHAT_CONNECTING) join(c);
+    if (may_publish(c)) publish_lines(c);
+    if (c->state == TERN_CHAT_INSIDE && c->welcomed) check_end(c);
     if (c->state == TERN_CHAT_LEAVING) go_on_leaving(c);
     watch_input(c);
     tern_screen_show();
@@ -313,7 +334,9 @@ static void on_terminal_changed(void *app, bool resumed)
 
 int tern_chat_run(const tern_chat_options *options)
 {
-    static const tern_session_app app = { on_connected, on_event, on_round, on_interrupted, on_terminal_changed };
+    static const tern_session_app app = {
+        on_connected, on_event, on_round, on_interrupted, on_terminal_changed, again
+    };
     tern_chat *c = calloc(1, sizeof *c);
     if (c == NULL) {
         tern_say("out of memory");

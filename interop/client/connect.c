@@ -15,7 +15,8 @@ enum {
     OPT_PLAINTEXT,
     OPT_CONGESTION,
     OPT_KEY_LOG,
-    OPT_NO_TICKETS
+    OPT_NO_TICKETS,
+    OPT_NO_EARLY_DATA
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +34,7 @@ static const struct argp_option options[] = {
       "write the keys of the connection there, so that Wireshark can read it (default: $SSLKEYLOGFILE, if it is set)",
       0 },
     { "no-tickets", OPT_NO_TICKETS, NULL, 0, "neither keep nor use what spares the relay's proof the next time", 0 },
+    { "no-early-data", OPT_NO_EARLY_DATA, NULL, 0, "say nothing before the relay has answered", 0 },
     { "verbose", 'v', NULL, 0, "say more on stderr", 0 },
     { 0 },
 };
@@ -50,6 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_PLAINTEXT: o->plaintext = true; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_NO_TICKETS: o->no_tickets = true; break;
+    case OPT_NO_EARLY_DATA: o->no_early_data = true; break;
     case 'v': o->verbose = true; break;
     case OPT_CONGESTION:
         o->congestion = tern_congestion_by_name(arg);

@@ -14,7 +14,7 @@ typedef struct {
     const char *key, *cert;   /* NULL, or files with the client's own key and its chain */
     const char *known_relays; /* NULL: the usual place */
     const char *key_log;      /* NULL: where SSLKEYLOGFILE says, if it does */
-    bool pinned, must_staple, plaintext, verbose, no_tickets;
+    bool pinned, must_staple, plaintext, verbose, no_tickets, no_early_data;
     tern_congestion_kind congestion; /* COUNT: the core's default */
     uint8_t pin[TERN_FINGERPRINT_SIZE];
 } tern_connect_options;

@@ -165,6 +165,13 @@ static void on_round(void *app)
     tern_session_wake(&g->session, tern_progress_draw(&g->progress, g->have, g->size, tern_session_now(&g->session)));
 }
 
+static bool again(void *app)
+{
+    get *g = app;
+    tern_filestream_init(&g->stream, &g->session);
+    return true;
+}
+
 /* Complains before anything is asked of the relay. */
 static bool output_is_possible(const char *path)
 {
@@ -178,7 +185,7 @@ static bool output_is_possible(const char *path)
 
 static int run(const get_options *o)
 {
-    static const tern_session_app app = { NULL, on_event, on_round, NULL, NULL };
+    static const tern_session_app app = { .event = on_event, .round = on_round, .again = again };
     get *g = calloc(1, sizeof *g);
     if (g == NULL) {
         tern_say("out of memory");

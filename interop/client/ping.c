@@ -30,6 +30,13 @@ typedef struct {
     tern_time least, most, sum;
 } ping;
 
+static const char *early_words(const tern_event *e)
+{
+    if (!e->u.connected.early_asked) return "none";
+    return e->u.connected.early ? "taken: the first question went with the first packets"
+                                : "refused by the relay: the first question was sent again";
+}
+
 /* With --verbose: the handshake, a line each, always in this order. */
 static void describe_handshake(const tern_event *e)
 {
@@ -40,6 +47,7 @@ static void describe_handshake(const tern_event *e)
     (void)printf("resumption %s\n", e->u.connected.resumed
                                         ? "with a ticket: proven by the secret of an earlier connection"
                                         : "none: the relay has shown its key and signed");
+    (void)printf("early data %s\n", early_words(e));
     (void)printf("round trips %u before data%s\n", (unsigned)e->u.connected.round_trips,
                  e->u.connected.round_trips > 1 ? ": the relay asked for a proof of the address" : "");
     if (proof == 0)
@@ -128,8 +136,19 @@ static void on_round(void *app)
         if (!p->session.ending) on_answer(p);
     }
     if (p->session.ending || p->asking || !is_over(p)) return;
-    if (tern_session_now(&p->session) >= p->next) ask(p);
-    tern_session_wake(&p->session, p->next);
+    if (tern_session_now(&p->session) >= p->next)
+        ask(p);
+    else
+        tern_session_wake(&p->session, p->next);
+}
+
+static bool again(void *app)
+{
+    ping *p = app;
+    tern_filestream_init(&p->stream, &p->session);
+    p->asking = false;
+    p->next = 0;
+    return true;
 }
 
 static const struct argp_option options[] = {
@@ -161,7 +180,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int tern_ping_main(int argc, char **argv)
 {
-    static const tern_session_app app = { on_connected, NULL, on_round, NULL, NULL };
+    static const tern_session_app app = { .connected = on_connected, .round = on_round, .again = again };
     static const struct argp_child children[] = TERN_CONNECT_CHILDREN;
     static const struct argp argp = {
         options,  parse, "HOST:PORT", "Tells who a relay is, and measures the handshake and round trips.",

@@ -186,7 +186,7 @@ static bool open_file(put *p)
 
 static int run(const put_options *o, const char *name)
 {
-    static const tern_session_app app = { NULL, on_event, on_round, NULL, NULL };
+    static const tern_session_app app = { .event = on_event, .round = on_round };
     put *p = calloc(1, sizeof *p);
     if (p == NULL) {
         tern_say("out of memory");

@@ -79,7 +79,8 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     if (s->options->congestion != TERN_CONGESTION_COUNT) config.transport.congestion = s->options->congestion;
     config.trust = tern_trust_of(s);
     uint8_t ticket[TERN_TICKET_SIZE];
-    config.ticket = tern_tickets_take(s, &config.trust, ticket);
+    config.ticket = tern_tickets_use(s, ticket);
+    config.early = s->early = config.ticket.n > 0 && s->app->again != NULL && !s->options->no_early_data;
     config.key_pem = tern_bytes_of(s->key_pem.p, s->key_pem.n);
     config.cert_pem = tern_bytes_of(s->cert_pem.p, s->cert_pem.n);
     free(s->memory);
@@ -112,6 +113,7 @@ static bool begin(tern_session *s, tern_why *why)
 static bool begin_next(tern_session *s)
 {
     tern_why why;
+    if (s->addr_at + 1 < s->addrs_n && s->early && !s->app->again(s->context)) return false;
     while (s->addr_at + 1 < s->addrs_n) {
         s->addr_at++;
         if (begin(s, &why)) return true;
@@ -188,7 +190,7 @@ static void on_round(void *context)
         on_closed(s);
     else if (s->unreachable != 0 && !s->ending)
         on_network_report(s);
-    if (s->connected && !s->ending) s->app->round(s->context);
+    if ((s->connected || s->early) && !s->ending) s->app->round(s->context);
     if (!s->ending) return;
     if (s->driver.now >= s->end_by) s->driver.done = true;
     tern_session_wake(s, s->end_by);
@@ -229,6 +231,7 @@ static bool prepare(tern_session *s, tern_why *why)
     if (!tern_trust_prepare(s, why) || !prepare_own(s, why)) return false;
     if (!tern_key_log_open(&s->key_log, s->options->key_log, why)) return false;
     if (!tern_hostport_resolve(&s->options->relay, s->addrs, TERN_SESSION_ADDRESSES, &s->addrs_n, why)) return false;
+    tern_tickets_take(s);
     return tern_loop_signals(&s->driver.loop, signals, on_signal, s, why) && begin_first(s, why);
 }
 
@@ -252,6 +255,7 @@ int tern_session_run(tern_session *s, const tern_connect_options *options, const
     tern_driver_close(&s->driver);
     tern_key_log_close(&s->key_log);
     tern_key_file_forget(&s->key_pem);
+    explicit_bzero(&s->ticket, sizeof s->ticket);
     free(s->cert_pem.p);
     free(s->ca_pem.p);
     free(s->memory);

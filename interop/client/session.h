@@ -15,9 +15,12 @@
 typedef struct {
     void (*connected)(void *app);
     void (*event)(void *app, const tern_event *event); /* all but CONNECTED, CLOSED, SECRET */
-    void (*round)(void *app);                          /* while connected: after events, before sending */
+    void (*round)(void *app);                          /* while connected, or early: after events, before sending */
     void (*interrupted)(void *app);                    /* SIGINT or SIGTERM; NULL: ends with 1 */
     void (*terminal_changed)(void *app, bool resumed); /* its size; resumed: the program was stopped (SIGCONT) */
+    /* What was said early (below) went to a relay that is not there: says it to the next one from the beginning. false:
+     * it cannot. An application that has this call has its rounds before CONNECTED, too, when there is a ticket. */
+    bool (*again)(void *app);
 } tern_session_app;
 
 typedef struct {
@@ -37,9 +40,15 @@ typedef struct {
     tern_key_log key_log;
     tern_event info; /* CONNECTED */
     bool connected, ending;
-    int unreachable;          /* the errno that the network reported last, 0 for none */
-    unsigned refusals;        /* reports in a row, without a datagram between them */
-    uint64_t received_before; /* datagrams at the last report */
+    bool early; /* what is said before CONNECTED may travel with the first packets (HS-050) */
+    struct {
+        size_t n; /* 0: none, or it was used */
+        uint8_t bytes[TERN_TICKET_SIZE];
+        tern_hostport_text from; /* the address that gave it */
+    } ticket;                    /* of tickets.c */
+    int unreachable;             /* the errno that the network reported last, 0 for none */
+    unsigned refusals;           /* reports in a row, without a datagram between them */
+    uint64_t received_before;    /* datagrams at the last report */
     struct {
         uint64_t received; /* datagrams, when the relay was heard last */
         tern_time heard_at, look_at;

@@ -7,9 +7,12 @@
 
 #include "session.h"
 
-/* The ticket for what the session is about to do, empty without one. Its file is gone then, so that no other process
- * uses it too (HS-045). */
-tern_bytes tern_tickets_take(tern_session *s, const tern_trust *trust, uint8_t room[TERN_TICKET_SIZE]);
+/* Takes the ticket for what the session is about to do, if there is one, into s->ticket, and puts the address that it
+ * came from in front. Its file is gone then, so that no other process uses it too (HS-045). */
+void tern_tickets_take(tern_session *s);
+/* Hands it out for the address that is the turn: once, and to the one that it came from, unless the relay has moved.
+ * Empty without one; else in room. */
+tern_bytes tern_tickets_use(tern_session *s, uint8_t room[TERN_TICKET_SIZE]);
 /* Keeps what the relay gave. */
 void tern_tickets_keep(tern_session *s, const tern_event *ticket);
 

@@ -14,6 +14,7 @@ _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a S
 static void tell_of_page(const tern_handshake_page *page, tern_event *event)
 {
     event->u.connected.answer_ns = page->answer_ns;
+    event->u.connected.early_asked = page->remembers;
     event->u.connected.round_trips = (uint8_t)(1 + page->retried - page->handshake.early);
 }
 

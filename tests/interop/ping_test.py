@@ -8,7 +8,7 @@ TIME = r"\d+(\.\d+)? (ns|us|ms|s)"
 HEAD = [r"relay {relay} \(127\.0\.0\.1:\d+\)", r"identity SHA256:[0-9a-f]{{64}} \({how}\)", rf"handshake {TIME}, {{suite}}"]
 VERBOSE = [r"version Tern/1 \(0x54524e31\), tern \d+\.\d+\.\d+",
            r"suite {suite} \(0x[0-9a-f]{{4}}\), key agreement X25519",
-           r"resumption {resumption}",
+           r"resumption {resumption}", r"early data none",
            r"round trips {trips}", rf"times answer {TIME}, (with all of the proof|the last of the proof {TIME} later)"]
 ANSWERS = [rf"answer 1: {TIME}", rf"1 answers, least {TIME}, mean {TIME}, most {TIME}"]
 PATH = [rf"path datagrams of up to \d+ bytes, ECN (carried|not proven), congestion control {{controller}}",

@@ -68,7 +68,7 @@ def wireshark_opens_every_packet_of_the_demo_with_the_key_log(bench):
     lines = fields(bench, capture, keys, ["_ws.col.Protocol", "_ws.col.Info"])
     equal(len(lines), count, "packets")
     for number, (protocol, info) in enumerate(lines, 1):
-        check(protocol == "Tern" and re.match(r"(SYN|SYN_ACK|ACK|DATA) pn=\d+ [A-Z]", info) and "[no" not in info,
+        check(protocol == "Tern" and re.match(r"(SYN|SYN_ACK|EARLY|ACK|DATA) pn=\d+ [A-Z]", info) and "[no" not in info,
               f"packet {number}: {protocol} {info}")
     equal(tshark(bench, capture, "-Y", "tern.closed || tern.malformed || _ws.malformed", keys=keys), [], "what is not open")
     told = " ".join(info for _, info in lines)
@@ -76,6 +76,8 @@ def wireshark_opens_every_packet_of_the_demo_with_the_key_log(bench):
                   f"[PUBLISH: {TEXT}]", f"RELAYED ada: {TEXT}", "[FILE_PUT big.bin]", "FILE_INFO", "FILE_DONE",
                   "NEW_CONNECTION_ID(1)", "CLOSE(NO_ERROR)", "LEFT ada"):
         check(words in told, f"no {words} in {told[:3000]}")
+    early = " ".join(info for _, info in lines if info.startswith("EARLY"))
+    check("[JOIN ada in tea]" in early and "[FILE_GET big.bin]" in early, f"what was said early: {early}")
     bodies = [b for (b,) in fields(bench, capture, keys, ["tern.body"], "-Y", "tern.body")]
     check(any(TEXT in b for b in bodies), f"bodies: {[b[:60] for b in bodies]}")
     check(sum("x" * 100000 in b for b in bodies) >= 3, "the long message, once there and twice back")
@@ -89,7 +91,7 @@ def without_the_key_log_wireshark_shows_no_text_but_who_speaks(bench):
     check(TEXT not in whole and "big.bin" not in whole and "JOIN" not in whole, "text without keys")
     types = collections.Counter(info.split()[0] for (info,) in fields(bench, capture, None, ["_ws.col.Info"]))
     equal(sum(types.values()), count, "packets")
-    equal((types["SYN"], types["SYN_ACK"]), (5, 5), "handshakes")
+    check(types["SYN"] == 5 and types["SYN_ACK"] >= 5, f"handshakes: {types}")
     opened = fields(bench, capture, None, ["tern.type"], "-Y", "tern.payload")
     equal({t for (t,) in opened}, {"1"}, "types that are open")
     numbers = {n for (n,) in fields(bench, capture, None, ["tern.connection"], "-Y", "tern.closed && tern.type == 3")}
@@ -116,7 +118,9 @@ def a_retry_is_verified_and_its_connection_goes_on(bench):
     retries = [line for line in lines if line[0] == "6"]
     check(len(retries) == 5 and all(line[1] == "1" and line[3] for line in retries), f"retries: {retries}")
     equal({line[2] for line in lines}, {str(n) for n in range(5)}, "connections")
-    equal(tshark(bench, capture, "-Y", "tern.closed || tern.malformed", keys=keys), [], "what is not open")
+    closed = [info for (info,) in fields(bench, capture, keys, ["_ws.col.Info"], "-Y", "tern.closed || tern.malformed")]
+    check(all(info.startswith("EARLY ") for info in closed) and len(closed) <= 5,
+          f"not open is what was sent early before the RETRY, which the relay has no keys for: {closed}")
     told = tshark(bench, capture, "-Y", "tern.parameter == 0x17", keys=keys)
     equal(len(told), 5, "SYNs with a cookie")
 
