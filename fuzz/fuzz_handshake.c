@@ -63,7 +63,7 @@ static void configure(void)
     world.client.name = (tern_name){ TERN_NAME_DNS, tern_bytes_of("relay.example", 13) };
     world.relay.identity = &world.identity;
     tern_identity_generate(&world.client_identity, (const uint8_t[TERN_SEED_SIZE]){ 8 });
-    tern_key_fingerprint(world.client_identity.public_key, world.allowed[0]);
+    tern_key_fingerprint(&world.client_identity.public_key, world.allowed[0]);
     world.client.identity = &world.client_identity;
     world.relay.asks_client = true;
     world.relay.allowed = (const uint8_t(*)[TERN_SHA256_SIZE])world.allowed;

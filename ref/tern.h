@@ -265,7 +265,7 @@ uint64_t tern_client_unacknowledged(const tern_node *client);
 
 typedef struct {
     uint8_t seed[TERN_SEED_SIZE]; /* as of a client */
-    tern_bytes key_pem;           /* the relay's P-256 private key */
+    tern_bytes key_pem;           /* the relay's private key: on P-256, or RSA with a chain */
     tern_bytes cert_pem;          /* its chain, leaf first; empty for a raw key */
     uint8_t reset_secret[32]; /* what stateless resets are made from (CONN-050); all zero: derived from the key, so that
                                  it outlives the relay */
@@ -397,8 +397,8 @@ void tern_node_stats(const tern_node *node, tern_stats *stats);
 /* Makes a private key, for a relay or a client, out of 32 bytes of entropy, as PKCS#8 PEM: TERN_OK and *n bytes (512
  * always suffice). */
 int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n);
-/* The fingerprint that the other side knows it by, of a private key in PEM. TERN_E_BAD_INPUT when it is not a P-256
- * key. */
+/* The fingerprint that the other side knows it by, of a private key in PEM. TERN_E_BAD_INPUT when it is no key that can
+ * be used. */
 int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE]);
 /* NULL when this key, and with it this chain unless cert_pem is empty, can be used; else why not (static words). */
 const char *tern_key_pem_check(tern_bytes key_pem, tern_bytes cert_pem);

@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
     { "room", 'r', "ROOM", 0,
       "there is this room; may be given several times; without it the first member opens a room", 0 },
     { "cert", OPT_CERT, "FILE", 0, "show this certificate chain (PEM, the relay's own first); needs --key", 1 },
-    { "key", OPT_KEY, "FILE", 0, "the private key of the certificate (PEM, P-256)", 1 },
+    { "key", OPT_KEY, "FILE", 0, "the private key of the certificate (PEM, P-256 or RSA)", 1 },
     { "ocsp", OPT_OCSP, "FILE", 0,
       "show this OCSP response (DER) with the certificate; read anew when the file changes; needs --cert", 1 },
     { "identity", OPT_IDENTITY, "FILE", 0,

@@ -144,11 +144,19 @@ static br_x509_trust_anchor trust_anchor_of(const tern_anchor *anchor)
 
 /* Verification. */
 
-static bool copy_p256(const br_x509_pkey *pkey, uint8_t out[TERN_P256_PUBLIC_SIZE])
+static bool copy_key(const br_x509_pkey *pkey, tern_public_key *out)
 {
-    if (pkey == NULL || pkey->key_type != BR_KEYTYPE_EC || pkey->key.ec.curve != BR_EC_secp256r1) return false;
-    if (pkey->key.ec.qlen != TERN_P256_PUBLIC_SIZE || pkey->key.ec.q[0] != 0x04) return false;
-    memcpy(out, pkey->key.ec.q, TERN_P256_PUBLIC_SIZE);
+    if (pkey == NULL) return false;
+    memset(out, 0, sizeof *out);
+    if (pkey->key_type == BR_KEYTYPE_RSA) {
+        const br_rsa_public_key *rsa = &pkey->key.rsa;
+        out->kind = TERN_KEY_RSA;
+        return tern_rsa_public_read(&out->u.rsa, tern_bytes_of(rsa->n, rsa->nlen), tern_bytes_of(rsa->e, rsa->elen));
+    }
+    const br_ec_public_key *ec = &pkey->key.ec;
+    if (pkey->key_type != BR_KEYTYPE_EC || ec->curve != BR_EC_secp256r1) return false;
+    if (ec->qlen != TERN_P256_PUBLIC_SIZE || ec->q[0] != 0x04) return false;
+    tern_public_key_p256(out, ec->q);
     return true;
 }
 
@@ -203,7 +211,7 @@ static bool has_ip(tern_bytes leaf, tern_bytes ip)
 }
 
 static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name, uint64_t unix_seconds,
-                  uint8_t leaf_key[TERN_P256_PUBLIC_SIZE], size_t *anchored)
+                  tern_public_key *leaf_key, size_t *anchored)
 {
     br_x509_trust_anchor trusted[TERN_ANCHORS_MAX];
     br_x509_minimal_context x;
@@ -217,29 +225,29 @@ static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_nam
     int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL, anchored);
     if (reason != 0) return reason;
     if (name.kind == TERN_NAME_IP && !has_ip(chain->certificate[0], name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
-    if (!copy_p256(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
+    if (!copy_key(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
     return (usages & BR_KEYTYPE_SIGN) != 0 ? 0 : BR_ERR_X509_FORBIDDEN_KEY_USAGE;
 }
 
 tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
-                             uint64_t unix_seconds, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE], tern_chain_report *report)
+                             uint64_t unix_seconds, tern_public_key *leaf_key, tern_chain_report *report)
 {
-    uint8_t key[TERN_P256_PUBLIC_SIZE];
+    tern_public_key key;
     verdict v = { 0, TERN_OK, "verified" };
     size_t anchored = 0;
-    int reason = verify(chain, anchors, name, unix_seconds, key, &anchored);
+    int reason = verify(chain, anchors, name, unix_seconds, &key, &anchored);
     if (reason != 0) v = verdict_of(reason);
     if (report != NULL) *report = (tern_chain_report){ v.reason, v.text, anchored };
-    if (v.error == TERN_OK) memcpy(leaf_key, key, sizeof key);
+    if (v.error == TERN_OK) *leaf_key = key;
     return v.error;
 }
 
-tern_error tern_chain_leaf_key(tern_bytes leaf, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE])
+tern_error tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key)
 {
     br_x509_decoder_context decoder;
     br_x509_decoder_init(&decoder, NULL, NULL);
     br_x509_decoder_push(&decoder, leaf.p, leaf.n);
     int reason = br_x509_decoder_last_error(&decoder);
     if (reason != 0) return verdict_of(reason).error;
-    return copy_p256(br_x509_decoder_get_pkey(&decoder), leaf_key) ? TERN_OK : TERN_UNSUPPORTED_CERTIFICATE;
+    return copy_key(br_x509_decoder_get_pkey(&decoder), leaf_key) ? TERN_OK : TERN_UNSUPPORTED_CERTIFICATE;
 }

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
-#include "crypto/p256.h"
+#include "crypto/key.h"
 
 #define TERN_CHAIN_MAX   6
 #define TERN_ANCHORS_MAX 8
@@ -61,17 +61,16 @@ typedef struct {
 
 /* Verifies a chain at a time in seconds since 1970 (UTC): signatures (ECDSA and RSA PKCS#1 v1.5 with SHA-256, 384 or
  * 512; RSA keys of at least 2048 bits), validity, basic constraints, key usage, the name, and that the leaf's key is a
- * P-256 key that may sign; it is copied to leaf_key. Certificates after the first that an anchor vouches for are not
- * looked at. Errors: TERN_CERTIFICATE_EXPIRED, TERN_UNKNOWN_CA, TERN_CERTIFICATE_NAME, TERN_UNSUPPORTED_CERTIFICATE
- * (the leaf's key, an algorithm, a critical extension, a forbidden usage), TERN_BAD_CERTIFICATE (all else, and an empty
- * chain). report may be NULL. Extended key usage and revocation (ocsp.h) are not looked at. Uses about 8 KiB of stack.
- */
+ * P-256 key, or an RSA key of 2048 to 4096 bits, that may sign; it is copied to leaf_key. Certificates after the first
+ * that an anchor vouches for are not looked at. Errors: TERN_CERTIFICATE_EXPIRED, TERN_UNKNOWN_CA,
+ * TERN_CERTIFICATE_NAME, TERN_UNSUPPORTED_CERTIFICATE (the leaf's key, an algorithm, a critical extension, a forbidden
+ * usage), TERN_BAD_CERTIFICATE (all else, and an empty chain). report may be NULL. Extended key usage and revocation
+ * (ocsp.h) are not looked at. Uses about 8 KiB of stack. */
 TERN_MUST_USE tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
-                                           uint64_t unix_seconds, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE],
-                                           tern_chain_report *report);
+                                           uint64_t unix_seconds, tern_public_key *leaf_key, tern_chain_report *report);
 
-/* The leaf's P-256 key without any verification: for a key that is pinned. TERN_BAD_CERTIFICATE: cannot be read;
+/* The leaf's key without any verification: for a key that is pinned. TERN_BAD_CERTIFICATE: cannot be read;
  * TERN_UNSUPPORTED_CERTIFICATE: another kind of key. */
-TERN_MUST_USE tern_error tern_chain_leaf_key(tern_bytes leaf, uint8_t leaf_key[TERN_P256_PUBLIC_SIZE]);
+TERN_MUST_USE tern_error tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key);
 
 #endif

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Identities: made, read, written (spec: handshake; RFC 5208, RFC 5915, RFC 5480). */
+/* Identities: made, read, written (spec: handshake; RFC 5208, RFC 5915, RFC 8017). */
 #include "crypto/identity.h"
 
 #include <bearssl.h>
 #include <string.h>
 
 #include "crypto/ct.h"
+#include "crypto/der.h"
 #include "crypto/drbg.h"
+#include "crypto/hkdf.h"
 #include "crypto/pem.h"
 
-#define KEY_DER_MAX 512 /* a P-256 key takes 138 bytes, parameters written out 350; what is larger is another key */
+#define KEY_DER_MAX 2560 /* RSA of 4096 bits takes 2376 bytes; what is larger is another key */
 
 const char *tern_identity_text(tern_identity_result result)
 {
@@ -24,33 +26,80 @@ void tern_identity_generate(tern_identity *identity, const uint8_t seed[32])
     static const char use[] = "tern identity";
     tern_drbg drbg;
     tern_drbg_init(&drbg, seed, tern_bytes_of(use, sizeof use - 1));
-    *identity = (tern_identity){ 0 };
+    uint8_t point[TERN_P256_PUBLIC_SIZE];
+    *identity = (tern_identity){ .private_key.kind = TERN_KEY_P256 };
     do { /* all but one in 2^32 are keys at the first try */
-        tern_drbg_bytes(&drbg, (tern_buf){ identity->private_key, sizeof identity->private_key });
-    } while (!tern_p256_public(identity->private_key, identity->public_key));
+        tern_drbg_bytes(&drbg, (tern_buf){ identity->private_key.u.p256, TERN_P256_PRIVATE_SIZE });
+    } while (!tern_p256_public(identity->private_key.u.p256, point));
+    tern_public_key_p256(&identity->public_key, point);
     tern_wipe(&drbg, sizeof drbg);
 }
 
-/* A decoded key as the 32 bytes it has to be; BearSSL leaves zeros in front as they are in the file. */
+/* The 32 bytes that it has to be; BearSSL leaves zeros in front as they are in the file. */
+static bool take_ec(tern_identity *identity, const br_ec_private_key *ec)
+{
+    uint8_t point[TERN_P256_PUBLIC_SIZE];
+    const uint8_t *x = ec->x;
+    size_t n = ec->xlen;
+    if (ec->curve != BR_EC_secp256r1) return false;
+    for (; n > TERN_P256_PRIVATE_SIZE && *x == 0; x++) n--;
+    if (n > TERN_P256_PRIVATE_SIZE) return false;
+    identity->private_key.kind = TERN_KEY_P256;
+    memset(identity->private_key.u.p256, 0, TERN_P256_PRIVATE_SIZE);
+    memcpy(identity->private_key.u.p256 + TERN_P256_PRIVATE_SIZE - n, x, n);
+    if (!tern_p256_public(identity->private_key.u.p256, point)) return false;
+    tern_public_key_p256(&identity->public_key, point);
+    return true;
+}
+
+/* Modulus and public exponent, which BearSSL passes over: of an RSAPrivateKey (RFC 8017 appendix A.1.2), or of the
+ * PrivateKeyInfo around it. */
+static bool find_public(tern_bytes der, tern_bytes *modulus, tern_bytes *exponent)
+{
+    tern_bytes in, skipped, inner;
+    if (!tern_der_expect(&der, TERN_DER_SEQUENCE, &in) || !tern_der_expect(&in, TERN_DER_INTEGER, &skipped))
+        return false;
+    if (tern_der_expect(&in, TERN_DER_SEQUENCE, &skipped)) {
+        if (!tern_der_expect(&in, TERN_DER_OCTET_STRING, &inner)) return false;
+        if (!tern_der_expect(&inner, TERN_DER_SEQUENCE, &in)) return false;
+        if (!tern_der_expect(&in, TERN_DER_INTEGER, &skipped)) return false;
+    }
+    return tern_der_expect(&in, TERN_DER_INTEGER, modulus) && tern_der_expect(&in, TERN_DER_INTEGER, exponent);
+}
+
+static bool take_rsa(tern_identity *identity, const br_rsa_private_key *rsa, tern_bytes der)
+{
+    tern_rsa_private *key = &identity->private_key.u.rsa;
+    const uint8_t *const parts[5] = { rsa->p, rsa->q, rsa->dp, rsa->dq, rsa->iq };
+    const size_t n[5] = { rsa->plen, rsa->qlen, rsa->dplen, rsa->dqlen, rsa->iqlen };
+    size_t at = 0;
+    memset(key, 0, sizeof *key);
+    key->bits = rsa->n_bitlen;
+    for (size_t i = 0; i < 5; at += n[i], i++) {
+        if (n[i] > sizeof key->parts - at) return false;
+        key->n[i] = (uint16_t)n[i];
+        memcpy(key->parts + at, parts[i], n[i]);
+    }
+    identity->private_key.kind = identity->public_key.kind = TERN_KEY_RSA;
+    tern_bytes modulus, exponent;
+    if (!find_public(der, &modulus, &exponent) || !tern_rsa_private_complete(key, modulus, exponent)) return false;
+    identity->public_key.u.rsa = key->public_key;
+    return true;
+}
+
 static tern_identity_result take_key(tern_identity *identity, tern_bytes der)
 {
     br_skey_decoder_context decoder;
-    tern_identity_result result = TERN_IDENTITY_NOT_P256;
+    bool taken = false;
     br_skey_decoder_init(&decoder);
     br_skey_decoder_push(&decoder, der.p, der.n);
-    if (br_skey_decoder_last_error(&decoder) != 0) goto done;
-    const br_ec_private_key *ec = br_skey_decoder_get_ec(&decoder);
-    if (ec == NULL || ec->curve != BR_EC_secp256r1) goto done;
-    const uint8_t *x = ec->x;
-    size_t n = ec->xlen;
-    for (; n > TERN_P256_PRIVATE_SIZE && *x == 0; x++) n--;
-    if (n > TERN_P256_PRIVATE_SIZE) goto done;
-    memset(identity->private_key, 0, sizeof identity->private_key);
-    memcpy(identity->private_key + sizeof identity->private_key - n, x, n);
-    if (tern_p256_public(identity->private_key, identity->public_key)) result = TERN_IDENTITY_OK;
-done:
+    if (br_skey_decoder_last_error(&decoder) == 0) {
+        const br_ec_private_key *ec = br_skey_decoder_get_ec(&decoder);
+        const br_rsa_private_key *rsa = br_skey_decoder_get_rsa(&decoder);
+        taken = (ec != NULL && take_ec(identity, ec)) || (rsa != NULL && take_rsa(identity, rsa, der));
+    }
     tern_wipe(&decoder, sizeof decoder);
-    return result;
+    return taken ? TERN_IDENTITY_OK : TERN_IDENTITY_KIND;
 }
 
 static tern_identity_result read_key(tern_identity *identity, tern_bytes pem)
@@ -66,12 +115,11 @@ static tern_identity_result read_key(tern_identity *identity, tern_bytes pem)
             result = TERN_IDENTITY_ENCRYPTED;
             break;
         }
-        bool is_ec = tern_pem_is(&object, "PRIVATE KEY") || tern_pem_is(&object, "EC PRIVATE KEY");
-        if (is_ec && read == TERN_PEM_OBJECT) {
-            result = take_key(identity, object.der);
-            break;
-        }
-        if (is_ec || tern_pem_is(&object, "RSA PRIVATE KEY")) result = TERN_IDENTITY_NOT_P256;
+        if (!tern_pem_is(&object, "PRIVATE KEY") && !tern_pem_is(&object, "EC PRIVATE KEY") &&
+            !tern_pem_is(&object, "RSA PRIVATE KEY"))
+            continue;
+        result = read == TERN_PEM_OBJECT ? take_key(identity, object.der) : TERN_IDENTITY_KIND;
+        if (result == TERN_IDENTITY_OK) break;
     }
     tern_wipe(der, sizeof der);
     return result;
@@ -80,7 +128,7 @@ static tern_identity_result read_key(tern_identity *identity, tern_bytes pem)
 static tern_identity_result read_chain(tern_identity *identity, tern_bytes pem, tern_buf storage)
 {
     tern_chain *chain = &identity->chain;
-    uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    tern_public_key leaf_key;
     for (;;) {
         tern_pem object;
         tern_buf before = storage;
@@ -96,17 +144,35 @@ static tern_identity_result read_chain(tern_identity *identity, tern_bytes pem, 
         chain->certificate[chain->n++] = object.der;
     }
     if (chain->n == 0) return TERN_IDENTITY_CERTIFICATE_NOT_PEM;
-    if (tern_chain_leaf_key(chain->certificate[0], leaf_key) != TERN_OK) return TERN_IDENTITY_CERTIFICATE_BAD;
-    bool same = memcmp(leaf_key, identity->public_key, sizeof leaf_key) == 0;
+    if (tern_chain_leaf_key(chain->certificate[0], &leaf_key) != TERN_OK) return TERN_IDENTITY_CERTIFICATE_BAD;
+    bool same = memcmp(&leaf_key, &identity->public_key, sizeof leaf_key) == 0;
     return same ? TERN_IDENTITY_OK : TERN_IDENTITY_MISMATCH;
+}
+
+tern_identity_result tern_identity_key_from_pem(tern_identity *identity, tern_bytes key_pem)
+{
+    memset(identity, 0, sizeof *identity); /* also where a union has no member: equal keys are equal bytes */
+    tern_identity_result result = read_key(identity, key_pem);
+    if (result != TERN_IDENTITY_OK) tern_wipe(identity, sizeof *identity);
+    return result;
+}
+
+void tern_identity_derive(const tern_identity *identity, tern_bytes purpose, uint8_t out[TERN_SHA256_SIZE])
+{
+    const tern_private_key *key = &identity->private_key;
+    tern_bytes secret = key->kind == TERN_KEY_RSA ? tern_bytes_of(key->u.rsa.parts, sizeof key->u.rsa.parts)
+                                                  : tern_bytes_of(key->u.p256, sizeof key->u.p256);
+    tern_hkdf_extract(purpose, secret, out);
 }
 
 tern_identity_result tern_identity_from_pem(tern_identity *identity, tern_bytes key_pem, tern_bytes cert_pem,
                                             tern_buf der_storage)
 {
-    *identity = (tern_identity){ 0 };
-    tern_identity_result result = read_key(identity, key_pem);
-    if (result == TERN_IDENTITY_OK && cert_pem.n > 0) result = read_chain(identity, cert_pem, der_storage);
+    tern_identity_result result = tern_identity_key_from_pem(identity, key_pem);
+    if (result == TERN_IDENTITY_OK && cert_pem.n > 0)
+        result = read_chain(identity, cert_pem, der_storage);
+    else if (result == TERN_IDENTITY_OK && identity->private_key.kind != TERN_KEY_P256)
+        result = TERN_IDENTITY_RSA_ALONE;
     if (result != TERN_IDENTITY_OK) tern_wipe(identity, sizeof *identity);
     return result;
 }
@@ -114,8 +180,9 @@ tern_identity_result tern_identity_from_pem(tern_identity *identity, tern_bytes 
 bool tern_identity_to_pem(const tern_identity *identity, tern_buf out, size_t *n)
 {
     uint8_t x[TERN_P256_PRIVATE_SIZE], q[TERN_P256_PUBLIC_SIZE], der[KEY_DER_MAX];
-    memcpy(x, identity->private_key, sizeof x);
-    memcpy(q, identity->public_key, sizeof q);
+    memcpy(x, identity->private_key.u.p256, sizeof x);
+    memcpy(q, identity->public_key.u.p256, sizeof q);
+    tern_assert(identity->private_key.kind == TERN_KEY_P256);
     br_ec_private_key sk = { .curve = BR_EC_secp256r1, .x = x, .xlen = sizeof x };
     br_ec_public_key pk = { .curve = BR_EC_secp256r1, .q = q, .qlen = sizeof q };
     size_t der_n = br_encode_ec_pkcs8_der(der, &sk, &pk);
@@ -123,16 +190,4 @@ bool tern_identity_to_pem(const tern_identity *identity, tern_buf out, size_t *n
     tern_wipe(x, sizeof x);
     tern_wipe(der, sizeof der);
     return *n > 0;
-}
-
-void tern_key_fingerprint(const uint8_t public_key[TERN_P256_PUBLIC_SIZE], uint8_t out[TERN_SHA256_SIZE])
-{
-    /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 66 bytes, the first says: no bits unused } */
-    static const uint8_t header[] = { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-                                      0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00 };
-    tern_sha256 h;
-    tern_sha256_init(&h);
-    tern_sha256_update(&h, tern_bytes_of(header, sizeof header));
-    tern_sha256_update(&h, tern_bytes_of(public_key, TERN_P256_PUBLIC_SIZE));
-    tern_sha256_final(&h, out);
 }

@@ -79,8 +79,8 @@ typedef struct {
     tern_hello hello;                        /* the relay's answer */
     uint8_t client_random[TERN_RANDOM_SIZE]; /* of CLIENT_HELLO: names the connection in a key log */
     tern_params peer_params;
-    uint8_t peer_key[TERN_P256_PUBLIC_SIZE]; /* once it was shown */
-    uint8_t fingerprint[TERN_SHA256_SIZE];   /* of peer_key */
+    tern_public_key peer_key;              /* once it was shown */
+    uint8_t fingerprint[TERN_SHA256_SIZE]; /* of peer_key */
     bool key_shown;
     bool asked;                /* client: the relay wants to know who we are */
     tern_ocsp_subject subject; /* client, CA: the certificate that was verified */

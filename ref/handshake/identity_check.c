@@ -6,9 +6,9 @@
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
-static void show(tern_handshake *h, const uint8_t key[TERN_P256_PUBLIC_SIZE])
+static void show(tern_handshake *h, const tern_public_key *key)
 {
-    memcpy(h->peer_key, key, TERN_P256_PUBLIC_SIZE);
+    h->peer_key = *key;
     tern_key_fingerprint(key, h->fingerprint);
     h->key_shown = true;
 }
@@ -33,27 +33,26 @@ static tern_error check_key(const tern_handshake *h, const tern_handshake_config
 static tern_error check_authority(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
     const tern_handshake_config *config = step->config;
-    uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    tern_public_key leaf_key;
     tern_chain_report report;
     /*= HS-022 */
     if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
-    tern_error error = tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, leaf_key, &report);
+    tern_error error = tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, &leaf_key, &report);
     if (error == TERN_OK) tern_status_expect(h, config, chain, &report);
     return error;
 }
 
 tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
-    uint8_t key[TERN_P256_PUBLIC_SIZE];
-    tern_error error = tern_chain_leaf_key(chain->certificate[0], key);
+    tern_public_key key;
+    tern_error error = tern_chain_leaf_key(chain->certificate[0], &key);
     if (error != TERN_OK) return error;
-    show(h, key);
+    show(h, &key);
     return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(h, step, chain)
                                                                            : check_key(h, step->config);
 }
 
-tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
-                                       const uint8_t key[TERN_P256_PUBLIC_SIZE])
+tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step, const tern_public_key *key)
 {
     show(h, key);
     return check_key(h, step->config);

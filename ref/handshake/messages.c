@@ -55,11 +55,13 @@ tern_error tern_certificate_parse(tern_bytes value, tern_chain *out)
     return whole(&r);
 }
 
-tern_error tern_raw_key_parse(tern_bytes value, uint8_t key[TERN_P256_PUBLIC_SIZE])
+tern_error tern_raw_key_parse(tern_bytes value, tern_public_key *key)
 {
+    uint8_t point[TERN_P256_PUBLIC_SIZE];
     tern_reader r = tern_reader_of(value);
-    tern_read_copy(&r, key, TERN_P256_PUBLIC_SIZE);
-    return key[0] == 0x04 ? whole(&r) : TERN_DECODE_ERROR; /* 0x04: uncompressed */
+    tern_read_copy(&r, point, sizeof point);
+    tern_public_key_p256(key, point);
+    return point[0] == 0x04 ? whole(&r) : TERN_DECODE_ERROR; /* 0x04: uncompressed */
 }
 
 tern_error tern_finished_parse(tern_bytes value, uint8_t finished[32])

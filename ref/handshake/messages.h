@@ -59,7 +59,7 @@ TERN_MUST_USE tern_error tern_early_param_parse(tern_bytes params, bool *early);
 TERN_MUST_USE tern_error tern_client_hello_parse(tern_bytes value, tern_client_hello *out); /* and PARAMETER_ERROR */
 /* A chain longer than TERN_CHAIN_MAX is TERN_BAD_CERTIFICATE. The certificates themselves are not looked at. */
 TERN_MUST_USE tern_error tern_certificate_parse(tern_bytes value, tern_chain *out);
-TERN_MUST_USE tern_error tern_raw_key_parse(tern_bytes value, uint8_t key[TERN_P256_PUBLIC_SIZE]);
+TERN_MUST_USE tern_error tern_raw_key_parse(tern_bytes value, tern_public_key *key);
 TERN_MUST_USE tern_error tern_finished_parse(tern_bytes value, uint8_t finished[32]);
 
 bool tern_client_hello_offers(const tern_client_hello *hello, uint16_t suite);

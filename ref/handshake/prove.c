@@ -12,7 +12,7 @@ static void show(tern_handshake *h, tern_writer *w, const tern_handshake_config 
         tern_certificate_emit(w, &identity->chain);
     else
         tern_handshake_message_emit(w, TERN_HS_RAW_KEY,
-                                    tern_bytes_of(identity->public_key, sizeof identity->public_key));
+                                    tern_bytes_of(identity->public_key.u.p256, sizeof identity->public_key.u.p256));
     /*= HS-070 */
     if (identity->chain.n > 0 && config->status.n > 0) tern_handshake_message_emit(w, TERN_HS_STATUS, config->status);
     if (tern_writer_ok(w)) tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
@@ -20,12 +20,12 @@ static void show(tern_handshake *h, tern_writer *w, const tern_handshake_config 
 
 bool tern_prove(tern_handshake *h, const tern_handshake_config *config, tern_writer *w)
 {
-    uint8_t covered[TERN_SIGNED_MAX], signature[TERN_P256_SIGNATURE_MAX];
+    uint8_t covered[TERN_SIGNED_MAX], signature[TERN_SIGNATURE_MAX];
     show(h, w, config);
     if (!tern_writer_ok(w)) return false;
     size_t covered_n = tern_transcript_signed(h, config->is_client, covered);
     /*= HS-020 HS-061 */
-    size_t n = tern_p256_sign(config->identity->private_key, tern_bytes_of(covered, covered_n), signature);
+    size_t n = tern_key_sign(&config->identity->private_key, tern_bytes_of(covered, covered_n), signature);
     tern_transcript_emit(h, w, TERN_HS_SIGNATURE, tern_bytes_of(signature, n));
     return n > 0 && tern_writer_ok(w);
 }
@@ -39,9 +39,9 @@ tern_error tern_peer_take_certificate(tern_handshake *h, const tern_step *step)
 
 tern_error tern_peer_take_raw_key(tern_handshake *h, const tern_step *step)
 {
-    uint8_t key[TERN_P256_PUBLIC_SIZE];
-    tern_error error = tern_raw_key_parse(step->tlv.value, key);
-    return error != TERN_OK ? error : tern_identity_check_raw_key(h, step, key);
+    tern_public_key key;
+    tern_error error = tern_raw_key_parse(step->tlv.value, &key);
+    return error != TERN_OK ? error : tern_identity_check_raw_key(h, step, &key);
 }
 
 tern_error tern_peer_take_signature(tern_handshake *h, const tern_step *step)
@@ -49,7 +49,7 @@ tern_error tern_peer_take_signature(tern_handshake *h, const tern_step *step)
     uint8_t covered[TERN_SIGNED_MAX];
     size_t n = tern_transcript_signed(h, !step->config->is_client, covered);
     /*= HS-020 HS-061 */
-    if (!tern_p256_verify(h->peer_key, tern_bytes_of(covered, n), step->tlv.value)) return TERN_DECRYPT_ERROR;
+    if (!tern_key_verify(&h->peer_key, tern_bytes_of(covered, n), step->tlv.value)) return TERN_DECRYPT_ERROR;
     if (step->config->is_client) return TERN_OK;
     /*= HS-063 */
     return tern_handshake_allows(step->config, h->fingerprint) ? TERN_OK : TERN_ACCESS_DENIED;

@@ -66,7 +66,7 @@ TERN_MUST_USE bool tern_prove(tern_handshake *h, const tern_handshake_config *co
  * Sets peer_key, fingerprint and key_shown whenever a key can be read, also when it is refused. */
 TERN_MUST_USE tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain);
 TERN_MUST_USE tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
-                                                     const uint8_t key[TERN_P256_PUBLIC_SIZE]);
+                                                     const tern_public_key *key);
 /* HS-071: keeps of a chain that is good what its status must speak of. */
 void tern_status_expect(tern_handshake *h, const tern_handshake_config *config, const tern_chain *chain,
                         const tern_chain_report *report);

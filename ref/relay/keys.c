@@ -19,10 +19,8 @@ int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n)
 int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE])
 {
     tern_identity identity;
-    tern_buf no_chain = { NULL, 0 };
-    tern_bytes no_pem = { NULL, 0 };
-    if (tern_identity_from_pem(&identity, key_pem, no_pem, no_chain) != TERN_IDENTITY_OK) return TERN_E_BAD_INPUT;
-    tern_key_fingerprint(identity.public_key, fingerprint);
+    if (tern_identity_key_from_pem(&identity, key_pem) != TERN_IDENTITY_OK) return TERN_E_BAD_INPUT;
+    tern_key_fingerprint(&identity.public_key, fingerprint);
     tern_wipe(&identity, sizeof identity);
     return TERN_OK;
 }

@@ -142,8 +142,7 @@ static void set_secret(uint8_t secret[32], const uint8_t configured[32], const t
     static const uint8_t none[32];
     memcpy(secret, configured, sizeof none);
     if (memcmp(secret, none, sizeof none) != 0) return;
-    tern_bytes key = tern_bytes_of(relay->own.identity.private_key, sizeof relay->own.identity.private_key);
-    tern_hkdf_extract(tern_text_bytes(purpose, 32), key, secret);
+    tern_identity_derive(&relay->own.identity, tern_text_bytes(purpose, 32), secret);
 }
 
 static void set_secrets(tern_relay *relay, const tern_relay_config *config)

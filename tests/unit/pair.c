@@ -70,7 +70,7 @@ static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_clie
                                  .params = params_of(&options->limits),
                                  .trust = is_client ? TERN_TRUST_PIN : 0,
                                  .identity = is_client ? NULL : &p->identity };
-    tern_key_fingerprint(p->identity.public_key, ep->handshake.pin);
+    tern_key_fingerprint(&p->identity.public_key, ep->handshake.pin);
     return ep;
 }
 

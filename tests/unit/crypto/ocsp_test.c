@@ -46,13 +46,13 @@ static uint64_t soon(void)
 /* The leaf of a chain that an authority vouches for, and who issued it. */
 static void hold(holder *h, const char *chain, const char *root)
 {
-    uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    tern_public_key leaf_key;
     tern_issuer_key issuer;
     read_chain(h, chain);
     assert_int_equal(
         tern_anchors_from_pem(&h->anchors, FIXTURE(root), (tern_buf){ h->anchor_room, sizeof h->anchor_room }),
         TERN_OK);
-    assert_int_equal(tern_chain_verify(&h->chain, &h->anchors, (tern_name){ 0 }, soon(), leaf_key, &h->report),
+    assert_int_equal(tern_chain_verify(&h->chain, &h->anchors, (tern_name){ 0 }, soon(), &leaf_key, &h->report),
                      TERN_OK);
     assert_true(tern_chain_issuer(&h->chain, &h->anchors, &h->report, &issuer));
     assert_true(tern_ocsp_subject_read(h->chain.certificate[0], &issuer, &h->subject));
@@ -188,11 +188,11 @@ static void without_an_issuer_nothing_verifies(void **state)
     (void)state;
     holder h;
     tern_issuer_key issuer;
-    uint8_t leaf_key[TERN_P256_PUBLIC_SIZE];
+    tern_public_key leaf_key;
     read_chain(&h, "leaf.pem");
     tern_buf room = { h.anchor_room, sizeof h.anchor_room };
     assert_int_equal(tern_anchors_from_pem(&h.anchors, FIXTURE("leaf.pem"), room), TERN_OK); /* the leaf itself */
-    assert_int_equal(tern_chain_verify(&h.chain, &h.anchors, (tern_name){ 0 }, soon(), leaf_key, &h.report), TERN_OK);
+    assert_int_equal(tern_chain_verify(&h.chain, &h.anchors, (tern_name){ 0 }, soon(), &leaf_key, &h.report), TERN_OK);
     assert_false(tern_chain_issuer(&h.chain, &h.anchors, &h.report, &issuer));
     h.report.reason = 1; /* a chain that is not good */
     assert_false(tern_chain_issuer(&h.chain, &h.anchors, &h.report, &issuer));

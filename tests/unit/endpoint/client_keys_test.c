@@ -13,7 +13,7 @@ static pair *asking(void)
     pair *p = pair_new(NULL);
     tern_identity_generate(&client_identity, (const uint8_t[32]){ 8 });
     memset(allowed, 0, sizeof allowed);
-    tern_key_fingerprint(client_identity.public_key, allowed[1]);
+    tern_key_fingerprint(&client_identity.public_key, allowed[1]);
     tern_handshake_config *relay = &p->end[PAIR_TO_RELAY]->handshake;
     relay->asks_client = true;
     relay->allowed = (const uint8_t(*)[TERN_SHA256_SIZE])allowed;
@@ -57,7 +57,7 @@ static void a_long_chain_of_the_clients_arrives_whatever_is_lost(void **state)
         assert_int_equal(tern_identity_from_pem(&client_identity, FIXTURE("leaf_key.pem"), FIXTURE("leaf.pem"),
                                                 (tern_buf){ storage, sizeof storage }),
                          TERN_IDENTITY_OK);
-        tern_key_fingerprint(client_identity.public_key, allowed[0]);
+        tern_key_fingerprint(&client_identity.public_key, allowed[0]);
         while (client_identity.chain.n < 4)
             client_identity.chain.certificate[client_identity.chain.n++] = tern_bytes_of(other, sizeof other);
         p->fate = lose_one;

@@ -106,7 +106,7 @@ static void a_relays_signature_is_none_of_a_clients(void **state)
         pair_to_answer(&p);
         assert_int_equal(deliver(&p, &p.relay, p.answer[0]), TERN_OK);
         size_t n = tern_transcript_signed(&p.relay, by_client != 0, covered);
-        n = tern_p256_sign(p.client_identity.private_key, tern_bytes_of(covered, n), signature);
+        n = tern_p256_sign(p.client_identity.private_key.u.p256, tern_bytes_of(covered, n), signature);
         tern_writer w = tern_writer_of((tern_buf){ message, sizeof message });
         tern_handshake_message_emit(&w, TERN_HS_SIGNATURE, tern_bytes_of(signature, n));
         tern_error due = by_client ? TERN_OK : TERN_DECRYPT_ERROR;
@@ -123,7 +123,7 @@ static void a_clients_certificate_is_judged_by_its_key_alone(void **state)
     tern_buf room = { p.chain_storage, sizeof p.chain_storage };
     assert_int_equal(tern_identity_from_pem(&p.client_identity, FIXTURE("leaf_key.pem"), FIXTURE("chain.pem"), room),
                      TERN_IDENTITY_OK);
-    tern_key_fingerprint(p.client_identity.public_key, p.allowed[0]);
+    tern_key_fingerprint(&p.client_identity.public_key, p.allowed[0]);
     p.relay_config.allowed_n = 1;
     assert_int_equal(pair_run(&p), TERN_OK);
     assert_agreed(&p);

@@ -17,7 +17,7 @@ static void both_sides_agree(void **state)
     assert_int_equal(p.client.suite, TERN_SUITE_AES_256_GCM);
     assert_memory_equal(&p.client.peer_params, &p.relay_config.params, sizeof(tern_params));
     assert_memory_equal(&p.relay.peer_params, &p.client_config.params, sizeof(tern_params));
-    assert_memory_equal(p.client.peer_key, p.identity.public_key, TERN_P256_PUBLIC_SIZE);
+    assert_memory_equal(&p.client.peer_key, &p.identity.public_key, sizeof p.identity.public_key);
 }
 
 static void the_relay_picks_by_its_own_order(void **state)

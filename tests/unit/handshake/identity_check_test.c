@@ -13,10 +13,10 @@ static tern_error show(pair *p, uint64_t unix_seconds)
 static void assert_fingerprint_is_shown(const pair *p)
 {
     uint8_t fingerprint[TERN_SHA256_SIZE];
-    tern_key_fingerprint(p->identity.public_key, fingerprint);
+    tern_key_fingerprint(&p->identity.public_key, fingerprint);
     assert_true(p->client.key_shown);
     assert_memory_equal(p->client.fingerprint, fingerprint, sizeof fingerprint);
-    assert_memory_equal(p->client.peer_key, p->identity.public_key, TERN_P256_PUBLIC_SIZE);
+    assert_memory_equal(&p->client.peer_key, &p->identity.public_key, sizeof p->identity.public_key);
 }
 
 static void first_use_takes_any_key_and_tells_its_fingerprint(void **state)
@@ -53,7 +53,7 @@ static void the_pinned_key_is_taken_raw_or_certified(void **state)
         pair_init(&p);
         if (chain) pair_use_chain(&p, "chain.pem", "root.pem", LITERAL("relay.example"));
         p.client_config.trust = TERN_TRUST_PIN;
-        tern_key_fingerprint(p.identity.public_key, p.client_config.pin);
+        tern_key_fingerprint(&p.identity.public_key, p.client_config.pin);
         /*= HS-023 */
         assert_int_equal(pair_run(&p), TERN_OK);
         assert_agreed(&p);
@@ -67,7 +67,7 @@ static void another_key_than_the_pinned_one_is_refused_and_shown(void **state)
         pair p;
         pair_init(&p);
         p.client_config.trust = TERN_TRUST_PIN;
-        tern_key_fingerprint(p.identity.public_key, p.client_config.pin);
+        tern_key_fingerprint(&p.identity.public_key, p.client_config.pin);
         p.client_config.pin[bit / 8] ^= (uint8_t)(1u << bit % 8);
         /*= HS-023 */
         assert_int_equal(show(&p, IN_2033), TERN_PIN_MISMATCH);
@@ -106,6 +106,28 @@ static void an_authority_vouches_for_chains(void **state)
         assert_int_equal(pair_run(&p), TERN_OK);
         assert_agreed(&p);
         assert_fingerprint_is_shown(&p);
+    }
+}
+
+/*= HS-025 */
+static void a_relay_may_prove_itself_by_an_rsa_key(void **state)
+{
+    (void)state;
+    for (int thief = 0; thief < 2; thief++) {
+        pair p;
+        pair_init(&p);
+        pair_use_chain(&p, "chain.pem", "root.pem", LITERAL("relay.example"));
+        tern_buf room = { p.chain_storage, sizeof p.chain_storage };
+        assert_int_equal(tern_identity_from_pem(&p.identity, FIXTURE("rsa_key.pem"), FIXTURE("rsa_leaf.pem"), room),
+                         TERN_IDENTITY_OK);
+        p.client_config.trust = TERN_TRUST_PIN;
+        tern_key_fingerprint(&p.identity.public_key, p.client_config.pin);
+        static const uint8_t seed[32] = { 9 };
+        tern_identity other;
+        tern_identity_generate(&other, seed);
+        if (thief) p.identity.private_key = other.private_key; /* it has the chain, not the key */
+        assert_int_equal(pair_run(&p), thief ? TERN_DECRYPT_ERROR : TERN_OK);
+        if (!thief) assert_agreed(&p);
     }
 }
 
@@ -220,7 +242,7 @@ static void a_key_that_is_not_the_signers_is_refused(void **state)
     static const uint8_t seed[32] = { 9 };
     tern_identity thief;
     tern_identity_generate(&thief, seed);
-    memcpy(p.identity.private_key, thief.private_key, sizeof thief.private_key); /* it has the chain, not the key */
+    p.identity.private_key = thief.private_key; /* it has the chain, not the key */
     pair_to_flight(&p);
     /*= HS-020 */
     assert_int_equal(pair_deliver_flight(&p, 0, 2), TERN_OK);
@@ -237,6 +259,7 @@ int main(void)
         cmocka_unit_test(another_key_than_the_pinned_one_is_refused_and_shown),
         cmocka_unit_test(a_pinned_key_is_that_of_an_openssl_fingerprint),
         cmocka_unit_test(an_authority_vouches_for_chains),
+        cmocka_unit_test(a_relay_may_prove_itself_by_an_rsa_key),
         cmocka_unit_test(the_name_travels_to_the_relay),
         cmocka_unit_test(an_address_in_the_certificate_will_do),
         cmocka_unit_test(an_authority_does_not_vouch_for_the_rest),

@@ -157,16 +157,17 @@ static void a_certificate_longer_than_its_field_is_not_written(void **state)
 static void keys_and_finished_values_have_one_length(void **state)
 {
     (void)state;
-    uint8_t bytes[67] = { 0x04 }, out[TERN_P256_PUBLIC_SIZE];
+    uint8_t bytes[67] = { 0x04 };
+    tern_public_key out;
     for (size_t n = 0; n <= sizeof bytes; n++) {
         tern_bytes value = tern_bytes_of(bytes, n);
-        assert_int_equal(tern_raw_key_parse(value, out), n == 65 ? TERN_OK : TERN_DECODE_ERROR);
-        assert_int_equal(tern_finished_parse(value, out), n == 32 ? TERN_OK : TERN_DECODE_ERROR);
+        assert_int_equal(tern_raw_key_parse(value, &out), n == 65 ? TERN_OK : TERN_DECODE_ERROR);
+        assert_int_equal(tern_finished_parse(value, out.u.p256), n == 32 ? TERN_OK : TERN_DECODE_ERROR);
     }
     for (unsigned form = 0; form < 256; form++) {
         bytes[0] = (uint8_t)form;
         tern_error due = form == 0x04 ? TERN_OK : TERN_DECODE_ERROR;
-        assert_int_equal(tern_raw_key_parse(tern_bytes_of(bytes, 65), out), due);
+        assert_int_equal(tern_raw_key_parse(tern_bytes_of(bytes, 65), &out), due);
     }
 }
 

@@ -165,7 +165,7 @@ static void who_trusts_a_key_does_not_look_at_its_status(void **state)
         stapled s;
         start(&s, "ocsp/must_staple.pem", "ocsp/root.pem", i == 0 ? "ocsp/revoked.der" : NULL);
         s.p.client_config.trust = modes[i];
-        tern_key_fingerprint(s.p.identity.public_key, s.p.client_config.pin);
+        tern_key_fingerprint(&s.p.identity.public_key, s.p.client_config.pin);
         /*= HS-076 */
         assert_int_equal(run(&s), TERN_OK);
         assert_agreed(&s.p);

@@ -55,7 +55,7 @@ static inline void pair_ask_client(pair *p)
 {
     static const uint8_t seed[TERN_SEED_SIZE] = { 4, 5 };
     tern_identity_generate(&p->client_identity, seed);
-    tern_key_fingerprint(p->client_identity.public_key, p->allowed[1]);
+    tern_key_fingerprint(&p->client_identity.public_key, p->allowed[1]);
     p->client_config.identity = &p->client_identity;
     p->relay_config.asks_client = true;
     p->relay_config.allowed = (const uint8_t(*)[TERN_SHA256_SIZE])p->allowed;

@@ -200,13 +200,21 @@ static void assert_secrets(const tern_handshake *h, const json_t *output)
     }
 }
 
+static void read_key(const json_t *input, const char *name, tern_identity *out)
+{
+    uint8_t point[TERN_P256_PUBLIC_SIZE];
+    out->private_key.kind = TERN_KEY_P256;
+    copy_at(input, name, out->private_key.u.p256, sizeof out->private_key.u.p256);
+    assert_true(tern_p256_public(out->private_key.u.p256, point));
+    tern_public_key_p256(&out->public_key, point);
+}
+
 /* The client's own key, when the vector has one. */
 static bool read_client(const json_t *input, tern_identity *own)
 {
     *own = (tern_identity){ 0 };
     if (json_object_get(input, "client_key") == NULL) return false;
-    copy_at(input, "client_key", own->private_key, sizeof own->private_key);
-    assert_true(tern_p256_public(own->private_key, own->public_key));
+    read_key(input, "client_key", own);
     return true;
 }
 
@@ -258,13 +266,12 @@ static tern_identity identity_of(const json_t *input, tern_bytes shown)
 {
     tern_identity identity = { 0 };
     tern_tlv tlv;
-    copy_at(input, "relay_key", identity.private_key, sizeof identity.private_key);
-    assert_true(tern_p256_public(identity.private_key, identity.public_key));
+    read_key(input, "relay_key", &identity);
     assert_int_equal(tern_handshake_message_parse(shown, &tlv), TERN_OK);
     if (tlv.type == TERN_HS_CERTIFICATE)
         assert_int_equal(tern_certificate_parse(tlv.value, &identity.chain), TERN_OK);
     else
-        assert_bytes(identity.public_key, sizeof identity.public_key, tlv.value);
+        assert_bytes(identity.public_key.u.p256, sizeof identity.public_key.u.p256, tlv.value);
     return identity;
 }
 

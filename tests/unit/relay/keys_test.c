@@ -38,7 +38,10 @@ static void the_fingerprint_is_what_openssl_says(void **state)
     hex[sizeof hex - 1] = 0;
     assert_int_equal(tern_key_pem_fingerprint(FIXTURE("leaf_key.pem"), fingerprint), TERN_OK);
     assert_hex(fingerprint, sizeof fingerprint, hex);
-    assert_int_equal(tern_key_pem_fingerprint(FIXTURE("rsa_key.pem"), fingerprint), TERN_E_BAD_INPUT);
+    assert_int_equal(tern_key_pem_fingerprint(FIXTURE("rsa_key.pem"), fingerprint), TERN_OK);
+    memcpy(hex, FIXTURE("rsa_fingerprint.txt").p, sizeof hex - 1);
+    assert_hex(fingerprint, sizeof fingerprint, hex);
+    assert_int_equal(tern_key_pem_fingerprint(FIXTURE("p384_key.pem"), fingerprint), TERN_E_BAD_INPUT);
     assert_int_equal(tern_key_pem_fingerprint(LITERAL(""), fingerprint), TERN_E_BAD_INPUT);
 }
 
