@@ -100,6 +100,14 @@ static bool is_about_certificate(uint32_t error)
            error == TERN_CERTIFICATE_REVOKED || error == TERN_BAD_STATUS;
 }
 
+static void explain_certificate(tern_session *s)
+{
+    const char *words = tern_error_text((tern_error)s->closed.u.closed.error), *more = s->closed.u.closed.reason;
+    if (strcmp(words, more) == 0 || s->closed.u.closed.by_peer) more = ""; /* our own reason is ours to show */
+    tern_session_fail(s, "the relay at %s is not proven by %s: it has %s%s%s", s->relay.text, s->options->ca, words,
+                      more[0] != '\0' ? ": " : "", more);
+}
+
 static void explain_closed(tern_session *s)
 {
     char reason[TERN_ESCAPED_SIZE(TERN_REASON_SIZE)];
@@ -170,8 +178,7 @@ void tern_trust_explain(tern_session *s)
         tern_session_fail(s, "the relay at %s has a certificate for another name than '%s'", relay,
                           s->options->relay.host);
     else if (is_about_certificate(error) && !s->connected && s->options->ca != NULL)
-        tern_session_fail(s, "the relay at %s is not proven by %s: it has %s", relay, s->options->ca,
-                          tern_error_text((tern_error)error));
+        explain_certificate(s);
     else
         explain_closed(s);
 }

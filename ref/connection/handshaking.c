@@ -286,6 +286,13 @@ int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_
     return result;
 }
 
+const char *tern_connection_why(const tern_connection *c, const tern_host *host, tern_error error)
+{
+    const tern_handshake_page *page = tern_hs(c, host);
+    bool known = page != NULL && page->handshake.state == TERN_HS_FAILED && page->handshake.why != NULL;
+    return known ? page->handshake.why : tern_error_text(error);
+}
+
 void tern_connection_confirm(tern_connection *c, const tern_host *host)
 {
     if (c->confirmed) return;

@@ -85,7 +85,7 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
     /*= HS-031 */
     if (result == TERN_FRAMES_EARLY) return TERN_DROP_EARLY_DATA;
     if (result != TERN_OK) {
-        tern_connection_close(c, host, (tern_error)result, tern_error_text((tern_error)result));
+        tern_connection_close(c, host, (tern_error)result, tern_connection_why(c, host, (tern_error)result));
         return TERN_DROP_MALFORMED;
     }
     accepted(c, host, header, opened, eliciting, moves);

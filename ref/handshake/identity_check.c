@@ -38,7 +38,10 @@ static tern_error check_authority(tern_handshake *h, const tern_step *step, cons
     /*= HS-022 */
     if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
     tern_error error = tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, &leaf_key, &report);
-    if (error == TERN_OK) tern_status_expect(h, config, chain, &report);
+    if (error == TERN_OK)
+        tern_status_expect(h, config, chain, &report);
+    else
+        h->why = report.text;
     return error;
 }
 

@@ -19,6 +19,7 @@ tern_error tern_client_take_status(tern_handshake *h, const tern_step *step)
     /*= HS-071 */
     tern_ocsp_result result = tern_ocsp_verify(step->tlv.value, &h->subject, step->unix_seconds, NULL);
     h->status_good = result == TERN_OCSP_GOOD;
+    if (!h->status_good) h->why = tern_ocsp_text(result);
     return tern_ocsp_error(result);
 }
 
@@ -26,6 +27,9 @@ tern_error tern_client_take_unstapled(tern_handshake *h, const tern_step *step)
 {
     bool wanted = step->config->must_staple || h->subject.wants_status;
     /*= HS-075 */
-    if (step->config->trust == TERN_TRUST_CA && wanted) return TERN_BAD_STATUS;
+    if (step->config->trust == TERN_TRUST_CA && wanted) {
+        h->why = "there is none";
+        return TERN_BAD_STATUS;
+    }
     return tern_peer_take_signature(h, step);
 }

@@ -2,6 +2,7 @@
 """Revocation: what an authority says of a relay's certificate, made by openssl ca and openssl ocsp, and stapled."""
 import datetime
 import os
+import pathlib
 import signal
 import subprocess
 
@@ -91,6 +92,32 @@ class Authority:
         os.replace(self.folder / "response.new", path)
         return str(path)
 
+    def expired(self, name):
+        """A response of openssl's whose times are moved a year back, and which is signed anew."""
+        def element(tag, *parts):
+            body = b"".join(parts)
+            octets = (len(body).bit_length() + 7) // 8
+            return bytes([tag, *([] if len(body) < 128 else [0x80 + octets])]) + len(body).to_bytes(octets, "big") + body
+
+        def split(der):
+            long = der[1] & 0x7F if der[1] >= 128 else 0
+            at = 2 + long
+            end = at + (int.from_bytes(der[2:at], "big") if long else der[1])
+            return der[at:end], der[:end], der[end:]
+        response = pathlib.Path(self.respond(name, "ca", "-ndays", "7", "-resp_no_certs", file="expired.ocsp"))
+        explicit = split(split(split(response.read_bytes())[0])[2])[0]  # behind the responseStatus
+        kind, basic = split(split(explicit)[0])[1:]
+        tbs, rest = split(split(split(basic)[0])[0])[1:]
+        now = datetime.datetime.now(datetime.timezone.utc).year
+        for year in (now, now + 1):
+            tbs = tbs.replace(b"\x18\x0f%d" % year, b"\x18\x0f%d" % (year - 2))
+        (self.folder / "tbs").write_bytes(tbs)
+        self.openssl("dgst", "-sha256", "-sign", "ca.key", "-out", "signature", "tbs")
+        signature = element(3, b"\0", (self.folder / "signature").read_bytes())
+        basic = element(0x30, tbs, split(rest)[1], signature)
+        response.write_bytes(element(0x30, b"\x0a\1\0", element(0xA0, element(0x30, kind, element(4, basic)))))
+        return str(response)
+
 
 def good_and_not_revoked(bench, relay, authority, *options):
     out, err = bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca, *options)
@@ -131,7 +158,7 @@ def a_status_by_nobody_who_may_sign_it_is_refused(bench):
         (authority.folder / key.replace("ca", "stranger")).write_bytes((other.folder / key).read_bytes())
     for signer in ("stranger", "neighbour"):
         relay = bench.relay(*shows, "--ocsp", authority.respond("relay", signer))
-        bench.refused("ping", relay.address, "--ca", authority.ca, says=[relay.address, "proves nothing"])
+        bench.refused("ping", relay.address, "--ca", authority.ca, says=[relay.address, "proves nothing: ", "sign"])
     chain = authority.folder / "chain.pem"  # with it the relay itself can tell
     chain.write_bytes((authority.folder / "relay.pem").read_bytes() + (authority.folder / "ca.pem").read_bytes())
     bench.refused("--listen", "127.0.0.1:0", "--cert", chain, "--key", authority.folder / "relay.key", "--ocsp",
@@ -143,10 +170,10 @@ def who_wants_a_status_takes_no_certificate_without(bench):
     authority = Authority(bench)
     relay = bench.relay(*authority.issue("relay"))
     bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca)
-    bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says=[relay.address, "status", "missing"])
+    bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says=[relay.address, "status", "there is none"])
     bench.tern("ping", relay.address, "--must-staple", status=2)
     demanding = bench.relay(*authority.issue("demanding", "staple"))
-    bench.refused("ping", demanding.address, "--ca", authority.ca, says=[demanding.address, "status", "missing"])
+    bench.refused("ping", demanding.address, "--ca", authority.ca, says=[demanding.address, "status", "there is none"])
 
 
 #= HS-077
@@ -164,16 +191,17 @@ def a_relay_takes_only_a_response_for_its_certificate(bench):
     bench.tern("--ocsp", "x", status=2, program="tern-relay")
 
 
-#= HS-073 HS-077
+#= HS-077
 def a_status_that_does_not_hold_is_only_warned_of(bench):
     authority = Authority(bench)
     shows = authority.issue("relay")
     (authority.folder / "nobody").write_text("")
-    for options, index, words in ((("-ndays", "7"), "nobody", "does not know the certificate"),):
-        relay = bench.relay(*shows, "--ocsp", authority.respond("relay", "ca", *options, index=index))
+    unknown = authority.respond("relay", index="nobody", file="unknown.ocsp")
+    for file, words in ((unknown, "does not know the certificate"), (authority.expired("relay"), "it has expired")):
+        relay = bench.relay(*shows, "--ocsp", file)
         relay.complains(words + ".*shown no status")
         bench.tern("ping", relay.address, "-c", "1", "--ca", authority.ca)
-        bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says="missing")
+        bench.refused("ping", relay.address, "--ca", authority.ca, "--must-staple", says="there is none")
 
 
 def a_new_file_is_taken_and_a_broken_one_is_not(bench):

@@ -75,6 +75,7 @@ static void a_status_is_shown_from_the_next_handshake_on(void **state)
     /*= HS-075 */
     assert_int_equal(event.type, TERN_EVENT_CLOSED);
     assert_int_equal(event.u.closed.error, TERN_BAD_STATUS);
+    assert_string_equal(event.u.closed.reason, "there is none");
     world_free(w);
 }
 
@@ -90,6 +91,7 @@ static void a_revoked_relay_says_so_and_is_refused(void **state)
     /*= HS-074 */
     assert_int_equal(event.type, TERN_EVENT_CLOSED);
     assert_int_equal(event.u.closed.error, TERN_CERTIFICATE_REVOKED);
+    assert_string_equal(event.u.closed.reason, "the certificate has been revoked");
     world_free(w);
 }
 
