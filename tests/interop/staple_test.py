@@ -4,84 +4,23 @@ import datetime
 import os
 import pathlib
 import signal
-import subprocess
 
-from programs import check, main, needs
+from authority import NAMES, Authority as Openssl
+from programs import check, main
 
-CONFIG = """[ca]
-default_ca = d
-[d]
-dir = .
-new_certs_dir = .
-database = index
-serial = serial
-default_md = sha256
-policy = p
-unique_subject = no
-[p]
-commonName = supplied
-[req]
-distinguished_name = p
-[authority]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign,digitalSignature
-subjectKeyIdentifier = hash
-[leaf]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-subjectAltName = DNS:localhost,IP:127.0.0.1
-[named]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-subjectAltName = DNS:localhost,IP:127.0.0.1
-authorityInfoAccess = OCSP;URI:http://ocsp.example/here
-[staple]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-subjectAltName = DNS:localhost,IP:127.0.0.1
-tlsfeature = status_request
-[responder]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,OCSPSigning
-"""
+LEAF = ["basicConstraints = critical,CA:FALSE", "keyUsage = critical,digitalSignature", f"subjectAltName = {NAMES}"]
+KINDS = {
+    "named": LEAF + ["authorityInfoAccess = OCSP;URI:http://ocsp.example/here"],
+    "staple": LEAF + ["tlsfeature = status_request"],
+    "responder": LEAF[:2] + ["extendedKeyUsage = critical,OCSPSigning"],
+}
 
 
-class Authority:
-    """A certificate authority in a folder of its own, as its keeper runs one."""
+class Authority(Openssl):
+    """One that is asked for the state of what it issued, too."""
 
     def __init__(self, bench, name="authority"):
-        needs("openssl")
-        self.folder = bench.folder / name
-        self.folder.mkdir()
-        (self.folder / "conf").write_text(CONFIG)
-        (self.folder / "index").write_text("")
-        (self.folder / "serial").write_text("1000\n")
-        self.key("ca")
-        self.openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", f"/CN=The {name}", "-days", "30", "-config", "conf",
-                     "-extensions", "authority", "-out", "ca.pem")
-        self.ca = str(self.folder / "ca.pem")
-
-    def openssl(self, *words):
-        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-
-    def key(self, name):
-        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{name}.key")
-        (self.folder / f"{name}.key").chmod(0o600)
-
-    def issue(self, name, kind="leaf", days=None):
-        """What tern-relay needs to show the certificate. days: from when to when, counted from now."""
-        def day(n):
-            return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=n)).strftime("%Y%m%d%H%M%SZ")
-        first, last = days or (-1, 20)
-        self.key(name)
-        self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-config", "conf", "-out", "csr")
-        self.openssl("ca", "-batch", "-notext", "-config", "conf", "-extensions", kind, "-in", "csr", "-out", f"{name}.pem",
-                     "-cert", "ca.pem", "-keyfile", "ca.key", "-startdate", day(first), "-enddate", day(last))
-        return ["--cert", str(self.folder / f"{name}.pem"), "--key", str(self.folder / f"{name}.key")]
-
-    def revoke(self, name):
-        self.openssl("ca", "-config", "conf", "-cert", "ca.pem", "-keyfile", "ca.key", "-revoke", f"{name}.pem")
+        super().__init__(bench, name, **KINDS)
 
     def respond(self, name, signer="ca", *options, index="index", hash_name="sha1", file=None):
         """What openssl ocsp answers to who asks for the certificate; put in place at once."""

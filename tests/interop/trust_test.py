@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Whom a client trusts: authorities, pins, and relays met before."""
-import subprocess
-
-from programs import check, equal, main, needs
+from programs import check, equal, main
 
 
 def known_file(b):
@@ -99,46 +97,6 @@ def a_certificate_for_another_name_is_refused(bench):
     shows, authority = bench.certificates("certs", "--name", "relay.example", "--name", "192.0.2.1")
     relay = bench.relay(*shows)
     bench.refused("ping", relay.address, "--ca", authority, says=["another name than '127.0.0.1'"])
-
-
-CA_CONFIG = """[ca]
-default_ca = d
-[d]
-dir = .
-new_certs_dir = .
-database = index
-serial = serial
-default_md = sha256
-policy = p
-unique_subject = no
-[p]
-commonName = supplied
-[v3]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = serverAuth
-subjectAltName = DNS:localhost,IP:127.0.0.1
-authorityKeyIdentifier = keyid
-subjectKeyIdentifier = hash
-"""
-
-
-#= HS-022
-def an_expired_certificate_is_refused(bench):
-    needs("openssl")
-    _, authority = bench.certificates()
-    folder = bench.folder / "certs"
-
-    def openssl(*words):
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    (folder / "ca.conf").write_text(CA_CONFIG)
-    (folder / "index").write_text("")
-    (folder / "serial").write_text("1000\n")
-    openssl("req", "-new", "-key", "server-key.pem", "-subj", "/CN=localhost", "-out", "old.csr")
-    openssl("ca", "-batch", "-notext", "-config", "ca.conf", "-extensions", "v3", "-in", "old.csr", "-out", "old.pem",
-            "-cert", "ca-cert.pem", "-keyfile", "ca-key.pem", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z")
-    relay = bench.relay("--cert", str(folder / "old.pem"), "--key", str(folder / "server-key.pem"))
-    bench.refused("ping", relay.address, "--ca", authority, says=[relay.address, "expired"])
 
 
 def an_authority_without_a_certificate_is_refused(bench):
