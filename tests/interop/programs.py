@@ -53,7 +53,7 @@ class Program:
         self.arguments = options.pop("inside", []) + arguments
         self.process = subprocess.Popen(self.arguments, stdin=options.pop("stdin", subprocess.PIPE),
                                         stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
-                                        env=bench.environment, cwd=bench.folder, **options)
+                                        env=bench.environment, cwd=options.pop("folder", bench.folder), **options)
         self.lines, self.errors = [], []
         self.arrived = threading.Condition()
         self.readers = [threading.Thread(target=self._read, args=a, daemon=True)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Tern/1, written from spec/ alone."""

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""Who somebody is: keys, chains, and what a client trusts (spec/handshake.md sections 3 and 9)."""
+import datetime
+import ipaddress
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from . import schedule
+from .errors import Violation
+
+ECDSA = ec.ECDSA(hashes.SHA256())
+MAX_CHAIN = 6
+
+
+def load_private(path):
+    with open(path, "rb") as file:
+        return serialization.load_pem_private_key(file.read(), None)
+
+
+def load_certificates(path):
+    with open(path, "rb") as file:
+        pem = file.read()
+    end = b"-----END CERTIFICATE-----"
+    return [x509.load_pem_x509_certificate(part + end) for part in pem.split(end)[:-1]]
+
+
+def point(public):
+    return public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
+
+def fingerprint(public):
+    return schedule.sha256(public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo))
+
+
+def public_of_point(data):
+    if len(data) != 65 or data[0] != 4:
+        raise Violation("DECODE_ERROR", "RAW_KEY")
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), data)
+    except ValueError:  # no point of the curve: nothing verifies under it
+        raise Violation("DECRYPT_ERROR", "RAW_KEY") from None
+
+
+def certificates(ders):
+    try:
+        return [x509.load_der_x509_certificate(der) for der in ders]
+    except ValueError:
+        raise Violation("BAD_CERTIFICATE", "cannot be read") from None
+
+
+def covers(who, transcript):
+    """What SIGNATURE signs; who is 'relay' or 'client' (HS-020, HS-061)."""
+    return b" " * 64 + f"Tern/1 {who} signature".encode() + b"\0" + schedule.sha256(transcript)
+
+
+def sign(private, who, transcript):
+    return private.sign(covers(who, transcript), ECDSA)
+
+
+def verify(public, who, transcript, signature):
+    try:
+        public.verify(signature, covers(who, transcript), ECDSA)
+    except InvalidSignature:
+        raise Violation("DECRYPT_ERROR", "SIGNATURE") from None
+
+
+def leaf_key(chain):
+    try:
+        public = chain[0].public_key()
+    except ValueError:
+        raise Violation("UNSUPPORTED_CERTIFICATE", "its key") from None
+    if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name != "secp256r1":
+        raise Violation("UNSUPPORTED_CERTIFICATE", "its key is not of P-256")
+    return public
+
+
+def signed_by(issuer_key, signature, data, algorithm):
+    """Whether the signature of a certificate or a response holds."""
+    try:
+        if isinstance(issuer_key, ec.EllipticCurvePublicKey):
+            issuer_key.verify(signature, data, ec.ECDSA(algorithm))
+        elif isinstance(issuer_key, rsa.RSAPublicKey):
+            issuer_key.verify(signature, data, padding.PKCS1v15(), algorithm)
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
+
+
+def issued(certificate, issuer):
+    return (certificate.issuer == issuer.subject and
+            signed_by(issuer.public_key(), certificate.signature, certificate.tbs_certificate_bytes,
+                      certificate.signature_hash_algorithm))
+
+
+def extension(certificate, kind):
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+class FirstUse:
+    """Takes any key; whoever asks is told its fingerprint."""
+
+    def judge_key(self, public):
+        return fingerprint(public)
+
+    def judge_chain(self, chain, status):
+        return self.judge_key(leaf_key(chain))
+
+
+class Pin(FirstUse):
+    def __init__(self, pin):
+        self.pin = pin
+
+    def judge_key(self, public):
+        if fingerprint(public) != self.pin:
+            raise Violation("PIN_MISMATCH", "another key")
+        return self.pin
+
+
+class Authority:
+    def __init__(self, anchors, host, must_staple=False, now=None):
+        """host: a DNS name or an IP address, as text; now: Unix seconds, the clock's unless given."""
+        self.anchors, self.host, self.must_staple, self.fixed = anchors, host, must_staple, now
+
+    def now(self):
+        if self.fixed is None:
+            return datetime.datetime.utcnow()
+        return datetime.datetime.utcfromtimestamp(self.fixed)
+
+    def judge_key(self, public):
+        raise Violation("UNKNOWN_CA", "a raw key, where an authority is asked for")
+
+    def judge_chain(self, chain, status):
+        public = leaf_key(chain)
+        issuer = self._lead_to_anchor(chain)
+        self._check_name(chain[0])
+        from . import revocation  # it needs this module
+        revocation.judge(chain[0], issuer, status, self.must_staple, self.now())
+        return fingerprint(public)
+
+    def _check_times(self, certificate):
+        if not certificate.not_valid_before <= self.now() <= certificate.not_valid_after:
+            raise Violation("CERTIFICATE_EXPIRED")
+
+    def _may_issue(self, certificate, below):
+        basic = extension(certificate, x509.BasicConstraints)
+        usage = extension(certificate, x509.KeyUsage)
+        if basic is None or not basic.ca or (basic.path_length is not None and basic.path_length < below):
+            raise Violation("BAD_CERTIFICATE", "its issuer is no authority")
+        if usage is not None and not usage.key_cert_sign:
+            raise Violation("BAD_CERTIFICATE", "its issuer may not sign certificates")
+
+    def _lead_to_anchor(self, chain):
+        """The certificate of who issued the first one; Violation when none leads to an anchor."""
+        above = chain[1:] + [None]
+        for depth, certificate in enumerate(chain):
+            self._check_times(certificate)
+            anchor = next((a for a in self.anchors if a.subject == certificate.issuer), None)
+            if anchor is not None:
+                if not issued(certificate, anchor):
+                    raise Violation("BAD_CERTIFICATE", "its signature")
+                return anchor if depth == 0 else chain[1]
+            if above[depth] is None or above[depth].subject != certificate.issuer:
+                break
+            if not issued(certificate, above[depth]):
+                raise Violation("BAD_CERTIFICATE", "its signature")
+            self._may_issue(above[depth], depth)
+        raise Violation("UNKNOWN_CA")
+
+    def _check_name(self, certificate):
+        names = extension(certificate, x509.SubjectAlternativeName)
+        if names is None:
+            raise Violation("CERTIFICATE_NAME")
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            found = [n.lower() for n in names.get_values_for_type(x509.DNSName)]
+            host = self.host.lower()
+            if host not in found and "*." + host.partition(".")[2] not in found:
+                raise Violation("CERTIFICATE_NAME", self.host) from None
+            return
+        if address not in names.get_values_for_type(x509.IPAddress):
+            raise Violation("CERTIFICATE_NAME", self.host)
