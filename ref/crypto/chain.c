@@ -204,12 +204,6 @@ static bool dns_string(tern_bytes name, char out[DNS_NAME_MAX + 1])
     return true;
 }
 
-static bool has_ip(tern_bytes leaf, tern_bytes ip)
-{
-    tern_der_certificate parts;
-    return tern_der_certificate_read(leaf, &parts) && tern_der_has_ip(&parts, ip);
-}
-
 static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name, uint64_t unix_seconds,
                   tern_public_key *leaf_key, size_t *anchored)
 {
@@ -217,6 +211,7 @@ static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_nam
     br_x509_minimal_context x;
     char dns[DNS_NAME_MAX + 1];
     unsigned usages = 0;
+    tern_der_certificate leaf;
     if (chain->n == 0) return BR_ERR_X509_EMPTY_CHAIN;
     if (chain->n > TERN_CHAIN_MAX) return BR_ERR_X509_LIMIT_EXCEEDED;
     if (name.kind == TERN_NAME_DNS && !dns_string(name.value, dns)) return BR_ERR_X509_BAD_SERVER_NAME;
@@ -224,7 +219,11 @@ static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_nam
     engine_init(&x, trusted, anchors->n, unix_seconds);
     int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL, anchored);
     if (reason != 0) return reason;
-    if (name.kind == TERN_NAME_IP && !has_ip(chain->certificate[0], name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
+    /* BearSSL takes what is not DER around the part that is signed: whoever shows a certificate could write it so that
+     * what else has to be read in it is not found. */
+    /*= HS-022 */
+    if (!tern_der_certificate_read(chain->certificate[0], &leaf)) return BR_ERR_X509_INVALID_VALUE;
+    if (name.kind == TERN_NAME_IP && !tern_der_has_ip(&leaf, name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
     if (!copy_key(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
     return (usages & BR_KEYTYPE_SIGN) != 0 ? 0 : BR_ERR_X509_FORBIDDEN_KEY_USAGE;
 }

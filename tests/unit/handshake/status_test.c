@@ -157,6 +157,48 @@ static void a_certificate_that_wants_a_status_is_not_taken_without(void **state)
     assert_int_equal(run(&s), TERN_OK);
 }
 
+/* The same certificate, signature and all, where what nobody has signed is written otherwise. */
+static tern_bytes rewrapped(tern_bytes der, int how, uint8_t *room)
+{
+    tern_writer w = tern_writer_of((tern_buf){ room, 2048 });
+    size_t n = (size_t)der.p[2] << 8 | der.p[3];
+    assert_int_equal(der.p[1], 0x82);
+    assert_int_equal(der.n, n + 4);
+    tern_write_u8(&w, der.p[0]);
+    if (how == 0) { /* the length takes an octet more than it must */
+        tern_write_u8(&w, 0x83);
+        tern_write_u8(&w, 0);
+        tern_write_u16(&w, (uint16_t)n);
+        tern_write_bytes(&w, tern_bytes_of(der.p + 4, n));
+    } else { /* the algorithm outside has parameters */
+        size_t at = 8 + ((size_t)der.p[6] << 8 | der.p[7]);
+        size_t algorithm = der.p[at + 1];
+        tern_write_u8(&w, 0x82);
+        tern_write_u16(&w, (uint16_t)(n + 2));
+        tern_write_bytes(&w, tern_bytes_of(der.p + 4, at - 4));
+        tern_write_u8(&w, der.p[at]);
+        tern_write_u8(&w, (uint8_t)(algorithm + 2));
+        tern_write_bytes(&w, tern_bytes_of(der.p + at + 2, algorithm));
+        tern_write_u16(&w, 0x0500);
+        tern_write_bytes(&w, tern_bytes_of(der.p + at + 2 + algorithm, der.n - at - 2 - algorithm));
+    }
+    assert_true(tern_writer_ok(&w));
+    return tern_written(&w);
+}
+
+static void attack_13_a_certificate_wrapped_otherwise_hides_not_that_it_wants_a_status(void **state)
+{
+    (void)state;
+    uint8_t room[2048];
+    for (int how = 0; how < 2; how++) {
+        stapled s;
+        start(&s, "ocsp/must_staple.pem", "ocsp/root.pem", NULL);
+        s.p.identity.chain.certificate[0] = rewrapped(s.p.identity.chain.certificate[0], how, room);
+        /*= HS-022 HS-075 */
+        assert_int_equal(run(&s), TERN_BAD_CERTIFICATE);
+    }
+}
+
 static void who_trusts_a_key_does_not_look_at_its_status(void **state)
 {
     (void)state;
@@ -229,6 +271,7 @@ int main(void)
         cmocka_unit_test(whatever_is_stapled_is_judged),
         cmocka_unit_test(a_client_that_wants_a_status_takes_no_certificate_without),
         cmocka_unit_test(a_certificate_that_wants_a_status_is_not_taken_without),
+        cmocka_unit_test(attack_13_a_certificate_wrapped_otherwise_hides_not_that_it_wants_a_status),
         cmocka_unit_test(who_trusts_a_key_does_not_look_at_its_status),
         cmocka_unit_test(a_status_stands_behind_a_certificate_alone),
         cmocka_unit_test(nobody_takes_the_status_out_or_changes_it),
