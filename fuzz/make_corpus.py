@@ -4,7 +4,8 @@
 OpenSSL made for the tests (tests/unit/crypto/fixtures/ocsp): the same files each time.
 
     fuzz/make_corpus.py [--check]   --check: writes nothing; ends with 1 when a file is not what it would write;
-                                    else corpus/{tlv,packet,params,room,ranges,paged,ocsp}/seed_*, tern.dict and ocsp.dict beside this file
+                                    else corpus/{tlv,packet,params,room,ranges,paged,ocsp,scenario}/seed_*,
+                                    tern.dict, ocsp.dict and scenario.dict beside this file
 """
 import base64
 import pathlib
@@ -14,6 +15,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "tests" / "unit" / "crypto" / "fixtures" / "ocsp"
+LANGUAGE = HERE.parent / "spec" / "scenario.md"
 REGISTRY = HERE.parent / "spec" / "registry.md"
 
 
@@ -204,6 +206,49 @@ def statuses():
         yield "certificate_" + path.stem, b"\2\0" + base64.b64decode(body)
 
 
+NODES = b"node r relay\nnode a client\nnode b client\nlink a-r delay 1ms rate 1Mbit\nlink b-r loss 1..2%\n"
+LINES = {
+    "req": b"req REC-017 ROOM-004",
+    "node": b'node c client nick "Ada \\"L\\"" trust first-use plaintext off congestion bbr idle 5s pages 100..200',
+    "relay": b'node s relay room hall room "the cellar" file notes 3k retry history 64k max-members 3',
+    "queue": b"queue q rate 5Mbit queue 64k codel ecn on",
+    "link": b"node c client\nlink c-r delay 5ms..80ms jitter 2ms ge 0.01 0.3 mtu 1400 dup 0.1% reorder 1% by 3ms corrupt 1%",
+    "say": b'at 1s..2s say a "hello # there" times 3 every 5ms # not there',
+    "tell": b"at 1s tell a 100..2000 deadline 45ms times 4 every 10ms\nat 1s datagram b 8",
+    "files": b"at 1s put a 3k as notes\nat 2s get b notes\nat 2s stream a 1M\nat 2s fetch b 2M",
+    "faults": b"at 1s drop a>r pkt 17\nat 12.5s drop r>a next 3\nat 3s partition a-r for 1ms..4s\nat 4s rebind a address",
+    "set": b"at 1s set a-r delay 9ms rate 2Mbit queue 9k ecn 4k\nat 1s set b-r reorder 1% by 2ms",
+    "inject": b"at 1s inject a>r mutated 5 every 1ms as stranger\nat 2s inject r>b bytes 00fFa0",
+    "nodes": b"at 1s crash r\nat 2s start r\nat 3s close a\nat 4s shutdown r\nat 5s leave b",
+    "expect": b"expect all deliver at-least 3 same-order by 9s\nexpect a never closed\nexpect a closed IDLE_TIMEOUT",
+    "expect_more": b"expect drops r AEAD at-most 1\nexpect faults a>r lost 2\nexpect goodput a>r at-least 1Mbit\nuntil 61s",
+    "unordered": b"  at 9s\tjoin b hall  # late \r\n\n\n\nat 10.25s join a hall as bob\n#",
+    "huge": b"at 99999999999999999999s leave a",
+    "range_backwards": b"at 2s..1s leave a",
+    "past": b"at -1s leave a",
+    "quote_open": b'at 1s say a "x',
+    "control": b"at 1s leave a\x01",
+}
+
+
+def scenarios():
+    """Each kind of statement behind the same few nodes, and the chapter's own example."""
+    for name, lines in LINES.items():
+        yield name, NODES + lines + b"\n"
+    example = re.search(r"^```\n(# What this shows.*?)^```$", LANGUAGE.read_text(encoding="utf-8"), re.M | re.S)
+    yield "example", example[1].encode()
+    yield "empty", b""
+
+
+def language_dictionary():
+    """Every word that the chapter shows as the scenario's own."""
+    text = LANGUAGE.read_text(encoding="utf-8").split("\n## 6 ")[0]
+    shown = re.findall(r"^```\n(.*?)^```$", text, re.M | re.S) + re.findall(r"`([^`\n]+)`", text)
+    words = {word for part in shown for word in re.findall(r"(?<![\w-])[a-z][a-z-]+(?![\w-])", part)}
+    words |= {" 1s ", " 0..2% ", "5Mbit", "64k", "a>r", "a-r", " # ", '"', "..", "min"}
+    return "".join('"%s"\n' % word.replace('"', '\\"') for word in sorted(words))
+
+
 def der_dictionary():
     """What the reader of OCSP responses looks for, as it stands in DER."""
     oids = {"basic": "2b0601050507300101", "nonce": "2b0601050507300102", "sha1": "2b0e03021a", "sha256": "608648016503040201",
@@ -240,11 +285,12 @@ def dictionary():
 def written():
     """What every file holds, by its place beside this one."""
     targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged,
-               "ocsp": statuses}
+               "ocsp": statuses, "scenario": scenarios}
     files = {f"corpus/{target}/seed_{name}": data for target, seeds in targets.items() for name, data in seeds()}
     text = "# Written by make_corpus.py from spec/registry.md.\n" + dictionary()
+    language = "# Written by make_corpus.py from spec/scenario.md.\n" + language_dictionary()
     other = "# Written by make_corpus.py.\n" + der_dictionary()
-    return targets, files | {"tern.dict": text.encode(), "ocsp.dict": other.encode()}
+    return targets, files | {"tern.dict": text.encode(), "ocsp.dict": other.encode(), "scenario.dict": language.encode()}
 
 
 def main():

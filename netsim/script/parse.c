@@ -41,15 +41,8 @@ const char *sim_line_text(sim_scenario *s, const sim_line *l)
 {
     size_t n = 1;
     for (size_t i = 0; i < l->count; i++) n += l->words[i].n + 3;
-    char *text = sim_scenario_alloc(s, n), *p = text;
-    for (size_t i = 0; i < l->count; i++) {
-        const sim_word *w = &l->words[i];
-        if (i > 0) *p++ = ' ';
-        if (w->quoted) *p++ = '"';
-        memcpy(p, w->p, w->n);
-        p += w->n;
-        if (w->quoted) *p++ = '"';
-    }
+    char *text = sim_scenario_alloc(s, n);
+    text[sim_line_join(l, text)] = '\0';
     return text;
 }
 

@@ -55,6 +55,28 @@ static size_t word_end(const char *p, size_t at, size_t n, bool *quoted)
     return SIZE_MAX;
 }
 
+size_t sim_line_join(const sim_line *l, char *out)
+{
+    char *p = out;
+    for (size_t i = 0; i < l->count; i++) {
+        const sim_word *w = &l->words[i];
+        if (i > 0) *p++ = ' ';
+        if (w->quoted) *p++ = '"';
+        memcpy(p, w->p, w->n);
+        p += w->n;
+        if (w->quoted) *p++ = '"';
+    }
+    return (size_t)(p - out);
+}
+
+/* What the ranges of most lines are drawn for: blanks and comments do not count. */
+static uint64_t hash_of_words(const sim_line *l)
+{
+    char text[SIM_LINE_MAX];
+    size_t n = sim_line_join(l, text);
+    return sim_name_hash(tern_bytes_of(text, n));
+}
+
 bool sim_line_split(sim_line *l, tern_bytes text, unsigned number, sim_error *error, const sim_prf *prf)
 {
     const char *p = (const char *)text.p;
@@ -63,15 +85,18 @@ bool sim_line_split(sim_line *l, tern_bytes text, unsigned number, sim_error *er
     l->error = error;
     l->prf = prf;
     l->end_column = (unsigned)text.n + 1;
-    l->scope = sim_name_hash(text);
     l->slot = 0;
+    l->comment = tern_bytes_of(text.p + text.n, 0);
     if (text.n > SIM_LINE_MAX) return wrong(l, SIM_LINE_MAX + 1, "a line of at most 4096 bytes", NULL);
     for (size_t at = 0; at < text.n;) {
         if (is_blank(p[at])) {
             at++;
             continue;
         }
-        if (p[at] == '#') break;
+        if (p[at] == '#') {
+            l->comment = tern_bytes_of(text.p + at, text.n - at);
+            break;
+        }
         bool quoted;
         size_t end = word_end(p, at, text.n, &quoted);
         if (end == SIZE_MAX) return wrong(l, l->end_column, "a closing quotation mark", NULL);
@@ -82,6 +107,7 @@ bool sim_line_split(sim_line *l, tern_bytes text, unsigned number, sim_error *er
         l->words[l->count++] = (sim_word){ p + first, end - first, (unsigned)at + 1, quoted };
         at = quoted ? end + 1 : end;
     }
+    l->scope = hash_of_words(l);
     return true;
 }
 

@@ -24,11 +24,15 @@ typedef struct {
 typedef struct {
     sim_word words[SIM_WORDS_MAX];
     size_t count, at;
+    tern_bytes comment; /* from its #, a view of the file */
     unsigned number, end_column;
     sim_error *error;
     const sim_prf *prf;
     uint64_t scope, slot; /* what the next range is drawn for */
 } sim_line;
+
+/* The words as they stand, one blank apart, into out, which has room for the line's own length; how long that is. */
+size_t sim_line_join(const sim_line *l, char *out);
 
 /* Splits text (without its line feed) at blanks, up to a `#` that begins a word. false: error is set. */
 bool sim_line_split(sim_line *l, tern_bytes text, unsigned number, sim_error *error, const sim_prf *prf);
@@ -51,7 +55,8 @@ void sim_line_end(sim_line *l);                       /* wrong if a word is left
 
 typedef enum { SIM_TIME, SIM_MILLISECONDS, SIM_SIZE, SIM_RATE, SIM_PROBABILITY, SIM_COUNT } sim_unit;
 
-/* A number with its unit, or a range lo..hi of which the seed picks one, within min..max. 0 when wrong. */
+/* A number with its unit, or a range lo..hi of which the seed picks one, within min..max. 0 when wrong, which the error
+ * says by the bound that was passed. */
 uint64_t sim_line_value(sim_line *l, sim_unit unit, uint64_t min, uint64_t max);
 /* Whether the next word begins with a digit. */
 bool sim_line_at_value(const sim_line *l);

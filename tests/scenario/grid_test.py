@@ -59,7 +59,7 @@ class Grid(unittest.TestCase):
         self.assertEqual({cell.table for cell in cells.everything()}, {cell.table for cell in cells.everything() if cells.is_quick(cell)})
 
     def test_a_network_that_cannot_be_simulated_is_an_error_that_shows_it(self):
-        with self.assertRaisesRegex(grid.Failed, "(?s)expected a larger value.*rate 0Mbit"):
+        with self.assertRaisesRegex(grid.Failed, "(?s)at least 1kbit.*rate 0Mbit"):
             grid.measure_all(SIM, [cells.Cell("rate", ("newreno",), rate_mbit=0)], lambda *_: None)
 
     def test_wrong_usage_ends_with_2(self):

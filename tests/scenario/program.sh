@@ -42,6 +42,26 @@ expect 0 '"goodput_bps": ' run "$dir/flow.scn" --json
 expect 0 '"bytes_lost": 0' run "$dir/flow.scn" --json
 expect 0 '"utilisation_ppm": ' run "$dir/flow.scn" --json
 
+#= SIM-017
+printf '\nnode   r relay\nnode a client # who?\nlink a-r  delay 1ms..90ms loss 0..50%%\nat 0s..1s   join  a hall # now\nat 10s leave a\n' >"$dir/mess.scn"
+cp "$dir/mess.scn" "$dir/form.scn"
+expect 2 "fmt needs a scenario" fmt
+expect 2 "either --check or --write" fmt -c -w "$dir/form.scn"
+expect 2 "one FILE" fmt "$dir/form.scn" "$dir/good.scn"
+expect 2 "bad.scn:3:16: expected a time" fmt "$dir/bad.scn"
+expect 1 "form.scn:1: not in its form (tern-sim fmt --write" fmt --check "$dir/good.scn" "$dir/form.scn"
+expect 0 "node a client  # who?" fmt "$dir/form.scn"
+chmod 640 "$dir/form.scn"
+expect 0 "" fmt --write "$dir/form.scn"
+expect 0 "" fmt --check "$dir/form.scn"
+[ "$(stat -c %a "$dir/form.scn")" = 640 ] || { echo "program: fmt --write changes a file's mode" >&2; wrong=1; }
+for seed in 1 2 3; do
+    one=$("$sim" run "$dir/mess.scn" --seed $seed | tail -n 1)
+    two=$("$sim" run "$dir/form.scn" --seed $seed | tail -n 1)
+    [ "$one" = "$two" ] || { echo "program: fmt changes the digest of seed $seed" >&2; wrong=1; }
+done
+"$sim" fmt "$dir/good.scn" >/dev/full 2>"$dir/said" && wrong=1
+
 #= SIM-001
 plain=$("$sim" run "$dir/good.scn" --seed 3 | tail -n 1)
 traced=$("$sim" run "$dir/good.scn" --seed 3 --trace "$dir/trace" | tail -n 1)
