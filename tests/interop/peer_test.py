@@ -5,6 +5,7 @@ import re
 import time
 
 from programs import check, equal, main, sha256, until
+from staple_test import Authority
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-cryptography
@@ -27,6 +28,14 @@ def proven(said):
     found = [line.split(" ", 3) for line in said if line.startswith("proven ")]
     equal(len(found), 1, f"proofs in {said}:")
     return found[0][2], found[0][3]
+
+
+def host(bench, *options):
+    """The peer's relay; it has the address of one of ours."""
+    peer = module(bench, "host", "127.0.0.1:0", *options)
+    until(lambda: peer.lines or peer.process.poll() is not None, f"the peer's relay does not listen: {peer.errors}")
+    peer.address = peer.lines[0].decode().split(" ")[2]
+    return peer
 
 
 def member(bench, relay, name, *options, room="tea"):
@@ -141,6 +150,177 @@ def peer_is_refused_a_name_that_is_taken(bench):
     pia = module(bench, "chat", relay.address, "--room", "tea", "--name", "ada")
     pia.complains("^refused 1 ")
     pia.ends(1)
+
+
+#= HS-041 HS-042 HS-043
+def peer_comes_back_with_a_ticket(bench):
+    relay = bench.relay()
+    equal([proven(ping(bench, relay, "--ticket", bench.folder / "ticket"))[1] for _ in range(3)], ["full", "resumed", "resumed"])
+    for suite in ("chacha", "aes"):  # a ticket is of one suite
+        equal(proven(ping(bench, relay, "--ticket", bench.folder / "ticket", "--suite", suite)), (suite, "full"))
+
+
+#= HS-050 HS-051 HS-053
+def peer_joins_with_its_first_packets(bench):
+    relay = bench.relay("--stats")
+    ticket = bench.folder / "ticket"
+    ping(bench, relay, "--ticket", ticket)
+    kept = ticket.read_bytes()
+    pia = member(bench, relay, "pia", "--ticket", ticket, "--early")
+    equal(proven([e.decode() for e in pia.errors]), ("aes", "resumed early"))
+    again = bench.folder / "again"
+    again.write_bytes(kept)
+    module(bench, "chat", relay.address, "--room", "tea", "--name", "eve", "--ticket", again, "--early")
+    until(lambda: relay.stats().get("dropped REPLAY", 0) > 0, "a ticket gives early data once")
+    pia.say("still here")
+    pia.hears("pia> still here")
+
+
+#= HS-052 HS-053
+def peer_sends_again_what_a_relay_that_was_started_anew_does_not_take_early(bench):
+    relay = bench.relay()
+    ticket = bench.folder / "ticket"
+    ping(bench, relay, "--ticket", ticket)
+    relay.terminate()
+    again = bench.relay(listen=(relay.address,))
+    pia = member(bench, again, "pia", "--ticket", ticket, "--early")
+    equal(pia.lines, [b"* here: pia"])
+    equal(proven([e.decode() for e in pia.errors]), ("aes", "resumed"))
+
+
+#= HS-080 HS-083
+def peer_and_tern_follow_each_others_key_updates(bench):
+    for relay, options in ((bench.relay(), ["--update-keys"]), (host(bench, "--update-keys"), [])):
+        ada, pia = bench.member(relay, "ada"), member(bench, relay, "pia", *options)
+        for number in range(12):
+            pia.say(f"line {number}")
+            ada.hears(f"pia> line {number}")
+            time.sleep(0.06)  # three PTO lie between updates
+        pia.end_input()
+        pia.ends(0)
+        check(int(pia.complains(r"^phases (\d+)$").group(1)) >= 2, f"several phases: {pia.errors}")
+        ada.say("and back")
+        ada.hears("ada> and back")
+
+
+#= HS-071 HS-074 HS-075
+def peer_judges_what_is_stapled(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    good = authority.respond("relay")
+    trust = ("--ca", authority.ca)
+    bare = bench.relay(*shows)
+    equal(proven(ping(bench, bare, *trust)), ("aes", "full"))
+    said = ping(bench, bare, *trust, "--must-staple", status=1)
+    check(any(line.startswith("closing 369 BAD_STATUS") for line in said), f"{said}")
+    stapled = bench.relay(*shows, "--ocsp", good)
+    equal(proven(ping(bench, stapled, *trust, "--must-staple")), ("aes", "full"))
+    authority.revoke("relay")
+    revoked = bench.relay(*shows, "--ocsp", authority.respond("relay", file="revoked.ocsp"))
+    said = ping(bench, revoked, *trust, status=1)
+    check(any(line.startswith("closing 300 CERTIFICATE_REVOKED") for line in said), f"{said}")
+
+
+#= HS-061 HS-062 HS-063
+def peer_proves_its_key_when_it_is_asked(bench):
+    known, _ = bench.tern("key", "ada.pem")
+    bench.tern("key", "eve.pem")
+    relay = bench.relay("--require-client-key", str(bench.file("known", known.encode())))
+    equal(proven(ping(bench, relay, "--key", bench.folder / "ada.pem")), ("aes", "full"))
+    said = ping(bench, relay, "--key", bench.folder / "eve.pem", status=1)
+    check(any(line.startswith("closed 305 ") for line in said), f"another key: {said}")
+    said = ping(bench, relay, status=1)
+    check(any(line.startswith("closed 372 ") for line in said), f"no key: {said}")
+
+
+ODD = {
+    0x0003: ("fragment_beyond_the_credit", "stream_too_long"),
+    0x0004: ("stream_beyond_the_limit",),
+    0x0005: ("stream_of_the_relay",),
+    0x0006: ("stream_with_two_ends",),
+    0x0007: ("ack_below_zero", "ack_frequency_of_none", "an_id_that_retires_itself", "empty_payload", "fragment_beyond_all",
+             "keep_alive_with_a_byte", "stream_flags", "unknown_frame"),
+    0x0009: ("four_ids",),
+    0x000a: ("ack_of_the_future", "an_id_of_the_future_retired", "an_id_that_changes", "crypto_in_data", "datagram", "join_that_is_cut",
+             "join_with_a_byte_behind", "message_of_no_order", "room_message_from_the_relay", "room_message_of_nothing",
+             "ticket_from_a_client"),
+    0x000b: ("message_too_large",),
+    0x000d: ("endless_flight",),
+    0x010a: ("unasked_key",),
+    0x0132: ("short_finished",),
+    0x0133: ("wrong_finished",),
+}
+TAKEN = {"frame_to_ignore": "answered", "keep_alive": "answered", "publish_before_join": "refused 6", "leave_before_join": "refused 6",
+         "join_twice": "refused 7", "bad_name": "refused 2", "white_name": "refused 2"}
+
+
+#= WIRE-020 WIRE-021 WIRE-022
+def peer_does_what_is_odd_and_hears_the_code_of_the_registry(bench):
+    relay = bench.relay()
+    wanted = dict(TAKEN, **{case: f"closed {code:#06x}" for code, cases in ODD.items() for case in cases})
+    cases = module(bench, "odd", relay.address, "list")
+    cases.ends(0)
+    equal(sorted(c.decode() for c in cases.lines), sorted(wanted), "the cases")
+    running = [(case, module(bench, "odd", relay.address, case)) for case in wanted]
+    for case, odd in running:
+        odd.process.wait(60)
+        equal((odd.lines or [b"nothing"])[-1].decode(), wanted[case], f"{case} with {odd.errors}:")
+
+
+#= HS-002 HS-043 CONN-062
+def tern_comes_in_at_the_peers_relay(bench):
+    plain = host(bench)
+    out, _ = bench.tern("ping", plain.address, "-c", "2", "-v")
+    check("resumption none" in out and "AES-256-GCM" in out and "2 answers" in out, out)
+    out, _ = bench.tern("ping", plain.address, "-c", "2", "-v")
+    check("resumption with a ticket" in out and "2 answers" in out, out)
+    plain.complains("^connected resumed early$")
+    out, _ = bench.tern("ping", host(bench, "--retry").address, "-c", "1", "-v")
+    check("2 before data: the relay asked for a proof of the address" in out, out)
+    out, _ = bench.tern("ping", host(bench, "--suite", "chacha").address, "-c", "1", "-v")
+    check("suite ChaCha20-Poly1305" in out, out)
+    out, _ = bench.tern("ping", host(bench, "--suite", "plaintext").address, "-c", "1", "-v", "--plaintext")
+    check("suite PLAINTEXT" in out, out)
+    bench.refused("ping", host(bench).address, "-c", "1", "--plaintext", says=["does not allow --plaintext", "it takes AES-256-GCM, ChaCha20-Poly1305"])
+
+
+#= HS-020 HS-072
+def tern_judges_the_chain_and_the_status_of_the_peers_relay(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    stapled = host(bench, *shows, "--ocsp", authority.respond("relay"))
+    out, _ = bench.tern("ping", stapled.address, "-c", "1", "--ca", authority.ca, "--must-staple")
+    check("not revoked" in out, out)
+    bench.refused("ping", host(bench, *shows).address, "-c", "1", "--ca", authority.ca, "--must-staple", says="status")
+    bench.refused("ping", stapled.address, "-c", "1", "--pin", "00" * 32, says="pin")
+
+
+#= HS-060 HS-061
+def tern_proves_its_key_to_the_peers_relay(bench):
+    known, _ = bench.tern("key", "ada.pem")
+    bench.tern("key", "eve.pem")
+    relay = host(bench, "--admit", known.strip().removeprefix("SHA256:"))
+    out, _ = bench.tern("ping", relay.address, "-c", "1", "--key", "ada.pem")
+    check("1 answers" in out, out)
+    bench.refused("ping", relay.address, "-c", "1", "--key", "eve.pem", says="does not let the key in eve.pem come in")
+    bench.refused("ping", relay.address, "-c", "1", says="key")
+
+
+#= ROOM-001 ROOM-003 ROOM-004 ROOM-005 ROOM-007
+def tern_chats_in_the_peers_rooms(bench):
+    relay = host(bench)
+    ada, ben = bench.member(relay, "ada"), bench.member(relay, "ben")
+    pia = member(bench, relay, "pia")
+    equal(pia.lines, [b"* here: ada, ben, pia"])
+    long = "long " * 40000
+    ada.say("hello", long)
+    for each in (ben, pia):
+        each.hears("ada> hello")
+        each.hears("ada> " + long)
+    bench.refused("chat", relay.address, "--room", "tea", "--name", "ada", says="ada")
+    ben.end_input()
+    ben.ends(0)
+    pia.hears("* ben left")
 
 
 if __name__ == "__main__":

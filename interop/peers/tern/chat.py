@@ -57,9 +57,8 @@ class Member:
             return
         self.mine += 1
         self.client.send_message(rooms.publish(line))
-        if self.updates:
-            self.updates = False
-            loop.say(f"update {'begun' if self.client.update_keys() else 'refused'}")
+        if self.updates and self.client.update_keys(time.monotonic()):
+            loop.say("update")
 
     def run(self):
         while self.drive.alive():
@@ -83,7 +82,7 @@ def main():
     parser = loop.options(__doc__)
     parser.add_argument("--room", required=True)
     parser.add_argument("--name", required=True)
-    parser.add_argument("--update-keys", action="store_true", help="begin a key update with the first line")
+    parser.add_argument("--update-keys", action="store_true", help="begin a key update before each line that may have one")
     member = Member(parser.parse_args())
     try:
         return member.run()

@@ -219,10 +219,3 @@ class Client(Connection):
                 self.control.append(Frame("KEEP_ALIVE"))
                 self.heard = max(self.heard, now - self.idle / 3 + 1)
         super().on_timeout(now)
-
-    def update_keys(self):
-        """True when the next phase has begun (HS-081)."""
-        if not (self.confirmed and self.phases.may_update()):
-            return False
-        self.phases.begin_update()
-        return True

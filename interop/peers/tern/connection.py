@@ -23,6 +23,7 @@ class Connection:
         self.crypto_in = Assembly()
         self.outgoing, self.incoming = Outgoing(), Incoming(OWN["max_messages"], OWN["max_message"])
         self.state, self.began, self.heard, self.drops, self.events = "HANDSHAKE", now, now, {}, []
+        self.seen = set()  # the packet types that were opened
         self.close_frame, self.closing_until, self.closed_by = None, None, None
         self.confirmed, self.idle, self.responses, self.heard_in_closing = False, OWN["idle_timeout_ms"] / 1000, [], 0
         self.peer_delay, self.close_due, self.greased, self.log = 0.0, False, False, None
@@ -42,8 +43,10 @@ class Connection:
     def may_take_application(self):
         raise NotImplementedError
 
-    def on_frame(self, frame, now):
+    def on_frame(self, frame, _now):
         """What only one side takes."""
+        if frame.name in ("STREAM", "RESET_STREAM", "STOP_SENDING", "MAX_STREAM_DATA"):
+            raise Violation("STREAM_LIMIT_ERROR" if frame.name == "STREAM" else "STREAM_STATE_ERROR", "no streams here")
         raise Violation("PROTOCOL_VIOLATION", frame.name)
 
     # in
@@ -56,6 +59,7 @@ class Connection:
         if self.received.has(number):
             raise Drop("DUPLICATE")
         self.heard = now
+        self.seen.add(kind)
         try:
             found = frames.parse_payload(payload, kind)
             if self.log:
@@ -96,8 +100,6 @@ class Connection:
             self._on_new_id(frame)
         elif name == "RETIRE_CONNECTION_ID":
             self._on_retired(frame)
-        elif name in ("STREAM", "RESET_STREAM", "STOP_SENDING", "MAX_STREAM_DATA"):
-            raise Violation("STREAM_LIMIT_ERROR" if name == "STREAM" else "STREAM_STATE_ERROR", "no streams here")
         elif name in ("MESSAGE", "MESSAGE_ABANDONED", "DATAGRAM"):
             raise Violation("PROTOCOL_VIOLATION", f"{name}, and none are taken")
         elif name not in ("PADDING", "UNKNOWN", "KEEP_ALIVE", "CRYPTO", "PATH_RESPONSE", "MAX_DATA", "MAX_STREAMS",
@@ -108,7 +110,7 @@ class Connection:
         acked, lost = self.recovery.on_ack(frame, now)
         for packet in acked:
             if packet.kind == "DATA" and self.phases and phase is not None:
-                self.phases.acknowledged(packet.phase, phase)
+                self.phases.acknowledged(packet.phase, phase, now)
         for packet in lost:
             self._send_again(packet)
 
@@ -144,6 +146,13 @@ class Connection:
         self.control.append(Frame("NEW_CONNECTION_ID", sequence=sequence, retire_prior_to=0, id=self.ids[sequence],
                                   token=self.token_of(self.ids[sequence])))
 
+    def update_keys(self, now):
+        """True when the next phase has begun (HS-081)."""
+        if not (self.confirmed and self.phases.may_update(now, self.recovery.pto())):
+            return False
+        self.phases.begin_update()
+        return True
+
     def token_of(self, _cid):
         return os.urandom(16)
 
@@ -170,7 +179,7 @@ class Connection:
         if self.state == "CLOSING":
             return self._send_close(now)
         out = []
-        while self.state in ("HANDSHAKE", "ESTABLISHED"):
+        while self.state in ("HANDSHAKE", "ESTABLISHED") and self.may_send_more():
             made = next((d for d in (self._fill(kind, now) for kind in self.kinds()) if d), None)
             if not made:
                 return out
@@ -214,7 +223,10 @@ class Connection:
             room -= len(frames.emit(fragment))
         return chosen
 
-    def may_send(self, frame, kind):
+    def may_send(self, _frame, _kind):
+        return True
+
+    def may_send_more(self):
         return True
 
     def put_crypto(self, offset, data):

@@ -37,6 +37,10 @@ def say(line):
     print(line, file=sys.stderr, flush=True)
 
 
+def log(way, kind, number, found):
+    say(f"{way} {kind} {number} {' '.join(f.name for f in found)}")
+
+
 def trust_of(given, host):
     if given.ca:
         return identity.Authority(identity.load_certificates(given.ca), host, given.must_staple)
@@ -68,7 +72,7 @@ def client_of(given):
                     given.early, identity.load_private(given.key) if given.key else None,
                     identity.load_certificates(given.cert) if given.cert else ())
     if given.log:
-        client.log = lambda way, kind, number, found: say(f"{way} {kind} {number} {' '.join(f.name for f in found)}")
+        client.log = log
     return client
 
 

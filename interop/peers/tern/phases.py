@@ -10,7 +10,7 @@ class Phases:
         self.send_phase = self.receive_phase = 0
         self.before, self.lowest, self.highest, self.floor = None, None, -1, 0
         self.sent_in_phase = self.acked_in_phase = False
-        self.updates = 0
+        self.acked_at = None
 
     def seal(self, header, number, payload):
         self.sent_in_phase = True
@@ -20,17 +20,18 @@ class Phases:
         """Goes on in the next phase; the caller has seen that it may (HS-081)."""
         self.sending, self.send_phase = self.sending.next(), self.send_phase + 1
         self.sent_in_phase = self.acked_in_phase = False
-        self.updates += 1
 
-    def acknowledged(self, phase, by_phase):
+    def acknowledged(self, phase, by_phase, now):
         """A packet that was sent in `phase` is acknowledged by one that came in `by_phase`."""
         if phase > by_phase:
             raise Violation("KEY_UPDATE_ERROR", "acknowledged without following")
-        if phase == self.send_phase:
-            self.acked_in_phase = True
+        if phase == self.send_phase and not self.acked_in_phase:
+            self.acked_in_phase, self.acked_at = True, now
 
-    def may_update(self):
-        return self.acked_in_phase and self.send_phase == self.receive_phase
+    def may_update(self, now, pto):
+        """HS-081, but for the confirmation of the handshake."""
+        rested = self.send_phase == 0 or (self.acked_in_phase and now >= self.acked_at + 3 * pto)
+        return self.acked_in_phase and rested and self.send_phase == self.receive_phase
 
     def open(self, datagram, header, largest):
         """(number, payload, phase) (HS-084)."""

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""`python3 -m tern.odd HOST:PORT CASE`: a client that does one odd thing, and says what the relay made of it: `closed CODE`, or
+`answered` when it goes on. `list` names the cases."""
+import sys
+import time
+
+from . import loop, rooms, tlv
+from .frames import Frame
+
+PATIENCE = 5.0
+
+
+def raw(kind, value=b""):
+    """A frame of any type and bytes."""
+    return Frame("UNKNOWN", type=kind, bytes=value)
+
+
+def fragment(position, data):
+    return Frame("FRAGMENT", position=position, bytes=data)
+
+
+def message(body):
+    return fragment(0, tlv.uint(len(body), 4) + body)
+
+
+def stream(number, data=b"x", offset=0, fin=0):
+    return Frame("STREAM", stream=number, fin=fin, offset=offset, bytes=data)
+
+
+def new_id(sequence, prior=0, cid=None):
+    return Frame("NEW_CONNECTION_ID", sequence=sequence, retire_prior_to=prior, id=cid or bytes([sequence]) * 8, token=bytes(16))
+
+
+FAR = 1 << 40
+# what one DATA packet has, once the handshake is confirmed
+PACKETS = {
+    "frame_to_ignore": [raw(0xba01, b"?"), raw(0xbf00)],
+    "keep_alive": [Frame("KEEP_ALIVE")],
+    "unknown_frame": [raw(0x0070)],
+    "empty_payload": [],
+    "keep_alive_with_a_byte": [raw(0x0009, b"x")],
+    "ack_of_the_future": [Frame("ACK", largest=FAR, delay_us=0, ranges=[(FAR, FAR)])],
+    "ack_below_zero": [raw(0x0021, tlv.uint(0, 8) + tlv.uint(0, 4) + tlv.uint(1, 4))],
+    "ack_frequency_of_none": [raw(0x0038, bytes(12))],
+    "crypto_in_data": [raw(0x0022, bytes(5))],
+    "ticket_from_a_client": [Frame("NEW_TICKET", lifetime=1, nonce=bytes(8), max_early=0, ticket=b"t")],
+    "stream_of_the_relay": [stream(1)],
+    "stream_beyond_the_limit": [stream(4 << 20)],
+    "stream_too_long": [stream(0, b"x", FAR)],
+    "stream_with_two_ends": [stream(0, b"abc", 0, 1), stream(0, b"x", 3)],
+    "stream_flags": [raw(0x0023, tlv.uint(0, 4) + b"\2" + bytes(8))],
+    "message_of_no_order": [Frame("MESSAGE", id=0, size=1, offset=0, bytes=b"x")],
+    "datagram": [Frame("DATAGRAM", bytes=b"x")],
+    "fragment_beyond_the_credit": [fragment(FAR, b"x")],
+    "fragment_beyond_all": [raw(0x0001, tlv.uint((1 << 62), 8) + b"x")],
+    "message_too_large": [fragment(0, b"\xff\xff\xff\xff")],
+    "four_ids": [new_id(n) for n in range(1, 5)],
+    "an_id_of_the_future_retired": [Frame("RETIRE_CONNECTION_ID", sequence=77)],
+    "an_id_that_changes": [new_id(1), new_id(1, 0, b"another!")],
+    "an_id_that_retires_itself": [raw(0x002e, tlv.uint(1, 4) + tlv.uint(2, 4) + bytes(24))],
+    "publish_before_join": [message(rooms.publish(b"hi"))],
+    "leave_before_join": [message(rooms.leave())],
+    "join_twice": [fragment(0, b"".join(tlv.uint(len(m), 4) + m for m in (rooms.join(b"tea", b"odd"), rooms.join(b"tea", b"two"))))],
+    "bad_name": [message(rooms.join(b"tea", b"\x1b[2J"))],
+    "white_name": [message(rooms.join(b" ", b"odd"))],
+    "room_message_of_nothing": [message(b"")],
+    "room_message_from_the_relay": [message(rooms.present(1, b"odd"))],
+    "join_with_a_byte_behind": [message(rooms.join(b"tea", b"odd") + b"x")],
+    "join_that_is_cut": [message(tlv.emit(rooms.JOIN, b"\4tea"))],
+}
+
+
+def wrong_finished(client):
+    client.crypto[-1]["bytes"] = client.crypto[-1]["bytes"][:-1] + bytes([client.crypto[-1]["bytes"][-1] ^ 1])
+
+
+def unasked_key(client):
+    client.crypto[-1]["bytes"] = tlv.emit(0x0104, b"\4" + bytes(64))
+
+
+def short_finished(client):
+    client.crypto[-1]["bytes"] = tlv.emit(0x0106, bytes(31))
+
+
+def endless_flight(client):
+    client.crypto[-1]["bytes"] = tlv.uint(0x0106, 2) + tlv.uint(0x4001, 2)
+
+
+# what is changed of the client's own flight, before it leaves
+FLIGHTS = {"wrong_finished": wrong_finished, "unasked_key": unasked_key, "short_finished": short_finished,
+           "endless_flight": endless_flight}
+
+
+def tell(event):
+    if event[0] == "closed":
+        print(f"closed {event[1]:#06x}", flush=True)
+        return True
+    if event[0] == "message" and rooms.parse(event[1])[0] == rooms.REFUSED:
+        print(f"refused {rooms.parse(event[1])[1]['code']}", flush=True)
+        return True
+    return False
+
+
+def run(given):
+    drive = loop.Loop(given)
+    client, sent, end = drive.client, False, time.monotonic() + PATIENCE
+    while drive.alive() and time.monotonic() < end:
+        events, _ = drive.step(end)
+        if any(tell(event) for event in events):
+            drive.finish()
+            return 0
+        if given.case in FLIGHTS and any(e[0] == "proven" for e in events):
+            FLIGHTS[given.case](client)
+        if given.case in PACKETS and client.confirmed and not sent:
+            sent = True
+            drive.socket.send(client.seal("DATA", PACKETS[given.case], time.monotonic()))
+            client.control.append(Frame("KEEP_ALIVE"))
+        elif sent and not client.control and not client.recovery.sent:
+            print("answered", flush=True)
+            drive.finish()
+            return 0
+    print("silence", flush=True)
+    return 1
+
+
+def main():
+    parser = loop.options(__doc__)
+    parser.add_argument("case", choices=sorted(PACKETS) + sorted(FLIGHTS) + ["list"])
+    given = parser.parse_args()
+    if given.case == "list":
+        print("\n".join(sorted(PACKETS) + sorted(FLIGHTS)))
+        return 0
+    return run(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
