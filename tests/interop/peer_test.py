@@ -4,8 +4,9 @@ import pathlib
 import re
 import time
 
+import staple_test
+from authority import P256, Authority, rsa
 from programs import check, equal, main, sha256, until
-from staple_test import Authority
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-cryptography
@@ -205,7 +206,7 @@ def peer_and_tern_follow_each_others_key_updates(bench):
 
 #= HS-071 HS-074 HS-075
 def peer_judges_what_is_stapled(bench):
-    authority = Authority(bench)
+    authority = staple_test.Authority(bench)
     shows = authority.issue("relay")
     good = authority.respond("relay")
     trust = ("--ca", authority.ca)
@@ -246,6 +247,7 @@ ODD = {
              "ticket_from_a_client"),
     0x000b: ("message_too_large",),
     0x000d: ("endless_flight",),
+    0x000e: ("next_keys_with_a_lower_number", "old_keys_with_a_higher_number"),
     0x010a: ("unasked_key",),
     0x0132: ("short_finished",),
     0x0133: ("wrong_finished",),
@@ -286,7 +288,7 @@ def tern_comes_in_at_the_peers_relay(bench):
 
 #= HS-020 HS-072
 def tern_judges_the_chain_and_the_status_of_the_peers_relay(bench):
-    authority = Authority(bench)
+    authority = staple_test.Authority(bench)
     shows = authority.issue("relay")
     stapled = host(bench, *shows, "--ocsp", authority.respond("relay"))
     out, _ = bench.tern("ping", stapled.address, "-c", "1", "--ca", authority.ca, "--must-staple")
@@ -321,6 +323,42 @@ def tern_chats_in_the_peers_rooms(bench):
     ben.end_input()
     ben.ends(0)
     pia.hears("* ben left")
+
+
+#= HS-022 HS-025
+def peer_and_tern_prove_themselves_by_chains_of_each_kind(bench):
+    for name, kind in (("small", P256), ("large", rsa(4096))):
+        pki = Authority(bench, name, key=kind)
+        pki.issue("middle", "authority")
+        pki.issue("leaf", issuer="middle")
+        shows = pki.shows("leaf", "middle")
+        equal(proven(ping(bench, bench.relay(*shows), "--ca", pki.ca)), ("aes", "full"))
+        out, _ = bench.tern("ping", host(bench, *shows).address, "-c", "1", "--ca", pki.ca)
+        check(pki.fingerprint("leaf") in out, out)
+
+
+#= REC-019 XFER-012
+def peer_and_tern_repair_what_is_lost(bench):
+    text = "".join(chr(97 + i * i % 26) for i in range(100000))
+    for relay, options in ((bench.relay(), ["--lose", "7"]), (host(bench, "--lose", "9"), [])):
+        ada, pia = bench.member(relay, "ada"), member(bench, relay, "pia", *options)
+        pia.say(text)
+        ada.hears("pia> " + text)
+        ada.say(text[::-1])
+        pia.hears("ada> " + text[::-1])
+
+
+#= CONN-040 CONN-041 CONN-044
+def peer_is_followed_to_another_port(bench):
+    relay = bench.relay()
+    ada, pia = bench.member(relay, "ada"), member(bench, relay, "pia", "--move", "--log")
+    for line in ("from one port", "from another", "and another"):
+        pia.say(line)
+        ada.hears(f"pia> {line}")
+        ada.say(f"{line}, heard")
+        pia.hears(f"ada> {line}, heard")
+    pia.complains("^in DATA .*PATH_CHALLENGE")
+    pia.complains("^out DATA .*PATH_RESPONSE")
 
 
 if __name__ == "__main__":

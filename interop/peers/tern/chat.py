@@ -56,6 +56,8 @@ class Member:
             self.leaving = time.monotonic() + PATIENCE
             return
         self.mine += 1
+        if self.given.move:
+            self.drive.move()
         self.client.send_message(rooms.publish(line))
         if self.updates and self.client.update_keys(time.monotonic()):
             loop.say("update")
@@ -83,6 +85,7 @@ def main():
     parser.add_argument("--room", required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--update-keys", action="store_true", help="begin a key update before each line that may have one")
+    parser.add_argument("--move", action="store_true", help="go on from another port with each line")
     member = Member(parser.parse_args())
     try:
         return member.run()

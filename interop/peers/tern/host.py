@@ -97,20 +97,21 @@ def _is_name(name):
     return 1 <= len(name) <= 64 and not control and text.strip() != ""
 
 
-def serve(bound, host, log):
+def serve(bound, host, log, lost_out, lost_in):
     endpoint = host.endpoint
     while True:
         now = time.monotonic()
         for connection in endpoint.connections():
             connection.log = log
             for datagram in connection.send(now):
-                bound.sendto(datagram, connection.address)
+                if not lost_out.takes():
+                    bound.sendto(datagram, connection.address)
         times = [t for t in (c.timeout() for c in endpoint.connections()) if t is not None]
         ready, _, _ = select.select([bound], [], [], max(0.0, min(times) - now) if times else None)
         now = time.monotonic()
         if ready:
             datagram, address = bound.recvfrom(65536)
-            for answer in endpoint.receive(datagram, address, now):
+            for answer in [] if lost_in.takes() else endpoint.receive(datagram, address, now):
                 bound.sendto(answer, address)
         for connection in endpoint.connections():
             if connection.timeout() is not None and connection.timeout() <= now:
@@ -132,6 +133,7 @@ def main():
     parser.add_argument("--retry", action="store_true", help="ask every client to prove its address first")
     parser.add_argument("--admit", type=bytes.fromhex, action="append", help="a client's fingerprint; then no others come in")
     parser.add_argument("--update-keys", action="store_true", help="begin a key update with each message that may have one")
+    parser.add_argument("--lose", type=int, default=0, metavar="N", help="lose every Nth datagram, each way")
     parser.add_argument("--log", action="store_true", help="tell every packet and its frames on standard error")
     given = parser.parse_args()
     key = identity.load_private(given.key) if given.key else ec.generate_private_key(ec.SECP256R1())
@@ -142,7 +144,8 @@ def main():
     bound.bind(loop.address(given.listen))
     print("listening tern %s:%d" % bound.getsockname(), flush=True)
     loop.say(f"identity SHA256:{identity.fingerprint(key.public_key()).hex()}")
-    serve(bound, Host(endpoint, given.update_keys), loop.log if given.log else None)
+    serve(bound, Host(endpoint, given.update_keys), loop.log if given.log else None, loop.Loss(given.lose),
+          loop.Loss(given.lose))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from . import schedule
 from .errors import Violation
 
 ECDSA = ec.ECDSA(hashes.SHA256())
+PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
 MAX_CHAIN = 6
 
 
@@ -56,13 +57,18 @@ def covers(who, transcript):
     return b" " * 64 + f"Tern/1 {who} signature".encode() + b"\0" + schedule.sha256(transcript)
 
 
+def _how(key):
+    """What sign() and verify() take besides, for the kind of the key (HS-025)."""
+    return (PSS, hashes.SHA256()) if isinstance(key, (rsa.RSAPublicKey, rsa.RSAPrivateKey)) else (ECDSA,)
+
+
 def sign(private, who, transcript):
-    return private.sign(covers(who, transcript), ECDSA)
+    return private.sign(covers(who, transcript), *_how(private))
 
 
 def verify(public, who, transcript, signature):
     try:
-        public.verify(signature, covers(who, transcript), ECDSA)
+        public.verify(signature, covers(who, transcript), *_how(public))
     except InvalidSignature:
         raise Violation("DECRYPT_ERROR", "SIGNATURE") from None
 
@@ -72,9 +78,33 @@ def leaf_key(chain):
         public = chain[0].public_key()
     except ValueError:
         raise Violation("UNSUPPORTED_CERTIFICATE", "its key") from None
-    if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name != "secp256r1":
-        raise Violation("UNSUPPORTED_CERTIFICATE", "its key is not of P-256")
+    if isinstance(public, rsa.RSAPublicKey):
+        exponent = public.public_numbers().e
+        good = 2048 <= public.key_size <= 4096 and exponent & 1 and 3 <= exponent < 1 << 32
+    else:
+        good = isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1"
+    if not good:
+        raise Violation("UNSUPPORTED_CERTIFICATE", "its key")
     return public
+
+
+def _element(der, at):
+    """(where its content begins, where it ends) of the DER element at `at`."""
+    size, start = der[at + 1], at + 2
+    if size & 0x80:
+        start += size & 0x7f
+        size = int.from_bytes(der[at + 2:start], "big")
+    return start, start + size
+
+
+def names_one_algorithm(der):
+    """Whether the algorithm that stands outside is the one that is signed (HS-022); der was parsed before."""
+    inside, tbs_end = _element(der, _element(der, 0)[0])
+    if der[inside] == 0xa0:
+        inside = _element(der, inside)[1]  # the version
+    serial_end = _element(der, inside)[1]
+    signed = der[serial_end:_element(der, serial_end)[1]]
+    return der[tbs_end:_element(der, tbs_end)[1]] == signed
 
 
 def signed_by(issuer_key, signature, data, algorithm):
@@ -139,6 +169,8 @@ class Authority:
 
     def judge_chain(self, chain, status):
         public = leaf_key(chain)
+        if not names_one_algorithm(chain[0].public_bytes(serialization.Encoding.DER)):
+            raise Violation("BAD_CERTIFICATE", "two algorithms")
         issuer = self._lead_to_anchor(chain)
         self._check_name(chain[0])
         from . import revocation  # it needs this module

@@ -29,6 +29,7 @@ def options(description):
     parser.add_argument("--early", action="store_true", help="with a ticket: send what there is before the relay answers")
     parser.add_argument("--key", help="who the client is, a private key in PEM, for relays that ask")
     parser.add_argument("--cert", help="its certificate chain, in PEM")
+    parser.add_argument("--lose", type=int, default=0, metavar="N", help="lose every Nth datagram, each way")
     parser.add_argument("--log", action="store_true", help="tell every packet and its frames on standard error")
     return parser
 
@@ -76,13 +77,31 @@ def client_of(given):
     return client
 
 
+class Loss:
+    """Every Nth datagram of one direction."""
+
+    def __init__(self, every):
+        self.every, self.count = every, 0
+
+    def takes(self):
+        self.count += 1
+        return self.every > 0 and self.count % self.every == 0
+
+
 class Loop:
     def __init__(self, given):
         self.given, self.client = given, client_of(given)
-        target = socket.getaddrinfo(*address(given.relay), type=socket.SOCK_DGRAM)[0]
+        self.lost_out, self.lost_in = Loss(given.lose), Loss(given.lose)
+        self.stdin, self.input, self.socket = None, b"", None
+        self.move()
+
+    def move(self):
+        """Goes on from another port, without a word."""
+        target = socket.getaddrinfo(*address(self.given.relay), type=socket.SOCK_DGRAM)[0]
+        if self.socket:
+            self.socket.close()
         self.socket = socket.socket(target[0], socket.SOCK_DGRAM)
         self.socket.connect(target[4])
-        self.stdin, self.input = None, b""
 
     def step(self, until=None):
         """Sends, waits for one thing to happen, and gives (events, lines of input)."""
@@ -104,6 +123,8 @@ class Loop:
         return events, self._read() if self.stdin in ready else []
 
     def _put(self, datagram):
+        if self.lost_out.takes():
+            return
         try:
             self.socket.send(datagram)
         except OSError:
@@ -111,9 +132,11 @@ class Loop:
 
     def _get(self, now):
         try:
-            self.client.receive(self.socket.recv(65536), now)
+            datagram = self.socket.recv(65536)
         except OSError:
-            pass
+            return
+        if not self.lost_in.takes():
+            self.client.receive(datagram, now)
 
     def _read(self):
         data = os.read(self.stdin.fileno(), 65536)

@@ -4,7 +4,7 @@
 import sys
 import time
 
-from . import loop, rooms, tlv
+from . import frames, loop, packets, rooms, tlv
 from .frames import Frame
 
 PATIENCE = 5.0
@@ -91,6 +91,34 @@ FLIGHTS = {"wrong_finished": wrong_finished, "unasked_key": unasked_key, "short_
            "endless_flight": endless_flight}
 
 
+def _keep_alive(client, keys, phase, number):
+    return packets.seal(client.suite, keys, client.header_for("DATA"), number, frames.emit(Frame("KEEP_ALIVE")), phase)
+
+
+def old_keys_with_a_higher_number(drive):
+    """HS-084: a packet of the phase before, behind one of this phase."""
+    client, old = drive.client, drive.client.phases.sending
+    client.phases.begin_update()
+    drive.socket.send(client.seal("DATA", [Frame("KEEP_ALIVE")], time.monotonic()))
+    drive.socket.send(_keep_alive(client, old, 0, client.recovery.take_number()))
+
+
+def next_keys_with_a_lower_number(drive):
+    """HS-084: the first packet of a phase has a number that lies below one of the phase before."""
+    client = drive.client
+    low = client.recovery.take_number()
+    drive.socket.send(client.seal("DATA", [Frame("KEEP_ALIVE")], time.monotonic()))
+    drive.socket.send(_keep_alive(client, client.phases.sending.next(), 1, low))
+
+
+# what is sealed under keys that are not its own
+PHASES = {"old_keys_with_a_higher_number": old_keys_with_a_higher_number,
+          "next_keys_with_a_lower_number": next_keys_with_a_lower_number}
+
+
+CASES = sorted([*PACKETS, *FLIGHTS, *PHASES])
+
+
 def tell(event):
     if event[0] == "closed":
         print(f"closed {event[1]:#06x}", flush=True)
@@ -111,10 +139,13 @@ def run(given):
             return 0
         if given.case in FLIGHTS and any(e[0] == "proven" for e in events):
             FLIGHTS[given.case](client)
-        if given.case in PACKETS and client.confirmed and not sent:
+        if given.case not in FLIGHTS and client.confirmed and not sent:
             sent = True
-            drive.socket.send(client.seal("DATA", PACKETS[given.case], time.monotonic()))
-            client.control.append(Frame("KEEP_ALIVE"))
+            if given.case in PHASES:
+                PHASES[given.case](drive)
+            else:
+                drive.socket.send(client.seal("DATA", PACKETS[given.case], time.monotonic()))
+                client.control.append(Frame("KEEP_ALIVE"))
         elif sent and not client.control and not client.recovery.sent:
             print("answered", flush=True)
             drive.finish()
@@ -125,10 +156,10 @@ def run(given):
 
 def main():
     parser = loop.options(__doc__)
-    parser.add_argument("case", choices=sorted(PACKETS) + sorted(FLIGHTS) + ["list"])
+    parser.add_argument("case", choices=CASES + ["list"])
     given = parser.parse_args()
     if given.case == "list":
-        print("\n".join(sorted(PACKETS) + sorted(FLIGHTS)))
+        print("\n".join(CASES))
         return 0
     return run(given)
 

@@ -43,15 +43,25 @@ class Phases:
             payload = packets.open_unmasked(self.suite, self.before, packet, header.size, number)
             phase = self.receive_phase - 1
         else:
-            following = self.receiving.next()
-            payload = packets.open_unmasked(self.suite, following, packet, header.size, number)
-            self._follow(following, number)
+            payload = self._open_next(packet, header, number)
             phase = self.receive_phase
         if flags & ~1:
             raise Drop("RESERVED")
         if phase == self.receive_phase:
             self._check_order(number)
         return number, payload, phase
+
+    def _open_next(self, packet, header, number):
+        following = self.receiving.next()
+        try:
+            payload = packets.open_unmasked(self.suite, following, packet, header.size, number)
+        except Drop:
+            if self.before:
+                packets.open_unmasked(self.suite, self.before, packet, header.size, number)
+                raise Violation("KEY_UPDATE_ERROR", "keys of the phase before, a number of this one") from None
+            raise
+        self._follow(following, number)
+        return payload
 
     def _check_order(self, number):
         if number < self.floor:
