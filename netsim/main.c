@@ -16,6 +16,7 @@ static const struct {
     const char *arguments, *what;
 } COMMANDS[] = {
     { "run", sim_command_run, "FILE [--seed N]", "one scenario under one seed" },
+    { "sweep", sim_command_sweep, "FILE [--seeds A..B]", "one scenario under many seeds" },
     { "fmt", sim_command_fmt, "FILE", "a scenario in its one form" },
 };
 #define COMMANDS_N (sizeof COMMANDS / sizeof COMMANDS[0])

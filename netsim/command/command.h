@@ -4,6 +4,7 @@
 #define TERN_NETSIM_COMMAND_H
 
 int sim_command_run(int argc, char **argv);
+int sim_command_sweep(int argc, char **argv);
 int sim_command_fmt(int argc, char **argv);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tern-sim fmt: scenarios in their one form (spec: scenario 7). */
+/* tern-sim fmt: scenarios in their one form (spec: scenario 8). */
 #define _GNU_SOURCE
 #include "command/command.h"
 

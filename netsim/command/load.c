@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever is wrong with a file is said here, in one form. */
+#define _GNU_SOURCE
 #include "command/load.h"
 
 #include "world/queue.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool sim_read_number(const char *text, uint64_t *number)
 {
@@ -17,6 +19,13 @@ bool sim_read_number(const char *text, uint64_t *number)
     if (errno != 0 || end == text || *end != '\0' || *text < '0' || *text > '9') return false;
     *number = value;
     return true;
+}
+
+uint64_t sim_wall_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * TERN_SECOND + (uint64_t)t.tv_nsec;
 }
 
 uint8_t *sim_read_scenario(const char *name, size_t *n)

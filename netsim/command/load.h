@@ -8,6 +8,8 @@
 /* A whole decimal number of 64 bits. */
 bool sim_read_number(const char *text, uint64_t *number);
 
+uint64_t sim_wall_ns(void); /* of a clock that only goes forward */
+
 /* The whole file, or one byte more than a scenario has at most; NULL, and said on stderr, when it cannot be read. */
 uint8_t *sim_read_scenario(const char *name, size_t *n);
 /* Reads and parses; false, and said on stderr, when either fails. */

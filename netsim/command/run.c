@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char DOC[] = "Runs the real client and relay in virtual time over links that a scenario describes, and "
                           "says whether what it expects "
@@ -51,20 +50,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static uint64_t wall_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * TERN_SECOND + (uint64_t)t.tv_nsec;
-}
-
 static int run_scenario(const options *o, const sim_scenario *s, FILE *trace)
 {
     sim_run *r = sim_grow(NULL, 1, sizeof *r);
     sim_outcome outcome = { .file = o->file, .seed = o->seed };
-    uint64_t begun = wall_ns();
+    uint64_t begun = sim_wall_ns();
     outcome.good = sim_run_init(r, s, o->seed, trace) && sim_run_go(r);
-    outcome.wall_ns = wall_ns() - begun;
+    outcome.wall_ns = sim_wall_ns() - begun;
     (o->json ? sim_report_json : sim_report_text)(r, &outcome);
     bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
     if (!written) fprintf(stderr, "tern-sim: cannot write to standard output\n");

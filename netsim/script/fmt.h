@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one form in which scenarios are written (spec: scenario 7). */
+/* The one form in which scenarios are written (spec: scenario 8). */
 #ifndef TERN_NETSIM_FMT_H
 #define TERN_NETSIM_FMT_H
 

@@ -151,6 +151,7 @@ void sim_world_fail(sim_world *w, const char *format, ...)
 {
     if (w->failed) return;
     w->failed = true;
+    w->failure_kind = format;
     va_list arguments;
     va_start(arguments, format);
     int at = snprintf(w->failure, sizeof w->failure, "at %s s: ", sim_time_print(w->now).text);

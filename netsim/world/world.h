@@ -114,6 +114,7 @@ struct sim_world {
     uint8_t *out; /* what a node sends at once: SIM_OUT_SIZE bytes */
     bool failed;
     char failure[400];
+    const char *failure_kind; /* the sentence without what stands for its names and numbers */
 };
 
 #define SIM_OUT_SIZE 65536
