@@ -256,17 +256,57 @@ TAKEN = {"frame_to_ignore": "answered", "keep_alive": "answered", "publish_befor
          "join_twice": "refused 7", "bad_name": "refused 2", "white_name": "refused 2"}
 
 
+def by_case(codes, others):
+    return dict(others, **{case: f"closed {code:#06x}" for code, cases in codes.items() for case in cases})
+
+
+def told(lines):
+    """CASE -> what came of it, from lines of CASE and that."""
+    return dict(line.decode().split(" ", 1) for line in lines if not line.startswith(b"listening "))
+
+
 #= WIRE-020 WIRE-021 WIRE-022
 def peer_does_what_is_odd_and_hears_the_code_of_the_registry(bench):
-    relay = bench.relay()
-    wanted = dict(TAKEN, **{case: f"closed {code:#06x}" for code, cases in ODD.items() for case in cases})
-    cases = module(bench, "odd", relay.address, "list")
-    cases.ends(0)
-    equal(sorted(c.decode() for c in cases.lines), sorted(wanted), "the cases")
-    running = [(case, module(bench, "odd", relay.address, case)) for case in wanted]
-    for case, odd in running:
-        odd.process.wait(60)
-        equal((odd.lines or [b"nothing"])[-1].decode(), wanted[case], f"{case} with {odd.errors}:")
+    odd = module(bench, "odd", bench.relay().address)
+    odd.ends(0, 120)
+    equal(told(odd.lines), by_case(ODD, TAKEN), "what the relay made of it")
+
+
+# what tern closes with when a relay does that
+ODD_RELAY = {
+    0x0003: ("fragment_beyond_the_credit",),
+    0x0005: ("stream_of_the_client",),
+    0x0007: ("ack_below_zero", "ack_frequency_of_none", "an_id_that_retires_itself", "empty_payload", "fragment_beyond_all",
+             "keep_alive_with_a_byte", "stream_flags", "ticket_for_eight_days", "ticket_of_no_time", "ticket_of_nothing",
+             "unknown_frame"),
+    0x0008: ("ack_delay_out_of_range", "cookie_in_parameters"),
+    0x0009: ("three_more_ids",),
+    0x000a: ("ack_of_the_future", "an_id_of_the_future_retired", "another_token_for_its_sid", "crypto_in_data"),
+    0x000b: ("message_too_large",),
+    0x000d: ("endless_flight",),
+    0x010a: ("finished_twice", "ignorable_message", "no_parameters", "no_signature", "parameters_twice", "status_behind_a_raw_key",
+             "unknown_message"),
+    0x012a: ("certificate_that_is_none", "seven_certificates"),
+    0x012f: ("early_that_nobody_asked_for",),
+    0x0132: ("certificate_of_nothing", "certificate_that_is_cut", "compressed_key", "long_finished", "parameter_cut",
+             "request_with_a_byte", "short_key"),
+    0x0133: ("key_off_the_curve", "wrong_finished", "wrong_signature"),
+}
+HARMLESS = dict.fromkeys(("frame_to_ignore", "keep_alive", "ticket_in_parameters", "unknown_parameter"), "closed 0x0000")
+
+
+#= HS-005 HS-020 HS-021 HS-051 HS-070 CONN-063
+def tern_tells_a_relay_that_is_odd_the_code_of_the_registry(bench):
+    wanted = by_case(ODD_RELAY, HARMLESS)
+    relays = module(bench, "odd_relay", "127.0.0.1")
+    until(lambda: len(relays.lines) >= len(wanted), f"all relays listen: {relays.lines}, {relays.errors}")
+    where = {line.decode().split(" ")[1]: line.decode().split(" ")[2] for line in relays.lines}
+    equal(sorted(where), sorted(wanted), "the cases")
+    for case, address in where.items():
+        harmless = case in HARMLESS
+        bench.tern("ping", address, "-c", "2" if harmless else "40", "-i", "0.05", "--no-tickets", status=0 if harmless else 1)
+        until(lambda c=case: c in told(relays.lines), f"{case}: tern says why; {relays.errors[-3:]}")
+    equal(told(relays.lines), wanted, "what tern made of it")
 
 
 #= HS-002 HS-043 CONN-062

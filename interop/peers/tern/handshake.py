@@ -238,7 +238,7 @@ class RelayHandshake:
     def __init__(self, suites, own, key, certificates=(), status=None, admitted=None, private=None, random=None):
         """own: parameters by name; admitted: fingerprints of clients, or None to take all."""
         self.own, self.key, self.certificates, self.status = own, key, list(certificates), status
-        self.suites, self.admitted = suites, admitted
+        self.suites, self.admitted, self.change = suites, admitted, None
         self.private, self.random = private or X25519PrivateKey.generate(), random or os.urandom(32)
         self.flight, self.prover = Flight(ASKED_ORDER if admitted is not None else CLIENT_ORDER), Prover("client")
 
@@ -265,8 +265,10 @@ class RelayHandshake:
         return header, self.sent
 
     def _send(self, whole):
-        self.sent += whole
-        self.schedule.add(whole)
+        """One message, or what a test makes of it."""
+        for each in self.change(whole) if self.change else [whole]:
+            self.sent += each
+            self.schedule.add(each)
 
     def feed(self, data):
         self.flight.feed(data, self._handle)

@@ -3,7 +3,6 @@
 import argparse
 import pathlib
 import select
-import socket
 import sys
 import time
 
@@ -97,30 +96,36 @@ def _is_name(name):
     return 1 <= len(name) <= 64 and not control and text.strip() != ""
 
 
-def serve(bound, host, log, lost_out, lost_in):
-    endpoint = host.endpoint
+def serve(hosts, log=None, lose=0):
+    """hosts: socket -> Host. Does not return."""
+    lost_out, lost_in = loop.Loss(lose), loop.Loss(lose)
     while True:
         now = time.monotonic()
-        for connection in endpoint.connections():
+        everyone = [(bound, host, c) for bound, host in hosts.items() for c in host.endpoint.connections()]
+        for bound, _, connection in everyone:
             connection.log = log
             for datagram in connection.send(now):
                 if not lost_out.takes():
                     bound.sendto(datagram, connection.address)
-        times = [t for t in (c.timeout() for c in endpoint.connections()) if t is not None]
-        ready, _, _ = select.select([bound], [], [], max(0.0, min(times) - now) if times else None)
-        now = time.monotonic()
-        if ready:
+        times = [t for t in (c.timeout() for _, _, c in everyone) if t is not None]
+        ready, _, _ = select.select(list(hosts), [], [], max(0.0, min(times) - now) if times else None)
+        for bound in ready:
             datagram, address = bound.recvfrom(65536)
-            for answer in [] if lost_in.takes() else endpoint.receive(datagram, address, now):
+            for answer in [] if lost_in.takes() else hosts[bound].endpoint.receive(datagram, address, time.monotonic()):
                 bound.sendto(answer, address)
-        for connection in endpoint.connections():
-            if connection.timeout() is not None and connection.timeout() <= now:
-                connection.on_timeout(now)
-            events, connection.events = connection.events, []
-            for event in events:
-                host.on_event(connection, event, now)
-            if connection.state == "CLOSED":
-                endpoint.forget(connection)
+        for host in hosts.values():
+            _what_happened(host, time.monotonic())
+
+
+def _what_happened(host, now):
+    for connection in host.endpoint.connections():
+        if connection.timeout() is not None and connection.timeout() <= now:
+            connection.on_timeout(now)
+        events, connection.events = connection.events, []
+        for event in events:
+            host.on_event(connection, event, now)
+        if connection.state == "CLOSED":
+            host.endpoint.forget(connection)
 
 
 def main():
@@ -140,12 +145,9 @@ def main():
     status = pathlib.Path(given.ocsp).read_bytes() if given.ocsp else None
     suites = [packets.SUITES[s] for s in given.suite] if given.suite else [packets.AES_256_GCM, packets.CHACHA20_POLY1305]
     endpoint = Endpoint(key, identity.load_certificates(given.cert) if given.cert else (), status, suites, given.retry, given.admit)
-    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    bound.bind(loop.address(given.listen))
-    print("listening tern %s:%d" % bound.getsockname(), flush=True)
+    bound = loop.bound(given.listen)
     loop.say(f"identity SHA256:{identity.fingerprint(key.public_key()).hex()}")
-    serve(bound, Host(endpoint, given.update_keys), loop.log if given.log else None, loop.Loss(given.lose),
-          loop.Loss(given.lose))
+    serve({bound: Host(endpoint, given.update_keys)}, loop.log if given.log else None, given.lose)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,14 @@ def client_of(given):
     return client
 
 
+def bound(listen, name="tern"):
+    """A relay's socket; says where it listens, as tern-relay does."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(address(listen))
+    print("listening %s %s:%d" % (name, *made.getsockname()), flush=True)
+    return made
+
+
 class Loss:
     """Every Nth datagram of one direction."""
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`python3 -m tern.odd HOST:PORT CASE`: a client that does one odd thing, and says what the relay made of it: `closed CODE`, or
-`answered` when it goes on. `list` names the cases."""
+"""`python3 -m tern.odd HOST:PORT [CASE…]`: a client that does one odd thing a connection, and says what the relay made of it:
+`CASE closed CODE`, `CASE refused CODE` from a room, or `CASE answered` when it goes on. Without a case all of them, one by one."""
 import sys
 import time
 
@@ -119,49 +119,48 @@ PHASES = {"old_keys_with_a_higher_number": old_keys_with_a_higher_number,
 CASES = sorted([*PACKETS, *FLIGHTS, *PHASES])
 
 
-def tell(event):
+def heard(event):
+    """What the relay made of it, or None."""
     if event[0] == "closed":
-        print(f"closed {event[1]:#06x}", flush=True)
-        return True
+        return f"closed {event[1]:#06x}"
     if event[0] == "message" and rooms.parse(event[1])[0] == rooms.REFUSED:
-        print(f"refused {rooms.parse(event[1])[1]['code']}", flush=True)
-        return True
-    return False
+        return f"refused {rooms.parse(event[1])[1]['code']}"
+    return None
 
 
-def run(given):
+def send(case, drive):
+    if case in PHASES:
+        PHASES[case](drive)
+        return
+    drive.socket.send(drive.client.seal("DATA", PACKETS[case], time.monotonic()))
+    drive.client.control.append(Frame("KEEP_ALIVE"))
+
+
+def run(given, case):
     drive = loop.Loop(given)
     client, sent, end = drive.client, False, time.monotonic() + PATIENCE
     while drive.alive() and time.monotonic() < end:
         events, _ = drive.step(end)
-        if any(tell(event) for event in events):
+        found = next((h for h in map(heard, events) if h), None)
+        if not found and sent and not client.control and not client.recovery.sent:
+            found = "answered"
+        if found:
             drive.finish()
-            return 0
-        if given.case in FLIGHTS and any(e[0] == "proven" for e in events):
-            FLIGHTS[given.case](client)
-        if given.case not in FLIGHTS and client.confirmed and not sent:
+            return found
+        if case in FLIGHTS and any(e[0] == "proven" for e in events):
+            FLIGHTS[case](client)
+        if case not in FLIGHTS and client.confirmed and not sent:
+            send(case, drive)
             sent = True
-            if given.case in PHASES:
-                PHASES[given.case](drive)
-            else:
-                drive.socket.send(client.seal("DATA", PACKETS[given.case], time.monotonic()))
-                client.control.append(Frame("KEEP_ALIVE"))
-        elif sent and not client.control and not client.recovery.sent:
-            print("answered", flush=True)
-            drive.finish()
-            return 0
-    print("silence", flush=True)
-    return 1
+    return "silence"
 
 
 def main():
     parser = loop.options(__doc__)
-    parser.add_argument("case", choices=CASES + ["list"])
+    parser.add_argument("case", nargs="*", metavar="CASE", help="one of: " + " ".join(CASES))
     given = parser.parse_args()
-    if given.case == "list":
-        print("\n".join(CASES))
-        return 0
-    return run(given)
+    for case in given.case or CASES:
+        print(case, run(given, case), flush=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class RelayConnection(Connection):
         self.streams = Streams()
         self.shake = handshake.RelayHandshake(endpoint.suites, LIMITS, endpoint.key, endpoint.certificates, endpoint.status,
                                               endpoint.admitted)
+        self.shake.change = endpoint.change
 
     def accept(self, message, hello, header, proven, ticket):
         """The answer to a CLIENT_HELLO; Drop when there is no key to agree on."""
@@ -158,6 +159,7 @@ class Endpoint:
                  admitted=None):
         self.key, self.certificates, self.status, self.suites = key, certificates, status, list(suites)
         self.retry, self.admitted, self.secret = retry, admitted, os.urandom(32)
+        self.change = None  # for tests: what becomes of each handshake message
         self.by_sid, self.by_first, self.tickets, self.drops, self.fresh = {}, {}, {}, {}, []
 
     def connections(self):
