@@ -367,7 +367,7 @@ def tern_chats_in_the_peers_rooms(bench):
 
 #= HS-022 HS-025
 def peer_and_tern_prove_themselves_by_chains_of_each_kind(bench):
-    for name, kind in (("small", P256), ("large", rsa(4096))):
+    for name, kind in (("small", P256), ("large", rsa(2048))):
         pki = Authority(bench, name, key=kind)
         pki.issue("middle", "authority")
         pki.issue("leaf", issuer="middle")
@@ -399,6 +399,29 @@ def peer_is_followed_to_another_port(bench):
         pia.hears(f"ada> {line}, heard")
     pia.complains("^in DATA .*PATH_CHALLENGE")
     pia.complains("^out DATA .*PATH_RESPONSE")
+
+
+def moves(bench, relay, *arguments, status=0):
+    """A put or a get of the peer's; what it prints."""
+    peer = module(bench, "transfer", relay.address, *arguments)
+    peer.ends(status)
+    return peer.lines[-1].decode()
+
+
+#= XFER-001 XFER-020 XFER-022 ROOM-021 ROOM-023
+def peer_and_tern_put_and_get_each_others_files(bench):
+    relay = bench.relay("--files", "kept")
+    content = bytes(i * i % 251 for i in range(700000))
+    mine, got = bench.file("mine", content), bench.folder / "got"
+    equal(moves(bench, relay, "put", mine), "done")
+    bench.tern("get", relay.address, "mine", "-o", "theirs")
+    equal(sha256((bench.folder / "theirs").read_bytes()), sha256(content))
+    bench.tern("put", relay.address, mine, "--as", "other")
+    equal(moves(bench, relay, "get", "other", got, "--lose", "23"), "done")
+    equal(sha256(got.read_bytes()), sha256(content))
+    equal(moves(bench, relay, "get", "nothing", got, status=1), "error 2 there is no such file")
+    equal(moves(bench, relay, "get", "../mine", got, status=1).split(" ")[:2], ["error", "1"])
+    bench.refused("get", host(bench).address, "mine", says="no files here")
 
 
 if __name__ == "__main__":

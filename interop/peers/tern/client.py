@@ -8,16 +8,20 @@ from .connection import OWN, Connection
 from .errors import Drop, Violation
 from .frames import Frame
 from .phases import Phases
+from .streams import STREAM_WINDOW, WINDOW, Streams
+
+LIMITS = dict(OWN, max_data=WINDOW, max_stream_data=STREAM_WINDOW)
+ABOUT_STREAMS = {"STREAM", "RESET_STREAM", "STOP_SENDING", "MAX_STREAM_DATA", "MAX_DATA", "MAX_STREAMS", "MAX_STREAMS_UNI"}
 
 
 class Client(Connection):
     def __init__(self, trust, now, suites=(packets.AES_256_GCM, packets.CHACHA20_POLY1305), name=b"", ticket=None, early=False,
                  key=None, certificates=(), keep_alive=True):
         super().__init__(os.urandom(8), now)
-        self.handshake = handshake.ClientHandshake(trust, suites, OWN, name, ticket, key, certificates, early)
+        self.handshake = handshake.ClientHandshake(trust, suites, LIMITS, name, ticket, key, certificates, early)
         self.early, self.keep_alive, self.retried, self.version = early and ticket is not None, keep_alive, False, None
         self.early_left = ticket.max_early if self.early else 0
-        self.proven = False
+        self.proven, self.streams = False, Streams()
         if self.early:
             self.outgoing.limit = ticket.limits["max_messages"]
         self._begin(os.urandom(8), None)
@@ -136,6 +140,7 @@ class Client(Connection):
         shake = self.handshake
         self.proven = True
         self.parameters_known(shake.peer)
+        self.streams.parameters_known(shake.peer)
         made = shake.schedule
         self._check_limits()
         self.phases = Phases(self.suite, schedule.Keys(made.client_application), schedule.Keys(made.server_application))
@@ -193,6 +198,11 @@ class Client(Connection):
         return self.proven
 
     def on_frame(self, frame, now):
+        if frame.name in ABOUT_STREAMS:
+            events, answers = self.streams.take(frame)
+            self.events += events
+            self.control += answers
+            return None
         if frame.name != "NEW_TICKET":
             return super().on_frame(frame, now)
         made = self.handshake.schedule

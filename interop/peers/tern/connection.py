@@ -27,6 +27,7 @@ class Connection:
         self.extra = None  # for tests: the frames of one packet, which leaves once all else has
         self.close_frame, self.closing_until, self.closed_by = None, None, None
         self.confirmed, self.idle, self.responses, self.heard_in_closing = False, OWN["idle_timeout_ms"] / 1000, [], 0
+        self.streams = None  # where this side opens some
         self.peer_delay, self.close_due, self.greased, self.log = 0.0, False, False, None
 
     # what the sides say
@@ -46,8 +47,6 @@ class Connection:
 
     def on_frame(self, frame, _now):
         """What only one side takes."""
-        if frame.name in ("STREAM", "RESET_STREAM", "STOP_SENDING", "MAX_STREAM_DATA"):
-            raise Violation("STREAM_LIMIT_ERROR" if frame.name == "STREAM" else "STREAM_STATE_ERROR", "no streams here")
         raise Violation("PROTOCOL_VIOLATION", frame.name)
 
     # in
@@ -103,8 +102,7 @@ class Connection:
             self._on_retired(frame)
         elif name in ("MESSAGE", "MESSAGE_ABANDONED", "DATAGRAM"):
             raise Violation("PROTOCOL_VIOLATION", f"{name}, and none are taken")
-        elif name not in ("PADDING", "UNKNOWN", "KEEP_ALIVE", "CRYPTO", "PATH_RESPONSE", "MAX_DATA", "MAX_STREAMS",
-                          "MAX_STREAMS_UNI", "MAX_UNORDERED"):
+        elif name not in ("PADDING", "UNKNOWN", "KEEP_ALIVE", "CRYPTO", "PATH_RESPONSE", "MAX_UNORDERED"):
             self.on_frame(frame, now)
 
     def _on_ack(self, frame, now, phase):
@@ -225,6 +223,12 @@ class Connection:
                 break
             chosen.append(fragment)
             room -= len(frames.emit(fragment))
+        while self.streams and kind in frames.TABLE["STREAM"][2] and room > 64 and self.may_send(Frame("STREAM"), kind):
+            piece = self.streams.next(room)
+            if not piece:
+                break
+            chosen.append(piece)
+            room -= len(frames.emit(piece))
         return chosen
 
     def may_send(self, _frame, _kind):

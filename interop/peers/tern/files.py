@@ -10,12 +10,12 @@ BAD_FILE_NAME, NO_FILES, BAD_REQUEST = 1, 3, 8
 AT_ONCE = 8
 
 
-class Stream:
+class Request:
     def __init__(self):
         self.assembly, self.begun, self.answered, self.final = Assembly(), b"", False, None
 
 
-class Streams:
+class Requests:
     def __init__(self):
         self.open, self.limit = {}, AT_ONCE
 
@@ -26,7 +26,7 @@ class Streams:
             raise Violation("STREAM_STATE_ERROR" if number & 1 else "STREAM_LIMIT_ERROR", "a stream of another kind")
         if number >> 2 >= self.limit:
             raise Violation("STREAM_LIMIT_ERROR")
-        stream = self.open.setdefault(number, Stream())
+        stream = self.open.setdefault(number, Request())
         end = frame["offset"] + len(frame["bytes"])
         if stream.final is not None and (end > stream.final or (frame["fin"] and end != stream.final)):
             raise Violation("FINAL_SIZE_ERROR")

@@ -164,7 +164,7 @@ class Loop:
             if self.given.ticket:
                 keep_ticket(self.given.ticket, event[1])
             say("ticket")
-        elif event[0] != "message":
+        elif event[0] not in ("message", "stream"):
             say(" ".join(str(part) for part in event))
 
     def alive(self):

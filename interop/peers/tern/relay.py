@@ -6,7 +6,7 @@ import os
 from . import frames, handshake, packets, parameters, schedule, tlv
 from .connection import OWN, Connection
 from .errors import Drop, Violation
-from .files import AT_ONCE, Streams
+from .files import AT_ONCE, Requests
 from .frames import Frame
 from .phases import Phases
 
@@ -20,7 +20,7 @@ class RelayConnection(Connection):
         self.endpoint, self.address = endpoint, address
         self.heard_bytes = self.said_bytes = 0
         self.proven = self.greeted = False
-        self.streams = Streams()
+        self.requests = Requests()
         self.shake = handshake.RelayHandshake(endpoint.suites, LIMITS, endpoint.key, endpoint.certificates, endpoint.status,
                                               endpoint.admitted)
         self.shake.change = endpoint.change
@@ -125,8 +125,8 @@ class RelayConnection(Connection):
 
     def on_frame(self, frame, now):
         if frame.name == "STREAM":
-            self.control += self.streams.take(frame)
-        elif frame.name not in ("STOP_SENDING", "MAX_STREAM_DATA", "RESET_STREAM"):
+            self.control += self.requests.take(frame)
+        elif frame.name not in ("STOP_SENDING", "MAX_STREAM_DATA", "RESET_STREAM", "MAX_DATA", "MAX_STREAMS", "MAX_STREAMS_UNI"):
             super().on_frame(frame, now)
 
     def _greet(self):
