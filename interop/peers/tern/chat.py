@@ -75,6 +75,7 @@ class Member:
                 return 1
             if self.leaving is not None and (self.mine <= 0 or time.monotonic() >= self.leaving):
                 loop.say(f"phases {self.client.phases.send_phase}")
+                loop.say(f"lost {self.client.recovery.lost}")
                 self.drive.finish()
                 return self.status
         return 1

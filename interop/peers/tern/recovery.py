@@ -60,7 +60,7 @@ class Received:
 
 class Recovery:
     def __init__(self):
-        self.next, self.sent, self.lost_late = 0, {}, {}
+        self.next, self.sent, self.lost = 0, {}, 0
         self.srtt, self.rttvar, self.peer_delay, self.expiries = FIRST_RTT, FIRST_RTT / 2, 0.0, 0
         self.latest, self.sampled = FIRST_RTT, False
 
@@ -103,6 +103,7 @@ class Recovery:
         lost = [p for n, p in self.sent.items() if n < largest and (largest - n >= THRESHOLD or p.at <= now - delay)]
         for packet in lost:
             del self.sent[packet.number]
+        self.lost += len(lost)
         return lost
 
     def timeout(self):
