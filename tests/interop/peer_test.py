@@ -10,6 +10,8 @@ from programs import check, equal, main, sha256, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-cryptography
+CODES = {"BAD_CERTIFICATE": 0x012a, "UNSUPPORTED_CERTIFICATE": 0x012b, "CERTIFICATE_EXPIRED": 0x012d, "CERTIFICATE_NAME": 0x012e,
+         "UNKNOWN_CA": 0x0130}
 
 
 def module(bench, name, *arguments, **options):
@@ -425,6 +427,44 @@ def peer_and_tern_put_and_get_each_others_files(bench):
     equal(moves(bench, relay, "get", "nothing", got, status=1), "error 2 there is no such file")
     equal(moves(bench, relay, "get", "../mine", got, status=1).split(" ")[:2], ["error", "1"])
     bench.refused("get", host(bench).address, "mine", says="no files here")
+
+
+LEAF, NAMED = ["basicConstraints = critical,CA:FALSE"], ["subjectAltName = DNS:localhost,IP:127.0.0.1"]
+SIGNS = ["keyUsage = critical,digitalSignature"]
+BAD_CHAINS = {  # how the relay's own is made, how the one above it, if any: what it is refused with
+    "other_name": (LEAF + SIGNS + ["subjectAltName = DNS:elsewhere.example"], None, "CERTIFICATE_NAME"),
+    "no_name": (LEAF + SIGNS, None, "CERTIFICATE_NAME"),
+    "only_a_dns_name": (LEAF + SIGNS + ["subjectAltName = DNS:127.0.0.1"], None, "CERTIFICATE_NAME"),
+    "may_not_sign": (LEAF + NAMED + ["keyUsage = critical,keyEncipherment"], None, "UNSUPPORTED_CERTIFICATE"),
+    "critical": (LEAF + SIGNS + NAMED + ["1.2.3.4.5 = critical,ASN1:UTF8String:x"], None, "UNSUPPORTED_CERTIFICATE"),
+    "above_no_authority": (LEAF + SIGNS + NAMED, LEAF, "BAD_CERTIFICATE"),
+    "above_may_not_issue": (LEAF + SIGNS + NAMED, ["basicConstraints = critical,CA:TRUE", "keyUsage = critical,cRLSign"],
+                            "UNSUPPORTED_CERTIFICATE"),
+}
+
+
+#= HS-022
+def peer_and_tern_refuse_bad_chains_alike(bench):
+    kinds = {name: lines for name, (lines, _, _) in BAD_CHAINS.items()}
+    pki = Authority(bench, **kinds, **{"m_" + name: above for name, (_, above, _) in BAD_CHAINS.items() if above})
+    chains = []
+    for name, (_, above, code) in BAD_CHAINS.items():
+        if above:
+            pki.issue("m_" + name, "m_" + name)
+        pki.issue(name, name, issuer="m_" + name if above else "ca")
+        chains.append((pki.shows(name, *(["m_" + name] if above else [])), code))
+    chains.append((pki.issue("old", days=(-60, -30)), "CERTIFICATE_EXPIRED"))
+    chains.append((pki.issue("new", days=(3, 30)), "CERTIFICATE_EXPIRED"))
+    pki.issue("missing", "authority")
+    pki.issue("below", issuer="missing")
+    chains.append((pki.shows("below"), "UNKNOWN_CA"))
+    chains.append((Authority(bench, "another").issue("foreign"), "UNKNOWN_CA"))
+    for shows, code in chains:
+        relay = host(bench, *shows)
+        bench.tern("ping", relay.address, "-c", "1", "--ca", pki.ca, status=1)
+        equal(int(relay.complains(r"^closed (\d+) ").group(1)), CODES[code], f"what tern closes with for {shows[1]}:")
+        said = ping(bench, relay, "--ca", pki.ca, status=1)
+        check(any(line.split(" ")[:3] == ["closing", str(CODES[code]), code] for line in said), f"{code} for {shows[1]}: {said}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from . import schedule
 from .errors import Violation
@@ -14,6 +15,7 @@ from .errors import Violation
 ECDSA = ec.ECDSA(hashes.SHA256())
 PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
 MAX_CHAIN = 6
+UNDERSTOOD = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage, x509.SubjectAlternativeName)
 
 
 def load_private(path):
@@ -134,6 +136,29 @@ def extension(certificate, kind):
         return None
 
 
+def check_critical(certificate):
+    if any(e.critical and not isinstance(e.value, UNDERSTOOD) for e in certificate.extensions):
+        raise Violation("UNSUPPORTED_CERTIFICATE", "a critical extension")
+
+
+def check_purpose(certificate):
+    """Of the peer's own certificate (HS-022, HS-026)."""
+    usage, purposes = extension(certificate, x509.KeyUsage), extension(certificate, x509.ExtendedKeyUsage)
+    if usage is not None and not usage.digital_signature:
+        raise Violation("UNSUPPORTED_CERTIFICATE", "its key may not sign")
+    if purposes is not None and not {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & set(purposes):
+        raise Violation("UNSUPPORTED_CERTIFICATE", "it is not for a relay")
+
+
+def check_issuer(certificate, below):
+    """Of an intermediate certificate with so many others below it, the peer's own left aside."""
+    basic, usage = extension(certificate, x509.BasicConstraints), extension(certificate, x509.KeyUsage)
+    if basic is None or not basic.ca or (basic.path_length is not None and basic.path_length < below):
+        raise Violation("BAD_CERTIFICATE", "its issuer is no authority, or not so far up")
+    if usage is not None and not usage.key_cert_sign:
+        raise Violation("UNSUPPORTED_CERTIFICATE", "its issuer may not sign certificates")
+
+
 class FirstUse:
     """Takes any key; whoever asks is told its fingerprint."""
 
@@ -171,6 +196,7 @@ class Authority:
         public = leaf_key(chain)
         if not names_one_algorithm(chain[0].public_bytes(serialization.Encoding.DER)):
             raise Violation("BAD_CERTIFICATE", "two algorithms")
+        check_purpose(chain[0])
         issuer = self._lead_to_anchor(chain)
         self._check_name(chain[0])
         from . import revocation  # it needs this module
@@ -181,35 +207,33 @@ class Authority:
         if not certificate.not_valid_before <= self.now() <= certificate.not_valid_after:
             raise Violation("CERTIFICATE_EXPIRED")
 
-    def _may_issue(self, certificate, below):
-        basic = extension(certificate, x509.BasicConstraints)
-        usage = extension(certificate, x509.KeyUsage)
-        if basic is None or not basic.ca or (basic.path_length is not None and basic.path_length < below):
-            raise Violation("BAD_CERTIFICATE", "its issuer is no authority")
-        if usage is not None and not usage.key_cert_sign:
-            raise Violation("BAD_CERTIFICATE", "its issuer may not sign certificates")
-
     def _lead_to_anchor(self, chain):
         """The certificate of who issued the first one; Violation when none leads to an anchor."""
-        above = chain[1:] + [None]
         for depth, certificate in enumerate(chain):
             self._check_times(certificate)
-            anchor = next((a for a in self.anchors if a.subject == certificate.issuer), None)
-            if anchor is not None:
-                if not issued(certificate, anchor):
-                    raise Violation("BAD_CERTIFICATE", "its signature")
-                return anchor if depth == 0 else chain[1]
-            if above[depth] is None or above[depth].subject != certificate.issuer:
+            check_critical(certificate)
+            anchors = [a for a in self.anchors if a.subject == certificate.issuer]
+            if anchors:
+                signer = next((a for a in anchors if issued(certificate, a)), None)
+                if signer is None:
+                    raise Violation("UNKNOWN_CA", "another key than the authority's signed it")
+                return signer if depth == 0 else chain[1]
+            if depth + 1 == len(chain):
                 break
-            if not issued(certificate, above[depth]):
+            if chain[depth + 1].subject != certificate.issuer:
+                raise Violation("BAD_CERTIFICATE", "the next certificate is not its issuer's")
+            if not issued(certificate, chain[depth + 1]):
                 raise Violation("BAD_CERTIFICATE", "its signature")
-            self._may_issue(above[depth], depth)
+            check_issuer(chain[depth + 1], depth)
         raise Violation("UNKNOWN_CA")
 
     def _check_name(self, certificate):
         names = extension(certificate, x509.SubjectAlternativeName)
-        if names is None:
-            raise Violation("CERTIFICATE_NAME")
+        if names is None:  # then, and for a DNS name alone, its subject's
+            common = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
+            if self.host.lower() not in [c.value.lower() for c in common] or self.host.replace(".", "").isdigit():
+                raise Violation("CERTIFICATE_NAME")
+            return
         try:
             address = ipaddress.ip_address(self.host)
         except ValueError:
