@@ -444,6 +444,15 @@ BAD_CHAINS = {  # how the relay's own is made, how the one above it, if any: wha
 
 
 #= HS-022
+def peer_and_tern_take_a_common_name_where_there_is_no_other(bench):
+    pki = Authority(bench, bare=LEAF + SIGNS)
+    for name, status in (("LocalHost", 0), ("*.localhost", 1)):
+        relay = bench.relay(*pki.issue("bare", subject=f"/CN={name}", kind="bare"))
+        bench.tern("ping", f"localhost:{relay.port}", "-c", "1", "--ca", pki.ca, status=status)
+        module(bench, "ping", f"localhost:{relay.port}", "--ca", pki.ca).ends(status)
+
+
+#= HS-022
 def peer_and_tern_refuse_bad_chains_alike(bench):
     kinds = {name: lines for name, (lines, _, _) in BAD_CHAINS.items()}
     pki = Authority(bench, **kinds, **{"m_" + name: above for name, (_, above, _) in BAD_CHAINS.items() if above})

@@ -229,18 +229,13 @@ class Authority:
 
     def _check_name(self, certificate):
         names = extension(certificate, x509.SubjectAlternativeName)
-        if names is None:  # then, and for a DNS name alone, its subject's
-            common = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
-            if self.host.lower() not in [c.value.lower() for c in common] or self.host.replace(".", "").isdigit():
-                raise Violation("CERTIFICATE_NAME")
-            return
         try:
             address = ipaddress.ip_address(self.host)
+            stands = names is not None and address in names.get_values_for_type(x509.IPAddress)
         except ValueError:
-            found = [n.lower() for n in names.get_values_for_type(x509.DNSName)]
-            host = self.host.lower()
-            if host not in found and "*." + host.partition(".")[2] not in found:
-                raise Violation("CERTIFICATE_NAME", self.host) from None
-            return
-        if address not in names.get_values_for_type(x509.IPAddress):
+            common = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
+            found = names.get_values_for_type(x509.DNSName) if names is not None else [c.value for c in common]
+            wanted = {self.host.lower(), "*." + self.host.lower().partition(".")[2]}
+            stands = bool(wanted & {n.lower() for n in found})
+        if not stands:
             raise Violation("CERTIFICATE_NAME", self.host)
