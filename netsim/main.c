@@ -17,6 +17,10 @@ static const struct {
 } COMMANDS[] = {
     { "run", sim_command_run, "FILE [--seed N]", "one scenario under one seed" },
     { "sweep", sim_command_sweep, "FILE [--seeds A..B]", "one scenario under many seeds" },
+    { "verify", sim_command_verify, "FILE... [--with PROGRAM]", "one digest, run twice and by other builds" },
+    { "diff", sim_command_diff, "A B", "where two traces part" },
+    { "shrink", sim_command_shrink, "FILE [--seed N]", "the fewest faults that still fail" },
+    { "blame", sim_command_blame, "FILE [--seed N]", "with which fault a failure became certain" },
     { "fmt", sim_command_fmt, "FILE", "a scenario in its one form" },
 };
 #define COMMANDS_N (sizeof COMMANDS / sizeof COMMANDS[0])

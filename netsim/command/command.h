@@ -5,6 +5,10 @@
 
 int sim_command_run(int argc, char **argv);
 int sim_command_sweep(int argc, char **argv);
+int sim_command_verify(int argc, char **argv);
+int sim_command_diff(int argc, char **argv);
+int sim_command_shrink(int argc, char **argv);
+int sim_command_blame(int argc, char **argv);
 int sim_command_fmt(int argc, char **argv);
 
 #endif

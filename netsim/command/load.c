@@ -21,6 +21,26 @@ bool sim_read_number(const char *text, uint64_t *number)
     return true;
 }
 
+bool sim_read_two(const char *text, const char *between, uint64_t *a, uint64_t *b)
+{
+    const char *at = strstr(text, between);
+    char first[32];
+    if (at == NULL || (size_t)(at - text) >= sizeof first) return false;
+    memcpy(first, text, (size_t)(at - text));
+    first[at - text] = '\0';
+    return sim_read_number(first, a) && sim_read_number(at + strlen(between), b);
+}
+
+bool sim_read_seeds(const char *text, uint64_t *first, uint64_t *last)
+{
+    bool good = sim_read_two(text, "..", first, last);
+    if (!good) {
+        good = sim_read_number(text, first);
+        *last = *first;
+    }
+    return good && *first <= *last && *last <= INT64_MAX;
+}
+
 uint64_t sim_wall_ns(void)
 {
     struct timespec t;

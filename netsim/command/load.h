@@ -5,6 +5,11 @@
 
 #include "script/scenario.h"
 
+/* Two numbers with something between them, such as A..B or I/N. */
+bool sim_read_two(const char *text, const char *between, uint64_t *a, uint64_t *b);
+/* A..B, or one seed; the last is at most INT64_MAX, which is what JSON holds. */
+bool sim_read_seeds(const char *text, uint64_t *first, uint64_t *last);
+
 /* A whole decimal number of 64 bits. */
 bool sim_read_number(const char *text, uint64_t *number);
 

@@ -38,24 +38,9 @@ static const struct argp_option OPTIONS[] = {
     { 0 }
 };
 
-static bool read_two(const char *text, const char *between, uint64_t *a, uint64_t *b)
-{
-    const char *at = strstr(text, between);
-    char first[32];
-    if (at == NULL || (size_t)(at - text) >= sizeof first) return false;
-    memcpy(first, text, (size_t)(at - text));
-    first[at - text] = '\0';
-    return sim_read_number(first, a) && sim_read_number(at + strlen(between), b);
-}
-
 static void parse_seeds(options *o, const char *text, struct argp_state *state)
 {
-    bool good = read_two(text, "..", &o->first, &o->last);
-    if (!good) {
-        good = sim_read_number(text, &o->first);
-        o->last = o->first;
-    }
-    if (!good || o->first > o->last || o->last > INT64_MAX)
+    if (!sim_read_seeds(text, &o->first, &o->last))
         argp_error(state, "'%s' is no range of seeds such as 1..1000", text);
     else if (o->last - o->first >= SEEDS_MAX)
         argp_error(state, "'%s' is more than %u seeds", text, SEEDS_MAX);
@@ -77,7 +62,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "'%s' is no number of jobs from 1 to %d", argument, SIM_JOBS_MAX);
         return 0;
     case 'n':
-        if (!read_two(argument, "/", &o->shard, &o->shards) || o->shard == 0 || o->shard > o->shards ||
+        if (!sim_read_two(argument, "/", &o->shard, &o->shards) || o->shard == 0 || o->shard > o->shards ||
             o->shards > SEEDS_MAX)
             argp_error(state, "'%s' is no shard such as 1/4", argument);
         return 0;

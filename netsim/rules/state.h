@@ -64,8 +64,11 @@ typedef struct {
     bool wanted; /* somebody injects what this link carries */
 } sim_recent;
 
+struct sim_faults; /* run/faults.h */
+
 typedef struct sim_run {
     const sim_scenario *scenario;
+    struct sim_faults *faults; /* NULL: all happen */
     sim_world world;
     sim_person *people; /* one a node */
     unsigned *lives;    /* how often each node was started */

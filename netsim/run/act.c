@@ -6,6 +6,7 @@
 #include "node/relay.h"
 #include "rules/balance.h"
 #include "rules/rooms.h"
+#include "run/faults.h"
 #include "run/inject.h"
 
 void sim_start_node(sim_run *r, uint32_t node)
@@ -36,13 +37,13 @@ static void again(sim_run *r, const sim_action *a, uint64_t turn)
     sim_world_at(&r->world, r->world.now + a->every, false, call, r, index << 32 | (turn + 1));
 }
 
-static void drop(sim_run *r, const sim_action *a)
+static void fault(sim_run *r, const sim_action *a)
 {
     sim_world_link *l = sim_world_link_between(&r->world, a->from, a->to);
+    const sim_exact what = { a->number, a->fault, a->duration };
     bool room = true;
-    if (a->number > 0) room = sim_link_drop(&l->link, a->number);
-    for (uint64_t i = 0; a->number == 0 && i < a->count && room; i++) room = sim_link_drop(&l->link, 0);
-    if (!room) sim_world_fail(&r->world, "more than %d datagrams of %s are to be dropped", SIM_DROPS_MAX, l->name);
+    for (uint64_t i = 0; i < a->count && room; i++) room = sim_link_fault(&l->link, &what);
+    if (!room) sim_world_fail(&r->world, "more than %d datagrams of %s are to meet a fault", SIM_EXACT_MAX, l->name);
 }
 
 static void partition(sim_run *r, const sim_action *a)
@@ -103,13 +104,22 @@ static void crash(sim_run *r, uint32_t node)
     sim_world_stop(&r->world, node);
 }
 
+/* Whether a list of faults has this one; it is asked for its first turn, and the others follow. */
+static bool is_allowed(sim_run *r, const sim_action *a)
+{
+    uint32_t index = (uint32_t)(a - r->scenario->actions);
+    if (r->faults == NULL || !sim_verb_is_fault(a->verb)) return true;
+    return sim_faults_happens(r->faults, &(sim_fault){ SIM_NONE, index, 0, 0, r->world.now, 0 });
+}
+
 static void act(sim_run *r, const sim_action *a, uint64_t turn)
 {
+    if (turn == 0 && !is_allowed(r, a)) return;
     sim_world_action(&r->world, a->text);
     switch (a->verb) {
     case SIM_DO_CRASH: crash(r, a->node); break;
     case SIM_DO_START: sim_start_node(r, a->node); break;
-    case SIM_DO_DROP: drop(r, a); return;
+    case SIM_DO_FAULT: fault(r, a); return;
     case SIM_DO_PARTITION: partition(r, a); break;
     case SIM_DO_SET: set(r, a); break;
     case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
@@ -120,15 +130,15 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
 }
 
 /* The network changes before all else of that instant: a packet that leaves at 0 s can be dropped at 0 s. */
-static bool is_fault(sim_verb verb)
+static bool is_of_network(sim_verb verb)
 {
-    return verb == SIM_DO_DROP || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND;
+    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND;
 }
 
 void sim_act_all(sim_run *r, bool faults)
 {
     for (uint32_t i = 0; i < r->scenario->actions_n; i++) {
         const sim_action *a = &r->scenario->actions[i];
-        if (is_fault(a->verb) == faults) sim_world_at(&r->world, a->at, false, call, r, (uint64_t)i << 32);
+        if (is_of_network(a->verb) == faults) sim_world_at(&r->world, a->at, false, call, r, (uint64_t)i << 32);
     }
 }

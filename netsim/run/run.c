@@ -7,6 +7,7 @@
 #include "rules/balance.h"
 #include "rules/rooms.h"
 #include "run/act.h"
+#include "run/faults.h"
 #include "run/inject.h"
 #include "run/judge.h"
 
@@ -62,15 +63,12 @@ static void make_nodes(sim_run *r)
     for (uint32_t i = 0; i < s->links_n; i++) {
         const sim_link_line *l = &s->links[i];
         sim_world_add_link(&r->world, l->from, l->to, &l->spec, l->via == SIM_NONE ? SIM_NO_BOTTLENECK : l->via);
+        if (r->faults != NULL) r->world.links[i].link.filter = &r->faults->filter;
     }
 }
 
-bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
+static bool begin(sim_run *r, const sim_scenario *s)
 {
-    memset(r, 0, sizeof *r);
-    r->scenario = s;
-    sim_world_init(&r->world, seed);
-    r->world.trace = trace;
     r->people = zeros(s->nodes_n, sizeof *r->people);
     r->lives = zeros(s->nodes_n, sizeof *r->lives);
     r->keys = zeros(s->nodes_n, sizeof *r->keys);
@@ -85,6 +83,24 @@ bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
     sim_act_all(r, false);
     for (uint32_t i = 0; i < s->expects_n; i++) sim_world_at(&r->world, s->expects[i].by, true, call_judge, r, i);
     return !r->world.failed;
+}
+
+bool sim_run_init(sim_run *r, const sim_scenario *s, uint64_t seed, FILE *trace)
+{
+    memset(r, 0, sizeof *r);
+    r->scenario = s;
+    sim_world_init(&r->world, seed);
+    r->world.trace = trace;
+    return begin(r, s);
+}
+
+bool sim_run_init_with(sim_run *r, const sim_scenario *s, uint64_t seed, struct sim_faults *faults)
+{
+    memset(r, 0, sizeof *r);
+    r->scenario = s;
+    r->faults = faults;
+    sim_world_init(&r->world, seed);
+    return begin(r, s);
 }
 
 bool sim_run_go(sim_run *r)

@@ -82,15 +82,20 @@ static void parse_stream(sim_scenario *s, sim_line *l, sim_action *a)
     a->size = sim_line_value(l, SIM_SIZE, 0, UINT64_C(1) << 32);
 }
 
-static void parse_drop(sim_scenario *s, sim_line *l, sim_action *a)
+static void parse_fault(sim_scenario *s, sim_line *l, sim_action *a)
 {
+    const sim_word *verb = &l->words[l->at - 1];
+    while (!sim_word_is(verb, sim_fault_kind_name(a->fault))) a->fault++;
     sim_parse_known_link(s, l, &a->from, &a->to, NULL);
     if (sim_line_accept(l, "pkt"))
         a->number = sim_line_value(l, SIM_COUNT, 1, SIM_PACKETS_TOTAL);
     else if (sim_line_accept(l, "next"))
-        a->count = sim_line_at_value(l) ? sim_line_value(l, SIM_COUNT, 1, SIM_DROPS_MAX) : 1;
+        a->count = sim_line_at_value(l) ? sim_line_value(l, SIM_COUNT, 1, SIM_EXACT_MAX) : 1;
     else
         sim_line_wrong(l, "pkt or next");
+    if (a->fault != SIM_FAULT_HOLD) return;
+    sim_line_require(l, "by");
+    a->duration = sim_line_value(l, SIM_TIME, 0, SIM_HOUR);
 }
 
 static void parse_partition(sim_scenario *s, sim_line *l, sim_action *a)
@@ -170,7 +175,11 @@ static const struct {
     { "shutdown", SIM_DO_SHUTDOWN, parse_relay },
     { "crash", SIM_DO_CRASH, parse_any },
     { "start", SIM_DO_START, parse_any },
-    { "drop", SIM_DO_DROP, parse_drop },
+    { "drop", SIM_DO_FAULT, parse_fault },
+    { "lose", SIM_DO_FAULT, parse_fault },
+    { "dup", SIM_DO_FAULT, parse_fault },
+    { "hold", SIM_DO_FAULT, parse_fault },
+    { "corrupt", SIM_DO_FAULT, parse_fault },
     { "partition", SIM_DO_PARTITION, parse_partition },
     { "set", SIM_DO_SET, sim_parse_set },
     { "rebind", SIM_DO_REBIND, parse_rebind },
@@ -187,7 +196,7 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
     if (i == n) {
         sim_line_wrong_at(l, w,
                           "join, say, tell, datagram, leave, put, get, stream, fetch, close, shutdown, crash, start, "
-                          "drop, partition, set, "
+                          "drop, lose, dup, hold, corrupt, partition, set, "
                           "rebind or inject");
         return;
     }

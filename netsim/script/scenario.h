@@ -78,7 +78,7 @@ typedef enum {
     SIM_DO_SHUTDOWN,
     SIM_DO_CRASH,
     SIM_DO_START,
-    SIM_DO_DROP,
+    SIM_DO_FAULT, /* of single packets: drop, lose, dup, hold, corrupt */
     SIM_DO_PARTITION,
     SIM_DO_SET,
     SIM_DO_REBIND,
@@ -100,8 +100,9 @@ typedef struct {
     unsigned given;
     uint32_t queue;          /* set: of this one, or SIM_NONE */
     const char *name, *nick; /* room or file; say: the text, or NULL */
-    uint64_t size, count;    /* count: times, packets; drop: how many of the next, or 0 */
-    uint64_t number;         /* drop: this one */
+    uint64_t size, count;    /* count: times, packets; fault: how many of the next */
+    uint64_t number;         /* fault: this one, or 0 */
+    sim_fault_kind fault;    /* hold: for duration */
     sim_inject inject;
     uint8_t *bytes;
 } sim_action;

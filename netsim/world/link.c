@@ -20,6 +20,11 @@ void sim_link_init(sim_link *l, const sim_link_spec *spec, uint64_t subject)
     l->subject = subject;
 }
 
+void sim_link_free(sim_link *l)
+{
+    sim_exacts_free(&l->exacts);
+}
+
 /*= SIM-013 */
 void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given)
 {
@@ -41,34 +46,14 @@ void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given)
     }
 }
 
-bool sim_link_drop(sim_link *l, uint64_t number)
+bool sim_link_fault(sim_link *l, const sim_exact *what)
 {
-    if (l->drops == SIM_DROPS_MAX) return false;
-    if (number == 0) {
-        number = l->packets + 1;
-        for (size_t i = 0; i < l->drops;) {
-            bool taken = l->drop[i] == number;
-            if (taken) number++;
-            i = taken ? 0 : i + 1;
-        }
-    }
-    l->drop[l->drops++] = number;
-    return true;
+    return sim_exacts_add(&l->exacts, l->packets, what);
 }
 
 void sim_link_partition(sim_link *l, tern_time until)
 {
     if (until > l->partition_until) l->partition_until = until;
-}
-
-static bool take_drop(sim_link *l, uint64_t number)
-{
-    for (size_t i = 0; i < l->drops; i++) {
-        if (l->drop[i] != number) continue;
-        l->drop[i] = l->drop[--l->drops];
-        return true;
-    }
-    return false;
 }
 
 static bool hits(const sim_link *l, const sim_prf *prf, uint64_t number, sim_draw kind, uint64_t chance)
@@ -89,49 +74,74 @@ static tern_time jitter(const sim_link *l, const sim_prf *prf, uint64_t number, 
     return l->spec.jitter == 0 ? 0 : sim_between(sim_prf_u64(prf, l->subject, number, kind), 0, l->spec.jitter);
 }
 
-static void travel(sim_link *l, const sim_prf *prf, sim_passage *p)
+/* A packet on its way through the link. */
+typedef struct {
+    sim_link *link;
+    const sim_prf *prf;
+    tern_time now;
+    uint64_t number;
+    sim_exact_fate exact;
+} passenger;
+
+/* Whether a fault befalls it: because it was named, or because it was drawn and nobody objects. */
+static bool befalls(const passenger *p, sim_fault_kind kind, bool drawn)
 {
-    uint64_t number = p->number;
-    bool late = hits(l, prf, number, SIM_DRAW_REORDER, l->spec.reorder);
-    p->takes[0] = l->spec.delay + jitter(l, prf, number, SIM_DRAW_JITTER) + (late ? l->spec.reorder_by : 0);
-    p->copies = 1;
-    if (hits(l, prf, number, SIM_DRAW_DUP, l->spec.dup)) {
-        p->takes[1] = l->spec.delay + jitter(l, prf, number, SIM_DRAW_DUP_JITTER);
-        p->copies = 2;
+    const sim_link_filter *f = p->link->filter;
+    const sim_exact what = { p->number, kind, kind == SIM_FAULT_HOLD ? p->link->spec.reorder_by : 0 };
+    if (p->exact.kinds & 1u << kind) return true;
+    return drawn && (f == NULL || f->happens(f->context, p->link->index, &what, p->now));
+}
+
+static bool draws(const passenger *p, sim_draw kind, uint64_t chance)
+{
+    return hits(p->link, p->prf, p->number, kind, chance);
+}
+
+static void travel(const passenger *p, sim_passage *out)
+{
+    const sim_link *l = p->link;
+    bool late = befalls(p, SIM_FAULT_HOLD, draws(p, SIM_DRAW_REORDER, l->spec.reorder));
+    bool named = (p->exact.kinds & 1u << SIM_FAULT_HOLD) != 0;
+    out->takes[0] = l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_JITTER);
+    if (late) out->takes[0] += named ? p->exact.hold : l->spec.reorder_by;
+    out->copies = 1;
+    if (befalls(p, SIM_FAULT_DUP, draws(p, SIM_DRAW_DUP, l->spec.dup))) {
+        out->takes[1] = l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_DUP_JITTER);
+        out->copies = 2;
     }
-    p->corrupt = hits(l, prf, number, SIM_DRAW_CORRUPT, l->spec.corrupt);
+    out->corrupt = befalls(p, SIM_FAULT_CORRUPT, draws(p, SIM_DRAW_CORRUPT, l->spec.corrupt));
 }
 
 /* What is lost behind the queue is known before it: no draw depends on the time. */
-static void behind_queue(sim_link *l, const sim_prf *prf, bool burst, sim_passage *p)
+static void behind_queue(const passenger *p, bool burst, sim_passage *out)
 {
-    if (burst)
-        p->fate = SIM_FATE_BURST;
-    else if (hits(l, prf, p->number, SIM_DRAW_LOSS, l->spec.loss))
-        p->fate = SIM_FATE_LOST;
+    bool drawn = burst || draws(p, SIM_DRAW_LOSS, p->link->spec.loss);
+    if (befalls(p, SIM_FAULT_LOSE, drawn))
+        out->fate = burst ? SIM_FATE_BURST : SIM_FATE_LOST;
     else
-        travel(l, prf, p);
+        travel(p, out);
 }
 
 /*= SIM-007 */
 sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, sim_bottleneck *queue, sim_waiting *w, sim_entry *entry)
 {
-    sim_passage p = { .fate = SIM_FATE_SENT, .number = ++l->packets };
-    bool burst = step_burst(l, prf, p.number);
+    sim_passage out = { .fate = SIM_FATE_SENT, .number = ++l->packets };
+    bool burst = step_burst(l, prf, out.number);
+    const passenger p = { l, prf, w->entered, out.number, sim_exacts_take(&l->exacts, out.number) };
     *entry = SIM_ENTRY_SENT;
-    if (take_drop(l, p.number))
-        p.fate = SIM_FATE_DROPPED;
+    if (p.exact.kinds & 1u << SIM_FAULT_DROP)
+        out.fate = SIM_FATE_DROPPED;
     else if (w->entered < l->partition_until)
-        p.fate = SIM_FATE_PARTITION;
+        out.fate = SIM_FATE_PARTITION;
     else if (l->spec.mtu != 0 && w->n > l->spec.mtu)
-        p.fate = SIM_FATE_MTU;
+        out.fate = SIM_FATE_MTU;
     else if (queue != NULL && (*entry = sim_bottleneck_enter(queue, w)) == SIM_ENTRY_FULL)
-        p.fate = SIM_FATE_QUEUE;
+        out.fate = SIM_FATE_QUEUE;
     else
-        behind_queue(l, prf, burst, &p);
-    l->fates[p.fate]++;
-    if (p.fate == SIM_FATE_SENT) l->bytes_sent += w->n;
-    return p;
+        behind_queue(&p, burst, &out);
+    l->fates[out.fate]++;
+    if (out.fate == SIM_FATE_SENT) l->bytes_sent += w->n;
+    return out;
 }
 
 void sim_link_shed(sim_link *l, uint64_t n)

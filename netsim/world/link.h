@@ -5,6 +5,7 @@
 #define TERN_NETSIM_LINK_H
 
 #include "world/bottleneck.h"
+#include "world/exact.h"
 #include "world/prf.h"
 
 /* As the scenario says it. Probabilities are parts of SIM_CHANCE_ONE; mtu 0 is without limit. */
@@ -34,16 +35,21 @@ typedef enum {
 
 const char *sim_fate_name(sim_fate fate);
 
-#define SIM_DROPS_MAX 64 /* numbers that wait to be dropped on one link */
+/* Asked before a fault that was drawn befalls a packet; says whether it does. */
+typedef struct {
+    void *context;
+    bool (*happens)(void *context, uint32_t link, const sim_exact *what, tern_time now);
+} sim_link_filter;
 
 typedef struct {
     sim_link_spec spec;
-    uint64_t subject; /* the hash of its name: what its draws are about */
-    uint64_t packets; /* that have entered; the first is number 1 */
+    uint32_t index;                /* as its owner counts */
+    const sim_link_filter *filter; /* NULL: all happen */
+    uint64_t subject;              /* the hash of its name: what its draws are about */
+    uint64_t packets;              /* that have entered; the first is number 1 */
     tern_time partition_until;
     bool bad; /* the Gilbert-Elliott chain's state */
-    uint64_t drop[SIM_DROPS_MAX];
-    size_t drops;
+    sim_exacts exacts;
     uint64_t fates[SIM_FATE_COUNT];
     uint64_t bytes_sent, marked; /* marked: of those sent, with CE */
 } sim_link;
@@ -74,6 +80,7 @@ typedef enum {
 } sim_link_option;
 
 void sim_link_init(sim_link *l, const sim_link_spec *spec, uint64_t subject);
+void sim_link_free(sim_link *l);
 /* What becomes of a datagram that enters; waiting says its size and when, and is given to the queue (NULL: none), which
  * *entry tells of. */
 sim_passage sim_link_pass(sim_link *l, const sim_prf *prf, sim_bottleneck *queue, sim_waiting *waiting,
@@ -84,9 +91,8 @@ void sim_link_shed(sim_link *l, uint64_t n);
 void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given);
 /* Flips the one to three bits that the draw for this number says. */
 void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, tern_buf datagram);
-/* From now on drops packet number, or with number 0 the next that is not yet to be dropped; false when too many wait.
- */
-bool sim_link_drop(sim_link *l, uint64_t number);
+/* From now on this befalls the packet that it names (sim_exacts_add); false when too many wait. */
+bool sim_link_fault(sim_link *l, const sim_exact *what);
 void sim_link_partition(sim_link *l, tern_time until);
 
 #endif

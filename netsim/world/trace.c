@@ -31,7 +31,7 @@ static void print_record(sim_world *w, const sim_record *r)
             s->what == SIM_NOTE_FATE ? sim_fate_name((sim_fate)r->detail) : NOTES[s->what]);
     if (s->what == SIM_NOTE_REFUSED) fprintf(w->trace, " %s", tern_drop_name((tern_drop)r->detail));
     if (s->what == SIM_NOTE_DELIVERED && r->detail > 0) fputs(" again", w->trace);
-    fputc('\n', w->trace);
+    fprintf(w->trace, " #%08" PRIx32 "\n", (uint32_t)r->fold);
 }
 
 void sim_world_record(sim_world *w, const sim_record *r)
@@ -48,7 +48,8 @@ void sim_world_event(sim_world *w, uint32_t node, const char *text, uint64_t num
     uint64_t name = sim_fold(tern_bytes_of(text, strlen(text)));
     sim_digest_add(&w->digest, w->now, SIM_NOTE_EVENT, node, number, name ^ (bytes.n == 0 ? 0 : sim_fold(bytes)));
     if (w->trace == NULL) return;
-    fprintf(w->trace, "%s %s event %s %" PRIu64 "\n", sim_time_print(w->now).text, w->nodes[node].name, text, number);
+    fprintf(w->trace, "%s %s event %s %" PRIu64 " #%08" PRIx32 "\n", sim_time_print(w->now).text, w->nodes[node].name,
+            text, number, (uint32_t)(bytes.n == 0 ? 0 : sim_fold(bytes)));
 }
 
 void sim_world_action(sim_world *w, const char *text)

@@ -40,6 +40,7 @@ void sim_world_free(sim_world *w)
     sim_packet_pool_free(&w->pool);
     sim_queue_free(&w->queue);
     free(w->nodes);
+    for (uint32_t i = 0; i < w->links_n; i++) sim_link_free(&w->links[i].link);
     free(w->links);
     free(w->bottlenecks);
     free(w->out);
@@ -116,6 +117,7 @@ uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_
     l->to = to;
     int n = snprintf(l->name, sizeof l->name, "%s>%s", w->nodes[from].name, w->nodes[to].name);
     sim_link_init(&l->link, spec, sim_name_hash(tern_bytes_of(l->name, (size_t)n)));
+    l->link.index = index;
     l->bottleneck = via;
     if (via == SIM_NO_BOTTLENECK && spec->queue.rate_bps > 0)
         l->bottleneck = sim_world_add_bottleneck(w, l->name, &spec->queue);

@@ -19,11 +19,13 @@ static int teardown(void **state)
 {
     (void)state;
     sim_bottleneck_free(&queue);
+    sim_link_free(&l);
     return 0;
 }
 
 static void make(sim_link_spec spec)
 {
+    sim_link_free(&l);
     sim_link_init(&l, &spec, 77);
     sim_bottleneck_free(&queue);
     sim_bottleneck_init(&queue, &spec.queue);
@@ -189,15 +191,70 @@ static void a_larger_datagram_than_the_mtu_vanishes(void **state)
     assert_int_equal(pass(&l, &prf, 0, 1401).fate, SIM_FATE_MTU);
 }
 
+static bool fault(uint64_t number, sim_fault_kind kind)
+{
+    return sim_link_fault(&l, &(sim_exact){ number, kind, kind == SIM_FAULT_HOLD ? 70 : 0 });
+}
+
 static void packets_are_dropped_by_number_and_the_next_ones(void **state)
 {
     (void)state;
     make((sim_link_spec){ 0 });
-    assert_true(sim_link_drop(&l, 2) && sim_link_drop(&l, 0) && sim_link_drop(&l, 0));
+    assert_true(fault(2, SIM_FAULT_DROP) && fault(0, SIM_FAULT_DROP) && fault(0, SIM_FAULT_DROP));
     static const sim_fate want[] = { SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_DROPPED, SIM_FATE_SENT };
     for (int i = 0; i < 4; i++) assert_int_equal(pass(&l, &prf, 0, 1).fate, want[i]);
-    for (int i = 0; i < SIM_DROPS_MAX; i++) assert_true(sim_link_drop(&l, 0));
-    assert_false(sim_link_drop(&l, 0));
+    for (int i = 0; i < SIM_EXACT_MAX; i++) assert_true(fault(0, SIM_FAULT_DROP));
+    assert_false(fault(0, SIM_FAULT_DROP));
+    assert_true(fault(4, SIM_FAULT_DROP)); /* has passed */
+    for (int i = 0; i < SIM_EXACT_MAX; i++) assert_int_equal(pass(&l, &prf, 0, 1).fate, SIM_FATE_DROPPED);
+    assert_int_equal(pass(&l, &prf, 0, 1).fate, SIM_FATE_SENT);
+}
+
+/*= SIM-019 */
+static void a_fault_befalls_the_packet_that_it_names(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .delay = 5 });
+    assert_true(fault(3, SIM_FAULT_HOLD) && fault(2, SIM_FAULT_LOSE) && fault(4, SIM_FAULT_CORRUPT));
+    assert_true(fault(3, SIM_FAULT_DUP));
+    sim_passage p[5];
+    for (int i = 0; i < 5; i++) p[i] = pass(&l, &prf, 0, 1);
+    assert_true(p[0].fate == SIM_FATE_SENT && p[0].copies == 1 && p[0].takes[0] == 5 && !p[0].corrupt);
+    assert_int_equal(p[1].fate, SIM_FATE_LOST);
+    assert_true(p[2].copies == 2 && p[2].takes[0] == 75 && p[2].takes[1] == 5 && !p[2].corrupt);
+    assert_true(p[3].copies == 1 && p[3].takes[0] == 5 && p[3].corrupt);
+    assert_true(p[4].fate == SIM_FATE_SENT && p[4].copies == 1 && p[4].takes[0] == 5 && !p[4].corrupt);
+}
+
+static bool objects(void *context, uint32_t link, const sim_exact *what, tern_time now)
+{
+    unsigned *asked = context;
+    assert_true(link == 0 && now == 9);
+    asked[what->kind]++;
+    assert_true(what->by == (what->kind == SIM_FAULT_HOLD ? 50u : 0u));
+    return what->number % 2 == 0;
+}
+
+/*= SIM-006 */
+static void a_fault_to_which_the_filter_objects_does_not_happen(void **state)
+{
+    (void)state;
+    unsigned asked[SIM_FAULT_COUNT] = { 0 };
+    const sim_link_filter filter = { asked, objects };
+    make((sim_link_spec){ .loss = SIM_CHANCE_ONE });
+    l.filter = &filter;
+    for (int i = 1; i <= 10; i++)
+        assert_int_equal(pass(&l, &prf, 9, 1).fate, i % 2 == 0 ? SIM_FATE_LOST : SIM_FATE_SENT);
+    assert_int_equal(asked[SIM_FAULT_LOSE], 10);
+    make((sim_link_spec){
+        .dup = SIM_CHANCE_ONE, .reorder = SIM_CHANCE_ONE, .corrupt = SIM_CHANCE_ONE, .reorder_by = 50 });
+    l.filter = &filter;
+    for (int i = 1; i <= 10; i++) {
+        sim_passage p = pass(&l, &prf, 9, 1);
+        bool even = i % 2 == 0;
+        assert_true(p.copies == (even ? 2u : 1u) && p.corrupt == even && p.takes[0] == (even ? 50u : 0u));
+    }
+    for (int kind = SIM_FAULT_LOSE; kind < SIM_FAULT_COUNT; kind++) assert_int_equal(asked[kind], 10);
 }
 
 static void a_partition_ends_at_its_time_and_none_shortens_it(void **state)
@@ -220,7 +277,7 @@ static void faults_come_in_the_order_of_the_law(void **state)
                            .burst_enter = SIM_CHANCE_ONE,
                            .burst_leave = 1 };
     make(spec);
-    sim_link_drop(&l, 1);
+    assert_true(fault(1, SIM_FAULT_DROP));
     sim_link_partition(&l, 10);
     assert_int_equal(pass(&l, &prf, 0, 11).fate, SIM_FATE_DROPPED);
     assert_int_equal(pass(&l, &prf, 0, 11).fate, SIM_FATE_PARTITION);
@@ -273,6 +330,8 @@ int main(void)
         cmocka_unit_test(damage_flips_one_to_three_bits),
         cmocka_unit_test(a_larger_datagram_than_the_mtu_vanishes),
         cmocka_unit_test(packets_are_dropped_by_number_and_the_next_ones),
+        cmocka_unit_test(a_fault_befalls_the_packet_that_it_names),
+        cmocka_unit_test(a_fault_to_which_the_filter_objects_does_not_happen),
         cmocka_unit_test(a_partition_ends_at_its_time_and_none_shortens_it),
         cmocka_unit_test(faults_come_in_the_order_of_the_law),
         cmocka_unit_test(set_changes_what_is_given_and_nothing_else),
