@@ -25,6 +25,7 @@ typedef struct {
     sim_person *person;
     tern_node *node;
     void *memory;
+    size_t memory_size;
     bool closed, asked; /* asked: to join, and not answered yet */
     sim_todo *todo;     /* from todo_at to todo_n */
     size_t todo_at, todo_n, todo_cap;
@@ -78,6 +79,7 @@ void *sim_client_new(sim_run *r, uint32_t node)
     c->index = node;
     c->person = &r->people[node];
     c->memory = sim_lend(size);
+    c->memory_size = size;
     int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
     c->transfers = (sim_transfers){ r, node, c->node, NULL };
     if (e == TERN_OK) return c;
@@ -304,6 +306,19 @@ static void client_work(void *self, tern_time now)
 const tern_node *sim_client_node(const void *client)
 {
     return ((const sim_client *)client)->node;
+}
+
+bool sim_client_is_busy(const void *client)
+{
+    const sim_client *c = client;
+    return c->todo_at < c->todo_n || c->transfers.first != NULL;
+}
+
+void *sim_client_memory(const void *client, size_t *size)
+{
+    const sim_client *c = client;
+    *size = c->memory_size;
+    return c->memory;
 }
 
 const sim_node_ops sim_client_ops = { client_recv,       client_send, client_next_timeout,

@@ -25,6 +25,7 @@ typedef struct {
     uint32_t index;
     tern_node *node;
     void *memory;
+    size_t memory_size;
     sim_peer *peers;
     size_t peers_n, peers_cap;
     sim_jobs jobs;
@@ -154,6 +155,7 @@ void *sim_relay_new(sim_run *run, uint32_t node)
     r->run = run;
     r->index = node;
     r->memory = sim_lend(size);
+    r->memory_size = size;
     int e = TERN_E_NO_MEMORY;
     if (r->memory == NULL)
         why = "that would take more memory than there is";
@@ -219,6 +221,13 @@ bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer)
         return true;
     }
     return false;
+}
+
+void *sim_relay_memory(const void *relay, size_t *size)
+{
+    const sim_relay *r = relay;
+    *size = r->memory_size;
+    return r->memory;
 }
 
 const sim_node_ops sim_relay_ops = { relay_recv,       relay_send, relay_next_timeout,

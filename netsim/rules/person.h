@@ -50,6 +50,7 @@ typedef struct {
     /* its place in the room */
     bool in_room, leaving, arrived; /* arrived: it has seen its own ARRIVED */
     bool loose;                     /* it missed events, so that it cannot know all members */
+    tern_time joined_at;            /* when it was told so */
     uint32_t member, presents_left;
     uint64_t next; /* number of the event that must follow */
     size_t log;    /* index of the room's log */

@@ -57,6 +57,7 @@ void sim_room_joined(sim_run *r, uint32_t who, const tern_event *e)
     }
     p->joined = p->ever.joined = p->in_room = true;
     p->leaving = p->arrived = p->loose = false;
+    p->joined_at = r->world.now;
     p->member = e->u.joined.who.id;
     p->next = e->u.joined.next;
     p->presents_left = e->u.joined.count;

@@ -81,6 +81,7 @@ typedef struct sim_run {
     sim_balances *balances; /* one a node; relays only */
     sim_recent *recent;     /* one a link */
     uint64_t injected;
+    bool healed;
 } sim_run;
 
 #endif

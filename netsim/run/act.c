@@ -94,12 +94,25 @@ static void of_node(sim_run *r, const sim_action *a)
     sim_world_drive(&r->world, a->node);
 }
 
+/*= SIM-011 SIM-024 */
+void sim_check_node(sim_run *r, uint32_t node)
+{
+    void *self = r->world.nodes[node].self;
+    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
+    size_t size;
+    if (self == NULL) return;
+    sim_check_drops(r, node, relay ? sim_relay_node(self) : sim_client_node(self));
+    void *memory = relay ? sim_relay_memory(self, &size) : sim_client_memory(self, &size);
+    if (!sim_lent_is_whole(memory, size))
+        sim_world_fail(&r->world, "%s has written behind the %zu bytes that it was lent", r->world.nodes[node].name,
+                       size);
+}
+
 static void crash(sim_run *r, uint32_t node)
 {
     const sim_world_node *n = &r->world.nodes[node];
     if (n->self == NULL) return;
-    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
-    sim_check_drops(r, node, relay ? sim_relay_node(n->self) : sim_client_node(n->self));
+    sim_check_node(r, node);
     sim_room_over(r, node);
     sim_world_stop(&r->world, node);
 }
@@ -112,6 +125,12 @@ static bool is_allowed(sim_run *r, const sim_action *a)
     return sim_faults_happens(r->faults, &(sim_fault){ SIM_NONE, index, 0, 0, r->world.now, 0 });
 }
 
+static void heal(sim_run *r)
+{
+    for (uint32_t i = 0; i < r->world.links_n; i++) sim_link_heal(&r->world.links[i].link);
+    r->healed = true;
+}
+
 static void act(sim_run *r, const sim_action *a, uint64_t turn)
 {
     if (turn == 0 && !is_allowed(r, a)) return;
@@ -122,6 +141,7 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
     case SIM_DO_FAULT: fault(r, a); return;
     case SIM_DO_PARTITION: partition(r, a); break;
     case SIM_DO_SET: set(r, a); break;
+    case SIM_DO_HEAL: heal(r); return;
     case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
     case SIM_DO_INJECT: sim_inject_go(r, a, turn); break;
     default: of_node(r, a); break;
@@ -132,7 +152,8 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
 /* The network changes before all else of that instant: a packet that leaves at 0 s can be dropped at 0 s. */
 static bool is_of_network(sim_verb verb)
 {
-    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND;
+    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND ||
+           verb == SIM_DO_HEAL;
 }
 
 void sim_act_all(sim_run *r, bool faults)

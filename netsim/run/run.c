@@ -5,6 +5,7 @@
 #include "node/client.h"
 #include "node/relay.h"
 #include "rules/balance.h"
+#include "rules/converge.h"
 #include "rules/rooms.h"
 #include "run/act.h"
 #include "run/faults.h"
@@ -103,15 +104,25 @@ bool sim_run_init_with(sim_run *r, const sim_scenario *s, uint64_t seed, struct 
     return begin(r, s);
 }
 
+/*= SIM-023 */
+static void check_converged(sim_run *r)
+{
+    sim_converge_check(r);
+    for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
+        const void *self = r->world.nodes[i].self;
+        if (self == NULL || r->scenario->nodes[i].role != SIM_CLIENT || r->people[i].closed) continue;
+        if (sim_client_is_busy(self))
+            sim_world_fail(&r->world, "the network has healed, but %s has not done all it was told",
+                           r->scenario->nodes[i].name);
+    }
+}
+
 bool sim_run_go(sim_run *r)
 {
     const sim_scenario *s = r->scenario;
     bool good = sim_world_run(&r->world, s->until);
-    for (uint32_t i = 0; i < s->nodes_n && good; i++) {
-        const sim_world_node *n = &r->world.nodes[i];
-        if (n->self == NULL) continue;
-        sim_check_drops(r, i, s->nodes[i].role == SIM_RELAY ? sim_relay_node(n->self) : sim_client_node(n->self));
-    }
+    for (uint32_t i = 0; i < s->nodes_n && good; i++) sim_check_node(r, i);
+    if (good && r->healed) check_converged(r);
     for (uint32_t i = 0; i < s->expects_n; i++) good = good && r->verdicts[i].state == SIM_HELD;
     return good && !r->world.failed;
 }

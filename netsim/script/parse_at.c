@@ -157,6 +157,13 @@ static void parse_inject(sim_scenario *s, sim_line *l, sim_action *a)
     }
 }
 
+static void parse_heal(sim_scenario *s, sim_line *l, sim_action *a)
+{
+    (void)s;
+    (void)l;
+    (void)a;
+}
+
 static const struct {
     const char *name;
     sim_verb verb;
@@ -184,6 +191,7 @@ static const struct {
     { "set", SIM_DO_SET, sim_parse_set },
     { "rebind", SIM_DO_REBIND, parse_rebind },
     { "inject", SIM_DO_INJECT, parse_inject },
+    { "heal", SIM_DO_HEAL, parse_heal },
 };
 
 void sim_parse_at(sim_scenario *s, sim_line *l)
@@ -197,7 +205,7 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
         sim_line_wrong_at(l, w,
                           "join, say, tell, datagram, leave, put, get, stream, fetch, close, shutdown, crash, start, "
                           "drop, lose, dup, hold, corrupt, partition, set, "
-                          "rebind or inject");
+                          "rebind, inject or heal");
         return;
     }
     a.verb = VERBS[i].verb;

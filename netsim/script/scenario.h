@@ -82,7 +82,8 @@ typedef enum {
     SIM_DO_PARTITION,
     SIM_DO_SET,
     SIM_DO_REBIND,
-    SIM_DO_INJECT
+    SIM_DO_INJECT,
+    SIM_DO_HEAL
 } sim_verb;
 
 typedef enum { SIM_INJECT_RANDOM, SIM_INJECT_MUTATED, SIM_INJECT_REPLAY, SIM_INJECT_BYTES } sim_inject;

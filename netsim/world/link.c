@@ -56,6 +56,15 @@ void sim_link_partition(sim_link *l, tern_time until)
     if (until > l->partition_until) l->partition_until = until;
 }
 
+/*= SIM-023 */
+void sim_link_heal(sim_link *l)
+{
+    l->spec.loss = l->spec.burst_enter = l->spec.dup = l->spec.reorder = l->spec.corrupt = 0;
+    l->bad = false;
+    l->partition_until = 0;
+    sim_exacts_free(&l->exacts);
+}
+
 static bool hits(const sim_link *l, const sim_prf *prf, uint64_t number, sim_draw kind, uint64_t chance)
 {
     return chance > 0 && sim_chance(sim_prf_u64(prf, l->subject, number, kind), chance);

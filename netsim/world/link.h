@@ -94,5 +94,7 @@ void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, ter
 /* From now on this befalls the packet that it names (sim_exacts_add); false when too many wait. */
 bool sim_link_fault(sim_link *l, const sim_exact *what);
 void sim_link_partition(sim_link *l, tern_time until);
+/* No fault befalls it any more: neither those drawn, nor those that wait, nor a partition. */
+void sim_link_heal(sim_link *l);
 
 #endif

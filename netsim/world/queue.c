@@ -8,6 +8,7 @@
 
 #define LAST    (UINT64_C(1) << 63)
 #define GARBAGE (64u * 1024) /* bytes */
+#define GUARD   64           /* bytes behind what is lent */
 
 void *sim_grow(void *p, size_t count, size_t size)
 {
@@ -21,10 +22,19 @@ void *sim_grow(void *p, size_t count, size_t size)
 
 void *sim_lend(size_t size)
 {
-    void *memory = (uint64_t)size > SIM_LEND_MAX ? NULL : calloc(1, size > 0 ? size : 1);
+    uint8_t *memory = (uint64_t)size > SIM_LEND_MAX ? NULL : calloc(1, size + GUARD);
     if (memory == NULL) return NULL;
+    memset(memory + size, 0x5a, GUARD);
     memset(memory, 0xa5, size < GARBAGE ? size : GARBAGE);
     return memory;
+}
+
+bool sim_lent_is_whole(const void *memory, size_t size)
+{
+    const uint8_t *guard = (const uint8_t *)memory + size;
+    size_t i = 0;
+    while (i < GUARD && guard[i] == 0x5a) i++;
+    return i == GUARD;
 }
 
 void sim_queue_free(sim_queue *q)

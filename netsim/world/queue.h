@@ -34,5 +34,7 @@ void *sim_grow(void *p, size_t count, size_t size);
  * there is. */
 #define SIM_LEND_MAX (UINT64_C(8) << 30)
 void *sim_lend(size_t size);
+/* Whether nobody has written behind it. */
+bool sim_lent_is_whole(const void *memory, size_t size);
 
 #endif

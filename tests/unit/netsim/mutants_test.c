@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Nodes that are broken on purpose: each is found out by the checker that is there for it, and by its name. */
+#include "node/client.h"
+#include "rules/converge.h"
+#include "run/run.h"
+#include "unit/netsim/unit.h"
+
+static sim_run r;
+
+/* How the node called a is broken. The broken verbs do what the real client does, but for one thing. */
+static sim_node_ops broken;
+
+static int recv_deaf(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    return now < 2 * TERN_SECOND ? sim_client_ops.recv(self, now, path, datagram, ecn) : 0;
+}
+
+static int recv_and_write_too_far(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
+{
+    size_t size;
+    uint8_t *memory = sim_client_memory(self, &size);
+    if (now > 2 * TERN_SECOND) memory[size + 3] = 1;
+    return sim_client_ops.recv(self, now, path, datagram, ecn);
+}
+
+static int recv_and_say_nothing_of_drops(void *self, tern_time now, const tern_path *path, tern_buf datagram,
+                                         tern_ecn ecn)
+{
+    (void)sim_client_ops.recv(self, now, path, datagram, ecn);
+    return 0;
+}
+
+static tern_batch send_and_send(void *self, tern_time now, tern_buf out)
+{
+    tern_batch b = sim_client_ops.send(self, now, out);
+    if (now < 2 * TERN_SECOND || b.count > 0) return b;
+    b = (tern_batch){ .count = 1, .segment = 1, .total = 1 };
+    b.path.remote = r.world.nodes[0].addr;
+    out.p[0] = 0;
+    return b;
+}
+
+static tern_batch send_too_much_at_once(void *self, tern_time now, tern_buf out)
+{
+    tern_batch b = sim_client_ops.send(self, now, out);
+    if (b.count > 0 && now > 2 * TERN_SECOND) b.total = b.count * b.segment + 1;
+    return b;
+}
+
+static tern_time timer_in_the_past(const void *self)
+{
+    tern_time at = sim_client_ops.next_timeout(self);
+    return r.world.now > 2 * TERN_SECOND ? r.world.now - 1 : at;
+}
+
+static tern_time timer_for_nothing(const void *self)
+{
+    tern_time at = sim_client_ops.next_timeout(self);
+    return r.world.now > 2 * TERN_SECOND ? r.world.now : at;
+}
+
+static const char SCENARIO[] = "node r relay\nnode a client\nnode b client\n"
+                               "link a-r delay 10ms loss 5% dup 5%\nlink b-r delay 10ms\n"
+                               "at 0s join a hall\nat 0s join b hall\n"
+                               "at 1s say b 100 times 100 every 20ms\n"
+                               "at 1s inject r>a random 10 every 300ms\n"
+                               "at 4s heal\nuntil 9s\n";
+
+static char failure[400];
+
+/* Whether the run is good; failure says why it is not. */
+static bool run(const char *text)
+{
+    sim_error error;
+    static sim_scenario s;
+    if (!sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), 1, &error))
+        fail_msg("%u:%u: %s", error.line, error.column, error.text);
+    bool good = sim_run_init(&r, &s, 1, NULL);
+    r.world.nodes[1].ops = &broken;
+    good = good && sim_run_go(&r);
+    memcpy(failure, r.world.failure, sizeof failure);
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+    return good;
+}
+
+static void assert_found_out(const char *says)
+{
+    assert_false(run(SCENARIO));
+    if (strstr(failure, says) == NULL) fail_msg("it says: %s", failure);
+}
+
+static int the_real_one(void **state)
+{
+    (void)state;
+    broken = sim_client_ops;
+    return 0;
+}
+
+static void the_real_client_is_not_found_out(void **state)
+{
+    (void)state;
+    if (!run(SCENARIO)) fail_msg("%s", failure);
+}
+
+/*= SIM-010 */
+static void one_that_never_stops_sending_ends_the_run_by_its_name(void **state)
+{
+    (void)state;
+    broken.send = send_and_send;
+    assert_found_out("a never stops sending");
+}
+
+/*= SIM-010 */
+static void a_batch_that_contradicts_itself_is_found_out(void **state)
+{
+    (void)state;
+    broken.send = send_too_much_at_once;
+    assert_found_out("a gives a batch of ");
+}
+
+/*= SIM-010 */
+static void a_timer_in_the_past_ends_the_run_by_its_name(void **state)
+{
+    (void)state;
+    broken.next_timeout = timer_in_the_past;
+    assert_found_out("a wants to be woken in the past");
+}
+
+/*= SIM-010 */
+static void a_timer_that_nothing_earned_ends_the_run_by_its_name(void **state)
+{
+    (void)state;
+    broken.next_timeout = timer_for_nothing;
+    assert_found_out("a is woken 256 times at one instant and does nothing");
+}
+
+/*= SIM-011 */
+static void drops_that_are_not_told_are_found_out(void **state)
+{
+    (void)state;
+    broken.recv = recv_and_say_nothing_of_drops;
+    assert_found_out("a counts ");
+}
+
+/*= SIM-024 */
+static void one_that_writes_behind_its_memory_is_found_out(void **state)
+{
+    (void)state;
+    broken.recv = recv_and_write_too_far;
+    assert_found_out("a has written behind the ");
+}
+
+/*= SIM-023 */
+static void one_that_hears_nothing_has_not_converged(void **state)
+{
+    (void)state;
+    broken.recv = recv_deaf;
+    assert_found_out("the network has healed, but a has seen ");
+}
+
+/*= SIM-023 */
+static void what_is_not_done_when_the_run_ends_has_not_converged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } table[] = {
+        { "node r relay\nnode a client\nlink a-r delay 10ms loss 100%\nat 1s heal\nuntil 1001ms\n",
+          "a is not connected" },
+        { "node r relay\nnode a client\nlink a-r delay 10ms rate 100kbit\nat 1s heal\nat 1s stream a 1M\nuntil 2s\n",
+          "a has not done all it was told" },
+        { "node r relay\nnode a client\nnode b client\nlink a-r delay 10ms\nlink b-r delay 500ms\nat 0s join a x\n"
+          "at 0s join b x\nat 8s heal\nat 9s say a 5\nuntil 9.1s\n",
+          "a has seen 4 events of its room and b 3" },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        assert_false(run(table[i].text));
+        if (strstr(failure, table[i].says) == NULL) fail_msg("%s says: %s", table[i].text, failure);
+    }
+}
+
+/*= SIM-023 */
+static void a_message_that_one_member_lacks_is_missed(void **state)
+{
+    (void)state;
+    sim_error error;
+    static sim_scenario s;
+    assert_true(sim_scenario_parse(&s, tern_bytes_of(SCENARIO, sizeof SCENARIO - 1), 1, &error));
+    assert_true(sim_run_init(&r, &s, 1, NULL));
+    assert_true(sim_run_go(&r));
+    r.people[1].heard[2]--; /* all but the last of b's */
+    r.world.failed = false;
+    sim_converge_check(&r);
+    assert_non_null(strstr(r.world.failure, "a has not got the last of what b published"));
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_real_client_is_not_found_out, the_real_one),
+        cmocka_unit_test_setup(one_that_never_stops_sending_ends_the_run_by_its_name, the_real_one),
+        cmocka_unit_test_setup(a_batch_that_contradicts_itself_is_found_out, the_real_one),
+        cmocka_unit_test_setup(a_timer_in_the_past_ends_the_run_by_its_name, the_real_one),
+        cmocka_unit_test_setup(a_timer_that_nothing_earned_ends_the_run_by_its_name, the_real_one),
+        cmocka_unit_test_setup(drops_that_are_not_told_are_found_out, the_real_one),
+        cmocka_unit_test_setup(one_that_writes_behind_its_memory_is_found_out, the_real_one),
+        cmocka_unit_test_setup(one_that_hears_nothing_has_not_converged, the_real_one),
+        cmocka_unit_test_setup(what_is_not_done_when_the_run_ends_has_not_converged, the_real_one),
+        cmocka_unit_test_setup(a_message_that_one_member_lacks_is_missed, the_real_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
