@@ -49,8 +49,9 @@ static void fault(sim_run *r, const sim_action *a)
 static void partition(sim_run *r, const sim_action *a)
 {
     tern_time until = r->world.now + a->duration;
-    sim_link_partition(&sim_world_link_between(&r->world, a->from, a->to)->link, until);
-    if (a->both_ways) sim_link_partition(&sim_world_link_between(&r->world, a->to, a->from)->link, until);
+    void (*shut)(sim_link * l, tern_time until) = a->verb == SIM_DO_CLOG ? sim_link_clog : sim_link_partition;
+    shut(&sim_world_link_between(&r->world, a->from, a->to)->link, until);
+    if (a->both_ways) shut(&sim_world_link_between(&r->world, a->to, a->from)->link, until);
 }
 
 static void set_queue(sim_run *r, const sim_action *a, uint32_t bottleneck)
@@ -139,7 +140,8 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
     case SIM_DO_CRASH: crash(r, a->node); break;
     case SIM_DO_START: sim_start_node(r, a->node); break;
     case SIM_DO_FAULT: fault(r, a); return;
-    case SIM_DO_PARTITION: partition(r, a); break;
+    case SIM_DO_PARTITION:
+    case SIM_DO_CLOG: partition(r, a); break;
     case SIM_DO_SET: set(r, a); break;
     case SIM_DO_HEAL: heal(r); return;
     case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
@@ -152,8 +154,8 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
 /* The network changes before all else of that instant: a packet that leaves at 0 s can be dropped at 0 s. */
 static bool is_of_network(sim_verb verb)
 {
-    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND ||
-           verb == SIM_DO_HEAL;
+    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_CLOG || verb == SIM_DO_SET ||
+           verb == SIM_DO_REBIND || verb == SIM_DO_HEAL;
 }
 
 void sim_act_all(sim_run *r, bool faults)

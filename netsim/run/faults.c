@@ -71,6 +71,6 @@ bool sim_faults_happens(sim_faults *f, const sim_fault *fault)
 
 bool sim_verb_is_fault(sim_verb verb)
 {
-    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_SET || verb == SIM_DO_REBIND ||
-           verb == SIM_DO_INJECT || verb == SIM_DO_CRASH;
+    return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_CLOG || verb == SIM_DO_SET ||
+           verb == SIM_DO_REBIND || verb == SIM_DO_INJECT || verb == SIM_DO_CRASH;
 }

@@ -55,6 +55,7 @@ static void make_nodes(sim_run *r)
         bool relay = s->nodes[i].role == SIM_RELAY;
         uint16_t port = relay ? TERN_DEFAULT_PORT : (uint16_t)(PORT_CLIENT + i);
         sim_world_add_node(&r->world, s->nodes[i].name, relay ? &sim_relay_ops : &sim_client_ops, port);
+        r->world.nodes[i].nat = s->nodes[i].nat;
         snprintf(r->people[i].nick, sizeof r->people[i].nick, "%s", s->nodes[i].nick);
         r->people[i].heard = zeros(s->nodes_n, sizeof *r->people[i].heard);
         if (relay) make_key(r, i);

@@ -188,6 +188,7 @@ static const struct {
     { "hold", SIM_DO_FAULT, parse_fault },
     { "corrupt", SIM_DO_FAULT, parse_fault },
     { "partition", SIM_DO_PARTITION, parse_partition },
+    { "clog", SIM_DO_CLOG, parse_partition },
     { "set", SIM_DO_SET, sim_parse_set },
     { "rebind", SIM_DO_REBIND, parse_rebind },
     { "inject", SIM_DO_INJECT, parse_inject },
@@ -204,7 +205,7 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
     if (i == n) {
         sim_line_wrong_at(l, w,
                           "join, say, tell, datagram, leave, put, get, stream, fetch, close, shutdown, crash, start, "
-                          "drop, lose, dup, hold, corrupt, partition, set, "
+                          "drop, lose, dup, hold, corrupt, partition, clog, set, "
                           "rebind, inject or heal");
         return;
     }

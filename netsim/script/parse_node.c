@@ -65,6 +65,13 @@ static void parse_trust(sim_node_spec *n, sim_line *l)
         sim_line_wrong(l, "pin, wrong-pin or first-use");
 }
 
+static void parse_nat(sim_node_spec *n, sim_line *l)
+{
+    if (n->nat != 0) sim_line_wrong_at(l, &l->words[l->at - 1], SIM_ONCE);
+    sim_line_slot(l, "nat");
+    n->nat = sim_line_value(l, SIM_TIME, TERN_MS, SIM_HOUR);
+}
+
 static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
 {
     const sim_word *w = sim_line_peek(l);
@@ -75,11 +82,14 @@ static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         n->relay = sim_parse_node_name(s, l, SIM_RELAY, "a relay declared above");
     else if (sim_line_accept(l, "nick"))
         n->nick = sim_parse_text(s, l, TERN_NAME_MAX, "a nickname of 1 to 64 bytes");
+    else if (sim_line_accept(l, "nat"))
+        parse_nat(n, l);
     else if (sim_line_accept(l, "trust"))
         parse_trust(n, l);
     else
-        sim_line_wrong(l, "an option of a client: relay, nick, trust, plaintext, off, congestion, idle, max-message, "
-                          "pages, keep, datagrams or a window");
+        sim_line_wrong(l,
+                       "an option of a client: relay, nick, nat, trust, plaintext, off, congestion, idle, max-message, "
+                       "pages, keep, datagrams or a window");
 }
 
 static sim_named *new_named(sim_scenario *s, sim_named **list)

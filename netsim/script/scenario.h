@@ -44,6 +44,7 @@ typedef struct sim_named { /* a relay's room or file */
 typedef struct {
     const char *name;
     sim_role role;
+    tern_time nat;              /* client: a NAT forgets it after so long without a word of its own; 0: never */
     bool plaintext, retry, off; /* retry: of a relay, asks everybody for a cookie. off: not there until it is started */
     uint32_t congestion;        /* tern_congestion_kind plus 1; 0 is the core's default */
     sim_trust trust;
@@ -80,6 +81,7 @@ typedef enum {
     SIM_DO_START,
     SIM_DO_FAULT, /* of single packets: drop, lose, dup, hold, corrupt */
     SIM_DO_PARTITION,
+    SIM_DO_CLOG,
     SIM_DO_SET,
     SIM_DO_REBIND,
     SIM_DO_INJECT,

@@ -114,8 +114,18 @@ static void enter(sim_world *w, sim_record *r, tern_ecn ecn)
     }
 }
 
+/*= SIM-026 */
+/* Only what leaves keeps the place (RFC 4787, REQ-6), and what leaves too late gets another. */
+static void pass_nat(sim_world *w, uint32_t node)
+{
+    sim_world_node *n = &w->nodes[node];
+    if (n->nat_until > 0 && w->now > n->nat_until) sim_world_rebind(w, node, false);
+    n->nat_until = w->now + n->nat;
+}
+
 void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn)
 {
+    if (w->nodes[node].nat > 0) pass_nat(w, node);
     uint32_t to = sim_world_node_at(w, remote);
     sim_world_link *l = to == UINT32_MAX ? NULL : sim_world_link_between(w, node, to);
     sim_record r = { .fold = sim_fold(bytes) };

@@ -56,12 +56,18 @@ void sim_link_partition(sim_link *l, tern_time until)
     if (until > l->partition_until) l->partition_until = until;
 }
 
+/*= SIM-025 */
+void sim_link_clog(sim_link *l, tern_time until)
+{
+    if (until > l->clog_until) l->clog_until = until;
+}
+
 /*= SIM-023 */
 void sim_link_heal(sim_link *l)
 {
     l->spec.loss = l->spec.burst_enter = l->spec.dup = l->spec.reorder = l->spec.corrupt = 0;
     l->bad = false;
-    l->partition_until = 0;
+    l->partition_until = l->clog_until = 0;
     sim_exacts_free(&l->exacts);
 }
 
@@ -111,11 +117,12 @@ static void travel(const passenger *p, sim_passage *out)
     const sim_link *l = p->link;
     bool late = befalls(p, SIM_FAULT_HOLD, draws(p, SIM_DRAW_REORDER, l->spec.reorder));
     bool named = (p->exact.kinds & 1u << SIM_FAULT_HOLD) != 0;
-    out->takes[0] = l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_JITTER);
+    tern_time waits = p->now < l->clog_until ? l->clog_until - p->now : 0;
+    out->takes[0] = waits + l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_JITTER);
     if (late) out->takes[0] += named ? p->exact.hold : l->spec.reorder_by;
     out->copies = 1;
     if (befalls(p, SIM_FAULT_DUP, draws(p, SIM_DRAW_DUP, l->spec.dup))) {
-        out->takes[1] = l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_DUP_JITTER);
+        out->takes[1] = waits + l->spec.delay + jitter(l, p->prf, p->number, SIM_DRAW_DUP_JITTER);
         out->copies = 2;
     }
     out->corrupt = befalls(p, SIM_FAULT_CORRUPT, draws(p, SIM_DRAW_CORRUPT, l->spec.corrupt));

@@ -47,7 +47,7 @@ typedef struct {
     const sim_link_filter *filter; /* NULL: all happen */
     uint64_t subject;              /* the hash of its name: what its draws are about */
     uint64_t packets;              /* that have entered; the first is number 1 */
-    tern_time partition_until;
+    tern_time partition_until, clog_until;
     bool bad; /* the Gilbert-Elliott chain's state */
     sim_exacts exacts;
     uint64_t fates[SIM_FATE_COUNT];
@@ -94,6 +94,8 @@ void sim_link_damage(const sim_link *l, const sim_prf *prf, uint64_t number, ter
 /* From now on this befalls the packet that it names (sim_exacts_add); false when too many wait. */
 bool sim_link_fault(sim_link *l, const sim_exact *what);
 void sim_link_partition(sim_link *l, tern_time until);
+/* What enters from now on until then sets out only then. */
+void sim_link_clog(sim_link *l, tern_time until);
 /* No fault befalls it any more: neither those drawn, nor those that wait, nor a partition. */
 void sim_link_heal(sim_link *l);
 

@@ -113,12 +113,14 @@ static void hand_over(sim_world *w, bool there, sim_record *r, tern_buf datagram
     if (there && !w->failed) sim_world_drive(w, r->sight.node);
 }
 
-/*= SIM-016 */
+/*= SIM-016 SIM-026 */
 static void deliver(sim_world *w, uint32_t node, sim_packet *p)
 {
     sim_record r = { .fold = p->fold, .detail = p->copy };
     r.sight = (sim_sight){ .node = node, .link = p->link, .remote = &p->from, .number = p->passage.number };
-    hand_over(w, sim_addr_same(&w->nodes[node].addr, &p->to), &r, (tern_buf){ p->bytes, p->n }, p->ecn);
+    const sim_world_node *n = &w->nodes[node];
+    bool known = n->nat == 0 || w->now <= n->nat_until;
+    hand_over(w, known && sim_addr_same(&n->addr, &p->to), &r, (tern_buf){ p->bytes, p->n }, p->ecn);
     sim_packet_release(&w->pool, p);
 }
 

@@ -53,6 +53,7 @@ typedef struct {
     void *self;                    /* NULL: not there, or no longer */
     tern_addr inside, addr;        /* as it knows itself, and as others see it */
     uint16_t rebound;              /* how often the two have been tied anew */
+    tern_time nat, nat_until;      /* how long a NAT remembers it, and until when; nat 0: always */
     tern_time timer, timer_queued; /* wanted; the earliest in the queue */
     tern_time spin_at;
     unsigned spins;

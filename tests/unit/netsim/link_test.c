@@ -267,6 +267,37 @@ static void a_partition_ends_at_its_time_and_none_shortens_it(void **state)
     assert_int_equal(pass(&l, &prf, 100, 1).fate, SIM_FATE_SENT);
 }
 
+/*= SIM-025 */
+static void a_clogged_link_lets_go_when_it_ends(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .delay = 5 });
+    sim_link_clog(&l, 100);
+    sim_link_clog(&l, 50);
+    assert_true(pass(&l, &prf, 0, 1).takes[0] == 105);
+    assert_true(pass(&l, &prf, 99, 1).takes[0] == 6);
+    assert_true(pass(&l, &prf, 100, 1).takes[0] == 5);
+}
+
+/*= SIM-023 */
+static void what_has_healed_has_no_fault(void **state)
+{
+    (void)state;
+    make((sim_link_spec){ .delay = 5,
+                          .loss = SIM_CHANCE_ONE,
+                          .dup = SIM_CHANCE_ONE,
+                          .reorder = SIM_CHANCE_ONE,
+                          .corrupt = SIM_CHANCE_ONE,
+                          .burst_enter = SIM_CHANCE_ONE,
+                          .burst_leave = 1 });
+    sim_link_partition(&l, 1000);
+    sim_link_clog(&l, 1000);
+    assert_true(fault(0, SIM_FAULT_DROP));
+    sim_link_heal(&l);
+    sim_passage p = pass(&l, &prf, 0, 1);
+    assert_true(p.fate == SIM_FATE_SENT && p.copies == 1 && p.takes[0] == 5 && !p.corrupt);
+}
+
 /*= SIM-007 */
 static void faults_come_in_the_order_of_the_law(void **state)
 {
@@ -333,6 +364,8 @@ int main(void)
         cmocka_unit_test(a_fault_befalls_the_packet_that_it_names),
         cmocka_unit_test(a_fault_to_which_the_filter_objects_does_not_happen),
         cmocka_unit_test(a_partition_ends_at_its_time_and_none_shortens_it),
+        cmocka_unit_test(a_clogged_link_lets_go_when_it_ends),
+        cmocka_unit_test(what_has_healed_has_no_fault),
         cmocka_unit_test(faults_come_in_the_order_of_the_law),
         cmocka_unit_test(set_changes_what_is_given_and_nothing_else),
         cmocka_unit_test(a_burst_ends_when_its_chances_are_set),

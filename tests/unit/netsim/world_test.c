@@ -336,6 +336,33 @@ static void an_address_leads_to_its_node_and_to_no_other(void **state)
     assert_int_equal(sim_world_node_at(&w, &addr), UINT32_MAX);
 }
 
+/*= SIM-026 */
+static void a_nat_forgets_who_is_silent(void **state)
+{
+    (void)state;
+    w.nodes[index_b].nat = 50;
+    b.owed = 1;
+    start_both();
+    tern_addr old = w.nodes[index_b].addr;
+    a.owed = 1;
+    sim_world_drive(&w, index_a);
+    assert_true(sim_world_run(&w, 40));
+    assert_int_equal(b.received, 1);
+    assert_true(sim_world_run(&w, 100));
+    a.owed = 1;
+    sim_world_drive(&w, index_a);
+    assert_true(sim_world_run(&w, 200));
+    assert_int_equal(b.received, 1); /* what comes keeps no place, and now nobody is there */
+    assert_true(sim_addr_same(&old, &w.nodes[index_b].addr));
+    b.owed = 1;
+    sim_world_drive(&w, index_b);
+    assert_int_equal(w.nodes[index_b].addr.port, old.port + 1);
+    a.owed = 1;
+    sim_world_drive(&w, index_a);
+    assert_true(sim_world_run(&w, 240));
+    assert_int_equal(b.received, 2);
+}
+
 /*= SIM-016 */
 static void what_is_sent_to_an_old_address_finds_nobody(void **state)
 {
@@ -478,6 +505,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_injected_datagram_shows_in_the_digest_and_moves_no_draw, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_come_in_order_and_the_last_ones_behind_all_others, setup, teardown),
         cmocka_unit_test_setup_teardown(an_address_leads_to_its_node_and_to_no_other, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_nat_forgets_who_is_silent, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_sent_to_an_old_address_finds_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_that_is_rebound_knows_nothing_of_it_and_others_see_its_new_address,
                                         setup, teardown),
