@@ -286,9 +286,11 @@ typedef struct {
     uint32_t max_connections; /* [256; 1 to 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */
     uint32_t max_members;     /* of one room [256; 1 to 65535] */
+    uint32_t max_guests;      /* of all rooms, beside connections [0; at most 65535] */
     uint32_t history_bytes;   /* of one room [4 MiB; at least twice max_message] */
     const char *const *rooms; /* the only rooms there are; NULL: a room is made when the first member joins */
     size_t rooms_n;           /* of rooms, at most 65535 */
+    const bool *tern_only;    /* of each of rooms: no guest comes in; NULL: guests come into all of them */
 } tern_relay_config;
 
 /* Defaults for all but seed and key_pem. */
@@ -318,6 +320,30 @@ typedef struct {
  * that the certificate is unknown; TERN_E_BAD_INPUT when it is no response for this certificate, is signed by nobody
  * who may, or is too long. */
 int tern_relay_set_status(tern_node *relay, tern_time now, tern_bytes response, tern_status_report *report);
+
+/* Guests: members of a room who are no connections of the relay's, but somebody the caller speaks for, such as a client
+ * of an older system (spec: rooms 3). Others see them as any member. */
+typedef struct {
+    uint32_t place, id; /* id: of the member, within its room */
+} tern_guest;
+
+typedef struct {
+    const char *room, *nick;
+    tern_addr addr;
+} tern_guest_join;
+
+/* TERN_OK and *guest. TERN_E_BLOCKED: there are as many guests as may be. TERN_E_BAD_INPUT: *why. */
+int tern_relay_guest_join(tern_node *relay, tern_time now, const tern_guest_join *join, tern_guest *guest,
+                          tern_refused *why);
+/* Nothing happens for a guest that has left. */
+void tern_relay_guest_leave(tern_node *relay, tern_time now, tern_guest guest, tern_left_why why);
+/* TERN_OK, TERN_MESSAGE_TOO_LARGE above max_message, TERN_E_CLOSED when the guest has left. */
+int tern_relay_guest_publish(tern_node *relay, tern_time now, tern_guest guest, tern_bytes body);
+/* The next event of the room that the guest has not been told, which begin with its own ARRIVED: ARRIVED, LEFT, MESSAGE
+ * (its body is the two views, which hold until the next call with the relay), MISSED. false: there is none. */
+bool tern_relay_guest_next(tern_node *relay, tern_guest guest, tern_event *event, tern_bytes body[2]);
+/* Who was there before the guest and still is, one a call; *place begins at 0. false: that was all. */
+bool tern_relay_guest_present(tern_node *relay, tern_guest guest, uint32_t *place, tern_member *member);
 
 /* ---- a peer: the other end of a connection ----------------------------------------------------------------------- */
 

@@ -100,6 +100,7 @@ static int post(tern_relay *relay, tern_peer peer, const letter *l)
 /* Sends one member what it has not been sent. l is the event that another member was sent last: mostly the same. */
 static void feed(tern_relay *relay, uint32_t seat, letter *l)
 {
+    if (seat >= relay->endpoint.config.max_connections) return; /* a guest's, which reads by itself */
     tern_rooms *rooms = tern_relay_rooms(relay);
     tern_relay_seat *s = tern_relay_seat_at(relay, seat);
     while (!s->blocked && !tern_rooms_is_current(rooms, seat)) {

@@ -12,6 +12,13 @@ static tern_relay *relay_of(tern_node *node)
     return relay;
 }
 
+tern_relay *tern_relay_of(tern_node *node, tern_time now)
+{
+    tern_relay *relay = relay_of(node);
+    relay->now = now;
+    return relay;
+}
+
 void tern_relay_attach(tern_relay *relay)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
@@ -23,16 +30,14 @@ void tern_relay_attach(tern_relay *relay)
 
 static int relay_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
 {
-    tern_relay *relay = relay_of(node);
-    relay->now = now;
+    tern_relay *relay = tern_relay_of(node, now);
     tern_relay_show_status(relay);
     return tern_endpoint_recv(&relay->endpoint, now, path, datagram, ecn);
 }
 
 static tern_batch relay_send(tern_node *node, tern_time now, tern_buf out)
 {
-    tern_relay *relay = relay_of(node);
-    relay->now = now;
+    tern_relay *relay = tern_relay_of(node, now);
     return tern_endpoint_send(&relay->endpoint, now, out);
 }
 
@@ -43,8 +48,7 @@ static tern_time relay_next_timeout(const tern_node *node)
 
 static void relay_on_timeout(tern_node *node, tern_time now)
 {
-    tern_relay *relay = relay_of(node);
-    relay->now = now;
+    tern_relay *relay = tern_relay_of(node, now);
     tern_endpoint_on_timeout(&relay->endpoint, now);
 }
 
@@ -107,8 +111,7 @@ const tern_node_verbs tern_relay_verbs = {
 
 void tern_relay_shutdown(tern_node *node, tern_time now)
 {
-    tern_relay *relay = relay_of(node);
-    relay->now = now;
+    tern_relay *relay = tern_relay_of(node, now);
     tern_endpoint_shutdown(&relay->endpoint, now, TERN_GOING_AWAY, "the relay is closing");
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     tern_event end;
     tern_place status;                     /* the OCSP response in its place; n 0: there is none */
     uint64_t status_until;                 /* Unix time when it expires */
+    uint32_t max_guests;                   /* whose seats stand behind those of connections */
     size_t seats_at, rooms_at, allowed_at; /* offsets from this struct */
 } tern_relay;
 
@@ -43,6 +44,9 @@ static inline uint64_t tern_relay_unix_ms(const tern_relay *relay)
 }
 
 extern const tern_node_verbs tern_relay_verbs;
+
+/* The relay that a node is, at the time of this call. */
+tern_relay *tern_relay_of(tern_node *node, tern_time now);
 
 /* Points the endpoint's handshake at the identity, its chain and the keys that may come in, whose pointers a copy of
  * the block has to make anew. Called at the entry of every verb; costs nothing when the block has not moved. */

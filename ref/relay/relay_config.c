@@ -52,7 +52,7 @@ void tern_relay_config_default(tern_relay_config *config)
  * than the answer to a JOIN, which must fit an empty queue. */
 static uint64_t message_keep_of(const tern_relay_config *config)
 {
-    uint64_t members = tern_smaller(config->max_members, config->max_connections);
+    uint64_t members = tern_smaller(config->max_members, (uint64_t)config->max_connections + config->max_guests);
     uint64_t share = (uint64_t)config->transport.pages * TERN_PAGE_SIZE / 2 / config->max_connections;
     uint64_t keep = tern_smaller(tern_smaller(MESSAGE_KEEP, config->transport.send_keep), share);
     return tern_larger(keep, tern_fanout_welcome_bytes((uint32_t)members));
@@ -72,7 +72,7 @@ static layout lay_out(const tern_relay_config *config)
     l.rooms_config = (tern_rooms_config){
         .max_rooms = config->rooms != NULL ? (uint32_t)config->rooms_n : config->max_rooms,
         .max_members = config->max_members,
-        .seats = config->max_connections,
+        .seats = config->max_connections + config->max_guests,
         .history_bytes = config->history_bytes,
         .fixed = config->rooms != NULL,
     };
@@ -116,6 +116,7 @@ static const char *check(const tern_relay_config *config)
 {
     if (config->max_connections < 1 || config->max_connections > MOST) return "max_connections must be 1 to 65535";
     if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
+    if (config->max_guests > MOST) return "max_guests must be at most 65535";
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
     if (config->retry_above < 1 || config->retry_above > TERN_RETRY_ABOVE_MAX)
         return "retry_above must be 1 to 1000000";
@@ -174,9 +175,12 @@ static const char *make_rooms(tern_relay *relay, const tern_relay_config *config
     tern_rooms *rooms = tern_relay_rooms(relay);
     tern_rooms_init(rooms, &l->rooms_config);
     if (config->rooms == NULL) return NULL;
-    for (size_t i = 0; i < config->rooms_n; i++)
-        if (!tern_rooms_add(rooms, tern_text_bytes(config->rooms[i], TERN_NICK_SIZE)))
-            return "the same room is named twice";
+    for (size_t i = 0; i < config->rooms_n; i++) {
+        tern_bytes name = tern_text_bytes(config->rooms[i], TERN_NICK_SIZE);
+        if (!tern_rooms_add(rooms, name)) return "the same room is named twice";
+        /*= ROOM-030 */
+        if (config->tern_only != NULL && config->tern_only[i]) tern_rooms_refuse_guests(rooms, name);
+    }
     return NULL;
 }
 
@@ -191,6 +195,7 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     memset(relay, 0, sizeof *relay);
     relay->now = now;
     relay->status.at = l.status;
+    relay->max_guests = config->max_guests;
     relay->seats_at = l.seats;
     relay->rooms_at = l.rooms;
     relay->allowed_at = l.allowed;

@@ -92,6 +92,18 @@ bool tern_rooms_add(tern_rooms *r, tern_bytes name)
     return true;
 }
 
+void tern_rooms_refuse_guests(tern_rooms *r, tern_bytes name)
+{
+    tern_room *room = find(r, name);
+    if (room != NULL && room->used) room->tern_only = true;
+}
+
+bool tern_rooms_takes_guests(const tern_rooms *r, tern_bytes name)
+{
+    const tern_room *room = find(r, name);
+    return room == NULL || !room->used || !room->tern_only;
+}
+
 uint32_t tern_rooms_population(const tern_rooms *r, tern_bytes name)
 {
     const tern_room *room = find(r, name);

@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
     bool used;
+    bool tern_only; /* no guests come in */
     tern_label name;
     uint32_t members;
     uint32_t first, last; /* seats plus 1, in order of arrival; 0 when it is empty */
@@ -56,6 +57,11 @@ void tern_rooms_init(tern_rooms *r, const tern_rooms_config *config);
 /* Makes a room of a fixed table. A name is 1 to TERN_LABEL_MAX bytes; which ones are good is the caller's to know.
  * false: it is there already, or the table is full. */
 TERN_MUST_USE bool tern_rooms_add(tern_rooms *r, tern_bytes name);
+
+/* A room of a fixed table takes no guests, members that its caller speaks for, from now on; one that is not so named
+ * takes them. */
+void tern_rooms_refuse_guests(tern_rooms *r, tern_bytes name);
+bool tern_rooms_takes_guests(const tern_rooms *r, tern_bytes name);
 
 /* How many are in the room of this name; 0 when there is no such room. */
 uint32_t tern_rooms_population(const tern_rooms *r, tern_bytes name);
