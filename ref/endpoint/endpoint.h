@@ -8,7 +8,7 @@
 #include "base/heap.h"
 #include "connection/connection.h"
 #include "endpoint/entry.h"
-#include "endpoint/node.h"
+#include "seam/node.h"
 #include "endpoint/queue.h"
 #include "endpoint/reset.h"
 #include "endpoint/routes.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The five verbs reach the node they are called on, whatever it is. */
-#include "endpoint/node.h"
+#include "seam/node.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What makes a block of memory a node: the five verbs (spec: overview). Every node begins with this. */
-#ifndef TERN_ENDPOINT_NODE_H
-#define TERN_ENDPOINT_NODE_H
+#ifndef TERN_SEAM_NODE_H
+#define TERN_SEAM_NODE_H
 
 #include "tern.h"
 

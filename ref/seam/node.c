@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The five verbs, handed to the node they are called on. */
-#include "endpoint/node.h"
+#include "seam/node.h"
 
 int tern_node_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
 {
