@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/io.h"
+#include "crypto/rsa_pem.h"
 
 void tern_public_key_p256(tern_public_key *key, const uint8_t point[TERN_P256_PUBLIC_SIZE])
 {
@@ -45,36 +45,11 @@ static void fingerprint_p256(const uint8_t point[TERN_P256_PUBLIC_SIZE], uint8_t
     tern_sha256_final(&h, out);
 }
 
-/* A DER header whose length takes two bytes, as all of an RSA key's long ones do: 256 <= n. */
-static void write_long(tern_writer *w, uint8_t tag, size_t n)
-{
-    tern_write_u8(w, tag);
-    tern_write_u8(w, 0x82);
-    tern_write_u16(w, (uint16_t)n);
-}
-
 static void fingerprint_rsa(const tern_rsa_public *key, uint8_t out[TERN_SHA256_SIZE])
 {
-    static const uint8_t algorithm[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-                                         0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 }; /* rsaEncryption, NULL */
-    uint8_t der[64 + TERN_RSA_BYTES_MAX],
-        exponent[5] = { 0, (uint8_t)(key->exponent >> 24), (uint8_t)(key->exponent >> 16),
-                        (uint8_t)(key->exponent >> 8), (uint8_t)key->exponent };
-    size_t zero = key->modulus[0] >> 7, skip = 0; /* an INTEGER whose first bit is set gets a zero in front */
-    while (exponent[skip] == 0 && exponent[skip + 1] < 0x80) skip++;
-    size_t integers = 4 + zero + key->n + 2 + (sizeof exponent - skip);
+    uint8_t der[TERN_RSA_SPKI_MAX];
     tern_writer w = tern_writer_of((tern_buf){ der, sizeof der });
-    write_long(&w, 0x30, sizeof algorithm + 4 + 1 + 4 + integers);
-    tern_write_bytes(&w, tern_bytes_of(algorithm, sizeof algorithm));
-    write_long(&w, 0x03, 1 + 4 + integers);
-    tern_write_u8(&w, 0);
-    write_long(&w, 0x30, integers);
-    write_long(&w, 0x02, zero + key->n);
-    if (zero > 0) tern_write_u8(&w, 0);
-    tern_write_bytes(&w, tern_bytes_of(key->modulus, key->n));
-    tern_write_u8(&w, 0x02);
-    tern_write_u8(&w, (uint8_t)(sizeof exponent - skip));
-    tern_write_bytes(&w, tern_bytes_of(exponent + skip, sizeof exponent - skip));
+    tern_rsa_spki(key, &w);
     tern_assert(tern_writer_ok(&w));
     tern_sha256_of(tern_written(&w), out);
 }

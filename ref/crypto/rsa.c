@@ -2,11 +2,11 @@
 /* RSASSA-PSS over BearSSL's RSA (see rsa.h). */
 #include "crypto/rsa.h"
 
-#include <bearssl.h>
 #include <string.h>
 
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
+#include "crypto/rsa_bearssl.h"
 #include "crypto/sha256.h"
 
 #define SALT_SIZE TERN_SHA256_SIZE
@@ -24,24 +24,6 @@ bool tern_rsa_public_read(tern_rsa_public *key, tern_bytes modulus, tern_bytes e
     key->n = modulus.n;
     memcpy(key->modulus, modulus.p, modulus.n);
     return key->exponent >= 3 && (key->exponent & 1) != 0;
-}
-
-static br_rsa_private_key private_of(const tern_rsa_private *key)
-{
-    unsigned char *part[5]; /* BearSSL's are not const; it only reads through them */
-    size_t at = 0;
-    for (size_t i = 0; i < 5; at += key->n[i], i++) part[i] = (unsigned char *)(uintptr_t)key->parts + at;
-    return (br_rsa_private_key){ .n_bitlen = key->bits,
-                                 .p = part[0],
-                                 .plen = key->n[0],
-                                 .q = part[1],
-                                 .qlen = key->n[1],
-                                 .dp = part[2],
-                                 .dplen = key->n[2],
-                                 .dq = part[3],
-                                 .dqlen = key->n[3],
-                                 .iq = part[4],
-                                 .iqlen = key->n[4] };
 }
 
 /* Bits of the encoded message: one less than the modulus has (RFC 8017 section 8.1.1). */
@@ -109,7 +91,7 @@ static bool fits(const tern_rsa_public *key, tern_bytes message, uint8_t *in)
 size_t tern_rsa_sign(const tern_rsa_private *key, tern_bytes message, uint8_t signature[TERN_RSA_BYTES_MAX])
 {
     uint8_t salt[SALT_SIZE];
-    br_rsa_private_key sk = private_of(key);
+    br_rsa_private_key sk = tern_rsa_private_view(key);
     br_rsa_private operation = br_rsa_i62_private_get();
     tern_hmac_sha256(tern_bytes_of(key->parts, key->n[0]), &message, 1, salt);
     encode(&key->public_key, message, salt, signature);
@@ -131,14 +113,11 @@ bool tern_rsa_private_complete(tern_rsa_private *key, tern_bytes modulus, tern_b
 
 bool tern_rsa_verify(const tern_rsa_public *key, tern_bytes message, tern_bytes signature)
 {
-    uint8_t x[TERN_RSA_BYTES_MAX], modulus[TERN_RSA_BYTES_MAX];
-    uint8_t exponent[4] = { (uint8_t)(key->exponent >> 24), (uint8_t)(key->exponent >> 16),
-                            (uint8_t)(key->exponent >> 8), (uint8_t)key->exponent };
+    uint8_t x[TERN_RSA_BYTES_MAX], exponent[4];
     br_rsa_public operation = br_rsa_i62_public_get();
     if (signature.n != key->n || key->n < TERN_RSA_BYTES_MIN || key->n > sizeof x) return false;
-    memcpy(modulus, key->modulus, key->n);
     memcpy(x, signature.p, key->n);
-    br_rsa_public_key pk = { .n = modulus, .nlen = key->n, .e = exponent, .elen = sizeof exponent };
+    br_rsa_public_key pk = tern_rsa_public_view(key, exponent);
     if ((operation != 0 ? operation : br_rsa_i31_public)(x, key->n, &pk) != 1) return false;
     return fits(key, message, x);
 }
