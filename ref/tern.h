@@ -429,4 +429,82 @@ int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGER
 /* NULL when this key, and with it this chain unless cert_pem is empty, can be used; else why not (static words). */
 const char *tern_key_pem_check(tern_bytes key_pem, tern_bytes cert_pem);
 
+/* ---- dialects: the older systems, each server and each client a node (spec: dialects) ---------------------------- */
+
+typedef enum {
+    TERN_DIALECT_RSA_FRAGMENT = 1,
+    TERN_DIALECT_TLV_MULTICAST,
+    TERN_DIALECT_AES_SESSION,
+    TERN_DIALECT_TLS_CHAT
+} tern_dialect;
+
+typedef enum {
+    TERN_CARRIER_UDP,
+    TERN_CARRIER_MULTICAST, /* one socket that is a member of the group: what is sent to the path goes to the group */
+    TERN_CARRIER_TCP        /* recv takes what came on a connection, nothing when it ended; send gives what goes to it,
+                               and a batch of one datagram without bytes ends it */
+} tern_carrier;
+
+typedef struct {
+    tern_dialect dialect;
+    const char *name; /* "rsa-fragment" */
+    tern_carrier carrier;
+    const char *address;         /* where its clients look for it */
+    uint32_t key_bits;           /* of the server's RSA key, as its description has it; 2048 to 4096 are taken */
+    const char *const *warnings; /* what it does not protect from, a sentence each; NULL behind the last */
+} tern_dialect_facts;
+
+/* Of a dialect by its name, or by its place in the table from 0; NULL when there is none. */
+const tern_dialect_facts *tern_dialect_by_name(const char *name);
+const tern_dialect_facts *tern_dialect_at(size_t place);
+
+typedef struct {
+    tern_dialect dialect;
+    uint8_t seed[TERN_SEED_SIZE];
+    tern_bytes key_pem;           /* a server's RSA private key, and a client's */
+    tern_bytes cert_pem;          /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
+    tern_path path;               /* client: from where to where. tlv-multicast: remote is the group */
+    const char *nick;             /* client, tls-chat: its name */
+    uint64_t unix_seconds_at_0;   /* tls-chat, client: what certificates are judged by */
+    uint32_t max_clients;         /* server [64; 1 to 1024] */
+    uint32_t max_message;         /* bytes of a text [4096; 64 to 16384] */
+    uint32_t fragment_timeout_ms; /* a message that gets no further fragment for so long is dropped [5000] */
+    uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [60000] */
+    uint32_t rsa_ms_per_second;   /* private-key work, in ms of a slow core [300; 1 to 1000]; half of it for one host */
+    bool aes_ctr;                 /* aes-session: take AES-128-CTR, which anybody can change [false] */
+} tern_dialect_config;
+
+/* Defaults for all but seed, key_pem, and a client's path. */
+void tern_dialect_config_default(tern_dialect_config *config, tern_dialect dialect);
+
+/* A server tells ARRIVED, LEFT and MESSAGE of its clients: peer says which, presence.who and message.sender what it is
+ * called and where it is. */
+size_t tern_dialect_server_footprint(const tern_dialect_config *config); /* 0 for one that init would refuse */
+/* TERN_OK; TERN_E_BAD_INPUT with *why, static words. What config points to is not needed afterwards. */
+int tern_dialect_server_init(void *memory, const tern_dialect_config *config, tern_time now, tern_node **node,
+                             const char **why);
+/* Tells a client what happened in its room: ARRIVED, PRESENT, LEFT or MESSAGE, whose text is the two views, in the
+ * dialect's own form. TERN_OK, also when the form has nothing for it; TERN_E_BLOCKED: too much waits to be sent, and it
+ * is not told; TERN_E_CLOSED: there is no such client. */
+int tern_dialect_tell(tern_node *server, tern_time now, tern_peer client, const tern_event *event,
+                      const tern_bytes body[2]);
+/* Ends a client, who is told as far as the dialect can; LEFT follows. */
+void tern_dialect_send_away(tern_node *server, tern_time now, tern_peer client);
+
+/* A client tells CONNECTED (connected.remote), MESSAGE (a line for a person), ARRIVED and LEFT where the dialect has
+ * them, and CLOSED. */
+size_t tern_dialect_client_footprint(const tern_dialect_config *config);
+int tern_dialect_client_init(void *memory, const tern_dialect_config *config, tern_time now, tern_node **node,
+                             const char **why);
+/* TERN_OK; TERN_E_BLOCKED: not before CONNECTED, or what was said before is not yet known to have arrived;
+ * TERN_MESSAGE_TOO_LARGE; TERN_E_CLOSED. */
+int tern_dialect_say(tern_node *client, tern_time now, tern_bytes text);
+/* Says goodbye where the dialect can; CLOSED follows. */
+void tern_dialect_leave(tern_node *client, tern_time now);
+
+/* Server and client: reads on in the text of the last MESSAGE; the number of bytes copied, 0 at its end. */
+size_t tern_dialect_read(tern_node *node, tern_buf out);
+/* As tern_node_stats, of a dialect's server or client; connections are clients. */
+void tern_dialect_stats(const tern_node *node, tern_stats *stats);
+
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The dialects that there are: a line each here, and in the tables of dialects.c. */
+#ifndef TERN_DIALECTS_DIALECTS_H
+#define TERN_DIALECTS_DIALECTS_H
+
+#include "dialects/client.h"
+#include "dialects/server.h"
+
+extern const tern_dialect_rules tern_rsa_fragment_rules;
+extern const tern_dialect_client_rules tern_rsa_fragment_client_rules;
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens in a room as a line of text, for dialects that have no form of their own for it (spec: dialects 1). */
+#ifndef TERN_DIALECTS_LINES_H
+#define TERN_DIALECTS_LINES_H
+
+#include "tern.h"
+
+#define TERN_LINE_EXTRA (TERN_NICK_SIZE + 16) /* bytes around a text, at most */
+
+/* "ada> text", "* ada has joined", "* ada has left"; its length, 0 for an event that has no line, or no room. */
+size_t tern_line_of(const tern_event *event, const tern_bytes body[2], tern_buf out);
+
+#endif

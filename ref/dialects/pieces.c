@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Pieces are kept one behind the other as they come, and joined in order. */
+#include "dialects/pieces.h"
+
+#include <string.h>
+
+size_t tern_pieces_area(uint32_t max_bytes)
+{
+    return TERN_PIECES_OPEN * (size_t)max_bytes;
+}
+
+void tern_pieces_init(tern_pieces *p, size_t area_at, uint32_t max_bytes, uint64_t timeout_ns)
+{
+    memset(p, 0, sizeof *p);
+    p->bytes_at = area_at;
+    p->max_bytes = max_bytes;
+    p->timeout_ns = timeout_ns;
+}
+
+static uint8_t *bytes_of(tern_pieces *p, const tern_pieces_message *m)
+{
+    return (uint8_t *)p + p->bytes_at + (size_t)(m - p->message) * p->max_bytes;
+}
+
+static tern_pieces_message *find(tern_pieces *p, uint64_t sender, uint32_t id)
+{
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
+        tern_pieces_message *m = &p->message[i];
+        if (m->used && m->sender == sender && m->id == id) return m;
+    }
+    return NULL;
+}
+
+/* A place for a new message: a free one, or that of the sender's oldest, or of the oldest of all. */
+static tern_pieces_message *place_for(tern_pieces *p, uint64_t sender)
+{
+    tern_pieces_message *unused = NULL, *oldest = NULL, *own = NULL;
+    size_t owns = 0;
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
+        tern_pieces_message *m = &p->message[i];
+        if (!m->used) {
+            if (unused == NULL) unused = m;
+            continue;
+        }
+        if (oldest == NULL || m->heard < oldest->heard) oldest = m;
+        if (m->sender != sender) continue;
+        owns++;
+        if (own == NULL || m->heard < own->heard) own = m;
+    }
+    if (owns >= TERN_PIECES_EACH) return own;
+    return unused != NULL ? unused : oldest;
+}
+
+static tern_pieces_message *begin(tern_pieces *p, const tern_piece *piece)
+{
+    tern_pieces_message *m = place_for(p, piece->sender);
+    memset(m, 0, sizeof *m);
+    m->used = true;
+    m->sender = piece->sender;
+    m->id = piece->id;
+    m->total = piece->total;
+    return m;
+}
+
+static tern_piece_result again(tern_pieces *p, tern_pieces_message *m, const tern_piece *piece)
+{
+    const uint8_t *kept = bytes_of(p, m) + m->piece[piece->no].at - 1;
+    bool same = m->piece[piece->no].n == piece->payload.n && memcmp(kept, piece->payload.p, piece->payload.n) == 0;
+    if (!same) m->used = false;
+    return same ? TERN_PIECE_TWICE : TERN_PIECE_DISAGREES;
+}
+
+tern_piece_result tern_pieces_take(tern_pieces *p, tern_time now, const tern_piece *piece)
+{
+    if (piece->total == 0 || piece->total > TERN_PIECES_MOST || piece->no > piece->total || piece->payload.n == 0 ||
+        piece->payload.n > p->max_bytes)
+        return TERN_PIECE_OUT_OF_RANGE;
+    tern_pieces_message *m = find(p, piece->sender, piece->id);
+    if (m == NULL) m = begin(p, piece);
+    m->heard = now;
+    m->from_0 = m->from_0 || piece->no == 0;
+    m->from_1 = m->from_1 || piece->no == piece->total;
+    bool agrees = m->total == piece->total && !(m->from_0 && m->from_1);
+    if (!agrees) m->used = false;
+    if (!agrees) return TERN_PIECE_DISAGREES;
+    if (m->piece[piece->no].at != 0) return again(p, m, piece);
+    if (piece->payload.n > p->max_bytes - m->bytes) {
+        m->used = false;
+        return TERN_PIECE_OUT_OF_RANGE;
+    }
+    memcpy(bytes_of(p, m) + m->bytes, piece->payload.p, piece->payload.n);
+    m->piece[piece->no].at = m->bytes + 1;
+    m->piece[piece->no].n = (uint32_t)piece->payload.n;
+    m->bytes += (uint32_t)piece->payload.n;
+    m->have++;
+    return m->have == m->total ? TERN_PIECE_LAST : TERN_PIECE_KEPT;
+}
+
+size_t tern_pieces_join(tern_pieces *p, uint64_t sender, uint32_t id, uint8_t *out)
+{
+    tern_pieces_message *m = find(p, sender, id);
+    size_t n = 0;
+    if (m == NULL || m->have != m->total) return 0;
+    for (size_t i = 0; i <= m->total; i++) {
+        if (m->piece[i].at == 0) continue;
+        memcpy(out + n, bytes_of(p, m) + m->piece[i].at - 1, m->piece[i].n);
+        n += m->piece[i].n;
+    }
+    m->used = false;
+    return n;
+}
+
+tern_time tern_pieces_next(const tern_pieces *p)
+{
+    tern_time next = TERN_TIME_NEVER;
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
+        const tern_pieces_message *m = &p->message[i];
+        if (m->used && m->heard + p->timeout_ns < next) next = m->heard + p->timeout_ns;
+    }
+    return next;
+}
+
+tern_time tern_pieces_sweep(tern_pieces *p, tern_time now)
+{
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
+        tern_pieces_message *m = &p->message[i];
+        if (m->used && now >= m->heard + p->timeout_ns) m->used = false;
+    }
+    return tern_pieces_next(p);
+}
+
+void tern_pieces_forget(tern_pieces *p, uint64_t sender)
+{
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++)
+        if (p->message[i].sender == sender) p->message[i].used = false;
+}

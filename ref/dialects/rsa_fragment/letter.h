@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* rsa-fragment: a text on its way out: sealed under the receiver's key, cut into fragments when it is long. */
+#ifndef TERN_DIALECTS_RSA_FRAGMENT_LETTER_H
+#define TERN_DIALECTS_RSA_FRAGMENT_LETTER_H
+
+#include "crypto/oaep.h"
+#include "dialects/post.h"
+
+/* Bytes of ciphertext for a text of so many under any key that is taken, at most. */
+size_t tern_rsaf_ciphertext_max(size_t text_n);
+
+typedef struct {
+    tern_post *post;
+    const tern_path *path;
+    uint32_t id; /* of the message, should it be cut */
+} tern_rsaf_letter;
+
+/* Sends a ciphertext, in one datagram up to 490 bytes, else in fragments. false: there is no room for all of it, or it
+ * is more than 255 fragments. */
+bool tern_rsaf_post(const tern_rsaf_letter *letter, tern_bytes ciphertext);
+/* Whether tern_rsaf_post cuts it. */
+static inline bool tern_rsaf_is_cut(size_t ciphertext_n)
+{
+    return ciphertext_n > 490;
+}
+
+#endif

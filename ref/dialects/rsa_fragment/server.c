@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* rsa-fragment, the server (spec: dialects/rsa-fragment): keys, fragments, whole ciphertexts, answers. */
+#include "dialects/server.h"
+#include "dialects/blocks.h"
+#include "dialects/lines.h"
+#include "dialects/pieces.h"
+#include "dialects/rsa_fragment/codec.h"
+#include "dialects/rsa_fragment/letter.h"
+#include "dialects/said.h"
+
+#include <string.h>
+
+#include "crypto/rsa_pem.h"
+
+#define KEY_ANSWER_COST (UINT64_C(1000) * 1000) /* ns, for which the key is sent to a stranger: 66 bytes for one */
+
+#define DONE_MOST 64
+
+typedef struct {
+    bool has_key;
+    tern_rsa_public key;
+} guest;
+
+typedef struct {
+    char pem[TERN_RSA_PEM_MAX];
+    size_t pem_n;
+    uint32_t last_id;
+    tern_said said;      /* ciphertexts that were taken */
+    tern_said fragments; /* of whichever message */
+    struct {
+        uint64_t sender;
+        uint32_t id;
+    } done[DONE_MOST]; /* messages in fragments that were taken */
+    uint32_t done_next;
+    tern_pieces pieces; /* its area stands behind */
+} own;
+
+/* One whole ciphertext. */
+typedef struct {
+    const tern_path *path;
+    uint64_t sender;
+    bool has_id;
+    uint32_t id;
+} envelope;
+
+static uint32_t ciphertext_max(const tern_dialect_config *config)
+{
+    return (uint32_t)tern_rsaf_ciphertext_max(config->max_message + TERN_LINE_EXTRA);
+}
+
+static size_t own_size(const tern_dialect_config *config)
+{
+    return sizeof(own) + tern_pieces_area(ciphertext_max(config));
+}
+
+/* A text, and behind it its ciphertext, or the other way round. */
+static size_t scratch_size(const tern_dialect_config *config)
+{
+    return 2 * (size_t)ciphertext_max(config);
+}
+
+static const char *init(tern_dialect_server *s, const tern_dialect_config *config)
+{
+    own *o = tern_dialect_own(s);
+    o->pem_n = tern_rsa_public_to_pem(&s->key.public_key, o->pem);
+    tern_pieces_init(&o->pieces, sizeof(own) - offsetof(own, pieces), ciphertext_max(config),
+                     config->fragment_timeout_ms * TERN_MS);
+    return NULL;
+}
+
+/* Sends a text to an address: sealed when the key of a client there is known, else as it is (RSAF-012). */
+static bool send_text(tern_dialect_server *s, const tern_path *path, tern_bytes text)
+{
+    own *o = tern_dialect_own(s);
+    tern_dialect_guest *c = tern_dialect_find(s, path);
+    const guest *g = c != NULL ? tern_dialect_part(c) : NULL;
+    if (g == NULL || !g->has_key) return tern_post_send(&s->post, path, text);
+    uint8_t *sealed = tern_dialect_scratch(s) + ciphertext_max(&s->config);
+    size_t n = tern_blocks_seal(&g->key, &s->drbg, text, sealed);
+    tern_rsaf_letter letter = { .post = &s->post, .path = path };
+    if (tern_rsaf_is_cut(n)) letter.id = ++o->last_id;
+    return tern_rsaf_post(&letter, tern_bytes_of(sealed, n));
+}
+
+static void acknowledge(tern_dialect_server *s, const envelope *e)
+{
+    uint8_t ack[TERN_RSAF_ACK_MAX];
+    size_t n = tern_rsaf_write_ack(e->has_id, e->id, ack);
+    (void)send_text(s, e->path, tern_bytes_of(ack, n)); /* no room: it asks again */
+}
+
+static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_bytes pem)
+{
+    tern_rsa_public key;
+    if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    tern_dialect_guest *c = tern_dialect_meet(s, path);
+    if (c == NULL) return TERN_DROP_BUSY;
+    tern_dialect_heard(s, c, path);
+    guest *g = tern_dialect_part(c);
+    g->key = key;
+    g->has_key = true;
+    return TERN_DROP_NONE;
+}
+
+static tern_drop give_key(tern_dialect_server *s, const tern_path *path)
+{
+    const own *o = tern_dialect_own(s);
+    if (!tern_budget_take(&s->budget, s->now, &path->remote, KEY_ANSWER_COST)) return TERN_DROP_BUSY;
+    return tern_post_send(&s->post, path, tern_bytes_of(o->pem, o->pem_n)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
+}
+
+/* A text that was opened: from whom it is, a member from now on. */
+static tern_drop take_text(tern_dialect_server *s, const envelope *e, tern_bytes text)
+{
+    if (text.n > s->config.max_message) return TERN_DROP_MALFORMED;
+    tern_dialect_guest *c = tern_dialect_meet(s, e->path);
+    if (c == NULL) return TERN_DROP_BUSY;
+    tern_dialect_heard(s, c, e->path);
+    tern_dialect_arrive(s, c, tern_bytes_of(NULL, 0));
+    return c->member && tern_dialect_said(s, c, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
+}
+
+/* sealed stands in scratch and is opened there. */
+static tern_drop take_sealed(tern_dialect_server *s, const envelope *e, tern_buf sealed)
+{
+    own *o = tern_dialect_own(s);
+    tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), e->sender);
+    tern_said_before before = tern_said_look(&o->said, &mark);
+    if (before == TERN_SAID_BY_ANOTHER) return TERN_DROP_REPLAY;
+    if (before == TERN_SAID_BY_THIS_ONE) {
+        acknowledge(s, e);
+        return TERN_DROP_DUPLICATE;
+    }
+    if (!tern_dialect_may_open(s, &e->path->remote, sealed.n)) return TERN_DROP_BUSY;
+    if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
+    tern_drop drop = take_text(s, e, tern_bytes_of(sealed.p, sealed.n));
+    if (drop != TERN_DROP_NONE) return drop;
+    tern_said_remember(&o->said, &mark);
+    acknowledge(s, e);
+    return TERN_DROP_NONE;
+}
+
+static tern_drop take_whole(tern_dialect_server *s, const tern_path *path, tern_bytes datagram)
+{
+    envelope e = { .path = path, .sender = tern_dialect_sender(s, &path->remote) };
+    size_t modulus = s->key.public_key.n;
+    if (datagram.n == 0 || datagram.n % modulus != 0 || datagram.n > ciphertext_max(&s->config))
+        return TERN_DROP_MALFORMED;
+    memcpy(tern_dialect_scratch(s), datagram.p, datagram.n);
+    return take_sealed(s, &e, (tern_buf){ tern_dialect_scratch(s), datagram.n });
+}
+
+static bool is_done(const own *o, const envelope *e)
+{
+    for (size_t i = 0; i < DONE_MOST; i++)
+        if (o->done[i].sender == e->sender && o->done[i].id == e->id) return true;
+    return false;
+}
+
+static void remember_done(own *o, const envelope *e)
+{
+    o->done[o->done_next].sender = e->sender;
+    o->done[o->done_next].id = e->id;
+    o->done_next = (o->done_next + 1) % DONE_MOST;
+}
+
+static tern_drop take_joined(tern_dialect_server *s, const envelope *e)
+{
+    own *o = tern_dialect_own(s);
+    uint8_t *sealed = tern_dialect_scratch(s);
+    size_t n = tern_pieces_join(&o->pieces, e->sender, e->id, sealed);
+    if (n % s->key.public_key.n != 0) return TERN_DROP_MALFORMED;
+    tern_drop drop = take_sealed(s, e, (tern_buf){ sealed, n });
+    if (drop == TERN_DROP_NONE) remember_done(o, e);
+    return drop;
+}
+
+static tern_drop take_fragment(tern_dialect_server *s, const tern_path *path, const tern_rsaf_fragment *f)
+{
+    own *o = tern_dialect_own(s);
+    envelope e = { .path = path, .sender = tern_dialect_sender(s, &path->remote), .has_id = true, .id = f->id };
+    tern_piece piece = { .sender = e.sender, .id = f->id, .no = f->no, .total = f->total, .payload = f->payload };
+    tern_said_mark mark = tern_said_mark_of(f->payload, e.sender);
+    if (is_done(o, &e) && tern_said_look(&o->fragments, &mark) == TERN_SAID_BY_THIS_ONE) {
+        acknowledge(s, &e); /* it is said again: the answer was lost */
+        return TERN_DROP_DUPLICATE;
+    }
+    tern_said_remember(&o->fragments, &mark);
+    switch (tern_pieces_take(&o->pieces, s->now, &piece)) {
+    case TERN_PIECE_KEPT: return TERN_DROP_NONE;
+    case TERN_PIECE_TWICE: return TERN_DROP_DUPLICATE;
+    case TERN_PIECE_DISAGREES:
+    case TERN_PIECE_OUT_OF_RANGE: return TERN_DROP_MALFORMED;
+    case TERN_PIECE_LAST: break;
+    }
+    return take_joined(s, &e);
+}
+
+static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf datagram)
+{
+    tern_bytes bytes = { datagram.p, datagram.n };
+    tern_rsaf_fragment f;
+    tern_drop drop;
+    switch (tern_rsaf_read(bytes, s->key.public_key.n, &f)) {
+    case TERN_RSAF_KEY: return take_key(s, path, bytes);
+    case TERN_RSAF_KEY_REQUEST: return give_key(s, path);
+    case TERN_RSAF_FRAGMENT: return take_fragment(s, path, &f);
+    case TERN_RSAF_MAYBE_WHOLE:
+        drop = take_whole(s, path, bytes);
+        return drop == TERN_DROP_AEAD && f.total > 0 ? take_fragment(s, path, &f) : drop;
+    case TERN_RSAF_WHOLE: break;
+    }
+    return take_whole(s, path, bytes);
+}
+
+/* A client without a key is told nothing of the room: it would travel as it is. */
+static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, const tern_bytes body[2])
+{
+    const guest *g = tern_dialect_part(c);
+    uint8_t *line = tern_dialect_scratch(s);
+    if (!g->has_key) return TERN_OK;
+    size_t n = tern_line_of(event, body, (tern_buf){ line, s->config.max_message + TERN_LINE_EXTRA });
+    if (n == 0) return TERN_OK; /* longer than this dialect carries, or nothing for a person */
+    return send_text(s, &c->path, tern_bytes_of(line, n)) ? TERN_OK : TERN_E_BLOCKED;
+}
+
+static tern_time tick(tern_dialect_server *s)
+{
+    return tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
+}
+
+static tern_time next(const tern_dialect_server *s)
+{
+    return tern_pieces_next(&((const own *)tern_dialect_own(s))->pieces);
+}
+
+static const char *const warnings[] = {
+    "anybody on the path can give a client another key for the server's, and read and change what it says",
+    "a client is known by its address alone, which anybody can write on a datagram",
+    "whoever gets the server's key later reads all that was said before",
+    NULL,
+};
+
+const tern_dialect_rules tern_rsa_fragment_rules = {
+    .facts = { TERN_DIALECT_RSA_FRAGMENT, "rsa-fragment", TERN_CARRIER_UDP, "127.0.0.1:5008", 4096, warnings },
+    .client_size = sizeof(guest),
+    .own_size = own_size,
+    .scratch_size = scratch_size,
+    .init = init,
+    .take = take,
+    .tell = tell,
+    .tick = tick,
+    .next = next,
+};

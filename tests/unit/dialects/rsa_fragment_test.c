@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* rsa-fragment: both sides, what the wire does to them, and what an attacker does. */
+#include "crypto/identity.h"
+#include "crypto/rsa_pem.h"
+#include "dialects/blocks.h"
+#include "dialects/rsa_fragment/codec.h"
+#include "hall.h"
+
+#define DIALECT TERN_DIALECT_RSA_FRAGMENT
+
+static void lines_reach_all_others(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 2);
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: hello\n");
+    assert_int_equal(hall_say(h, 2, "hi there"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.3:4002\n10.0.0.3:4002: hi there\n");
+    hall_expect(h, 1, "* 10.0.0.3:4002 has joined\n10.0.0.3:4002> hi there\n");
+    hall_free(h);
+}
+
+/* Larger than a block, larger than a fragment: pieces go both ways. */
+static void long_texts_are_cut_both_ways(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 2);
+    char text[4097], line[4200];
+    (void)state;
+    assert_int_equal(hall_say(h, 2, "x"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)('a' + i % 26);
+    text[4096] = 0;
+    hall_expect(h, 2, "");
+    assert_int_equal(hall_say(h, 1, text), TERN_OK);
+    hall_run(h, 2 * TERN_SECOND);
+    (void)snprintf(line, sizeof line, "* 10.0.0.2:4001 has joined\n10.0.0.2:4001> %s\n", text);
+    hall_expect(h, 2, line);
+    assert_int_equal(hall_say(h, 1, "once more"), TERN_OK); /* it was acknowledged */
+    hall_free(h);
+}
+
+static unsigned lose_a_third(hall *h, hall_datagram *d)
+{
+    uint64_t random = h->sent * 7919;
+    (void)d;
+    return random_below(&random, 3) == 0 ? 0 : 1;
+}
+
+static unsigned twice_each(hall *h, hall_datagram *d)
+{
+    (void)h, (void)d;
+    return 2;
+}
+
+/* The later a fragment is sent, the earlier it arrives. */
+static unsigned backwards(hall *h, hall_datagram *d)
+{
+    d->at = h->now + (100 - h->sent % 50) * TERN_MS;
+    return 1;
+}
+
+static void a_text_arrives_once_whatever_the_wire_does(void **state)
+{
+    static unsigned (*const meddlers[])(hall *, hall_datagram *) = { lose_a_third, twice_each, backwards };
+    char text[1001], expected[1100];
+    (void)state;
+    memset(text, 'z', 1000);
+    text[1000] = 0;
+    (void)snprintf(expected, sizeof expected, "+10.0.0.2:4001\n10.0.0.2:4001: %s\n", text);
+    for (size_t i = 0; i < sizeof meddlers / sizeof meddlers[0]; i++) {
+        hall *h = hall_with_clients(DIALECT, 1);
+        h->meddle = meddlers[i];
+        assert_int_equal(hall_say(h, 1, text), TERN_OK);
+        hall_run(h, 30 * TERN_SECOND);
+        hall_expect(h, 0, expected);
+        assert_int_equal(hall_say(h, 1, "next"), TERN_OK);
+        hall_free(h);
+    }
+}
+
+static unsigned nothing_arrives(hall *h, hall_datagram *d)
+{
+    (void)h, (void)d;
+    return 0;
+}
+
+static void a_client_gives_up_on_a_server_that_is_silent(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    (void)state;
+    h->meddle = nothing_arrives;
+    (void)hall_add(h, NULL);
+    hall_run(h, 60 * TERN_SECOND);
+    hall_expect(h, 1, "closed HANDSHAKE_TIMEOUT\n");
+    assert_int_equal(hall_say(h, 1, "x"), TERN_E_CLOSED);
+    hall_free(h);
+}
+
+static void a_silent_client_leaves(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    tern_stats stats;
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
+    hall_run(h, 61 * TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: hello\n-10.0.0.2:4001\n");
+    tern_dialect_stats(h->end[0].node, &stats);
+    assert_int_equal(stats.connections, 0);
+    assert_int_equal(tern_node_next_timeout(h->end[0].node), TERN_TIME_NEVER);
+    hall_free(h);
+}
+
+/* ---- by hand: what an original client sends ---- */
+
+static tern_rsa_private key_from(const char *file)
+{
+    tern_identity identity;
+    assert_int_equal(tern_identity_key_from_pem(&identity, hall_pem(file)), TERN_IDENTITY_OK);
+    return identity.private_key.u.rsa;
+}
+
+typedef struct {
+    tern_rsa_private server;
+    tern_drbg drbg;
+} hand;
+
+static hand hand_new(void)
+{
+    static const uint8_t seed[TERN_SEED_SIZE] = { 9 };
+    hand p = { .server = key_from("server.pem") };
+    tern_drbg_init(&p.drbg, seed, tern_bytes_of("hand", 4));
+    return p;
+}
+
+static tern_bytes seal(hand *p, const char *text, uint8_t out[8192])
+{
+    size_t n = tern_blocks_seal(&p->server.public_key, &p->drbg, tern_bytes_of(text, strlen(text)), out);
+    return tern_bytes_of(out, n);
+}
+
+/* The next datagram that the server sends, copied. */
+static size_t sent(hall *h, uint8_t out[2000])
+{
+    tern_batch b = tern_node_send(h->end[0].node, h->now, (tern_buf){ out, 2000 });
+    return b.total;
+}
+
+static void a_client_without_a_key_is_answered_as_it_is(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    hand p = hand_new();
+    uint8_t sealed[8192], out[2000], fragment[8192];
+    tern_addr from = hall_stranger(9, 9999);
+    (void)state;
+    assert_int_equal(hall_throw(h, &from, seal(&p, "whole", sealed)), TERN_DROP_NONE);
+    assert_int_equal(sent(h, out), 3);
+    assert_memory_equal(out, "ACK", 3);
+    tern_bytes text = seal(&p, "in two", sealed);
+    for (uint8_t no = 2; no >= 1; no--) {
+        tern_rsaf_fragment f = { .id = 4000000000u, .no = no, .total = 2 };
+        f.payload = no == 1 ? tern_bytes_of(text.p, 100) : tern_bytes_of(text.p + 100, text.n - 100);
+        tern_writer w = tern_writer_of((tern_buf){ fragment, sizeof fragment });
+        tern_rsaf_write(&f, &w);
+        assert_int_equal(hall_throw(h, &from, tern_written(&w)), TERN_DROP_NONE);
+    }
+    assert_int_equal(sent(h, out), 15);
+    assert_memory_equal(out, "4000000000: ACK", 15);
+    assert_int_equal(sent(h, out), 0);
+    hall_run(h, TERN_MS);
+    hall_expect(h, 0, "+10.0.0.9:9999\n10.0.0.9:9999: whole\n10.0.0.9:9999: in two\n");
+    hall_free(h);
+}
+
+static void attack_10_what_was_said_is_not_taken_again(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    hand p = hand_new();
+    uint8_t sealed[8192], out[2000];
+    tern_addr from = hall_stranger(9, 9999), other = hall_stranger(8, 9999);
+    (void)state;
+    tern_bytes text = seal(&p, "pay him", sealed);
+    assert_int_equal(hall_throw(h, &from, text), TERN_DROP_NONE);
+    assert_int_equal(sent(h, out), 3);
+    assert_int_equal(hall_throw(h, &from, text), TERN_DROP_DUPLICATE);
+    assert_int_equal(sent(h, out), 3); /* the answer may have been lost */
+    assert_int_equal(hall_throw(h, &other, text), TERN_DROP_REPLAY);
+    assert_int_equal(sent(h, out), 0);
+    hall_run(h, TERN_MS);
+    hall_expect(h, 0, "+10.0.0.9:9999\n10.0.0.9:9999: pay him\n");
+    hall_free(h);
+}
+
+static void attack_5_fragments_that_disagree_end_their_message(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    tern_addr from = hall_stranger(9, 9999);
+    (void)state;
+    static const uint8_t first[] = { 0, 0, 0, 1, 1, 3, 'x' }, other_total[] = { 0, 0, 0, 1, 2, 4, 'y' },
+                         other_text[] = { 0, 0, 0, 1, 1, 3, 'z' }, beyond[] = { 0, 0, 0, 1, 4, 3, 'x' },
+                         zero[] = { 0, 0, 0, 1, 0, 3, 'x' }, empty[] = { 0, 0, 0, 1, 1, 1 };
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(first, sizeof first)), TERN_DROP_NONE);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(first, sizeof first)), TERN_DROP_DUPLICATE);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(other_total, sizeof first)), TERN_DROP_MALFORMED);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(first, sizeof first)), TERN_DROP_NONE); /* anew */
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(other_text, sizeof first)), TERN_DROP_MALFORMED);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(beyond, sizeof beyond)), TERN_DROP_MALFORMED);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(zero, sizeof zero)), TERN_DROP_MALFORMED);
+    assert_int_equal(hall_throw(h, &from, tern_bytes_of(empty, sizeof empty)), TERN_DROP_MALFORMED);
+    hall_free(h);
+}
+
+/* Many messages that never end, of many senders: memory is what it was, and the last one still gets through. */
+static void attack_4_fragments_without_end_are_bounded_in_memory_and_time(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    uint8_t fragment[] = { 0, 0, 0, 0, 1, 255, 'x' };
+    (void)state;
+    for (uint32_t i = 0; i < 20000; i++) {
+        tern_addr from = hall_stranger((uint8_t)(10 + i % 200), (uint16_t)(i / 7 + 1));
+        fragment[2] = (uint8_t)(i >> 8);
+        fragment[3] = (uint8_t)i;
+        (void)hall_throw(h, &from, tern_bytes_of(fragment, sizeof fragment));
+    }
+    assert_int_equal(hall_say(h, 1, "still here"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: still here\n");
+    hall_run(h, 10 * TERN_SECOND);
+    assert_int_equal(hall_drops(h, 0, TERN_DROP_NO_MEMORY), 0);
+    hall_free(h); /* the guard behind its memory is whole */
+}
+
+/* Ciphertexts that do not open cost what was granted, and no more; another host is served all the same. */
+static void attack_6_a_flood_of_ciphertexts_costs_what_was_granted(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    uint8_t block[256];
+    (void)state;
+    for (uint32_t i = 0; i < 5000; i++) {
+        tern_addr from = hall_stranger(99, (uint16_t)(i + 1));
+        memset(block, 0x11, sizeof block);
+        block[4] = 0; /* it is no fragment either */
+        memcpy(block + 8, &i, sizeof i);
+        (void)hall_throw(h, &from, tern_bytes_of(block, sizeof block));
+    }
+    uint64_t opened = hall_drops(h, 0, TERN_DROP_AEAD);
+    assert_true(opened >= 50 && opened <= 58); /* 150 ms at 2.6 each */
+    assert_int_equal(hall_drops(h, 0, TERN_DROP_BUSY), 5000 - opened);
+    assert_int_equal(hall_say(h, 1, "still here"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: still here\n");
+    hall_free(h);
+}
+
+/* Keys from everywhere fill the table, and yet one who speaks comes in; one who has spoken stays. */
+static void attack_15_keys_of_nobody_put_no_member_out(void **state)
+{
+    tern_dialect_config config = hall_server_config(DIALECT);
+    char pem[TERN_RSA_PEM_MAX];
+    tern_stats stats;
+    (void)state;
+    config.max_clients = 8;
+    hall *h = hall_new(DIALECT, &config);
+    (void)hall_add(h, NULL);
+    hall_run(h, TERN_SECOND);
+    assert_int_equal(hall_say(h, 1, "first"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    tern_rsa_private key = key_from("bob.pem");
+    size_t n = tern_rsa_public_to_pem(&key.public_key, pem);
+    for (uint16_t i = 0; i < 500; i++) {
+        tern_addr from = hall_stranger((uint8_t)(20 + i % 200), (uint16_t)(i + 1));
+        (void)hall_throw(h, &from, tern_bytes_of(pem, n));
+    }
+    tern_dialect_stats(h->end[0].node, &stats);
+    assert_int_equal(stats.connections, 8);
+    (void)hall_add(h, NULL);
+    hall_run(h, TERN_SECOND);
+    assert_int_equal(hall_say(h, 2, "second"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: first\n+10.0.0.3:4002\n10.0.0.3:4002: second\n");
+    hall_expect(h, 1, "connected\n* 10.0.0.3:4002 has joined\n10.0.0.3:4002> second\n");
+    hall_free(h);
+}
+
+static void attack_16_a_key_that_is_none_is_refused(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    tern_addr from = hall_stranger(9, 9999);
+    static const char *const bad[] = { "-----BEGIN PUBLIC KEY-----\n",
+                                       "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+                                       "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n" };
+    tern_stats stats;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(hall_throw(h, &from, tern_bytes_of(bad[i], strlen(bad[i]))), TERN_DROP_MALFORMED);
+    tern_dialect_stats(h->end[0].node, &stats);
+    assert_int_equal(stats.connections, 0);
+    hall_free(h);
+}
+
+static void a_copy_of_the_memory_is_a_copy_of_the_server(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    (void)state;
+    uint8_t *copy = calloc(1, h->end[0].n + 16);
+    assert_non_null(copy);
+    memcpy(copy, h->end[0].memory, h->end[0].n);
+    memset(h->end[0].memory, 0xee, h->end[0].n);
+    h->end[0].node = (tern_node *)copy;
+    assert_int_equal(hall_say(h, 1, "to the copy"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: to the copy\n");
+    free(copy);
+    h->end[0].node = (tern_node *)h->end[0].memory;
+    hall_free(h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_reach_all_others),
+        cmocka_unit_test(long_texts_are_cut_both_ways),
+        cmocka_unit_test(a_text_arrives_once_whatever_the_wire_does),
+        cmocka_unit_test(a_client_gives_up_on_a_server_that_is_silent),
+        cmocka_unit_test(a_silent_client_leaves),
+        cmocka_unit_test(a_client_without_a_key_is_answered_as_it_is),
+        cmocka_unit_test(attack_10_what_was_said_is_not_taken_again),
+        cmocka_unit_test(attack_5_fragments_that_disagree_end_their_message),
+        cmocka_unit_test(attack_4_fragments_without_end_are_bounded_in_memory_and_time),
+        cmocka_unit_test(attack_6_a_flood_of_ciphertexts_costs_what_was_granted),
+        cmocka_unit_test(attack_15_keys_of_nobody_put_no_member_out),
+        cmocka_unit_test(attack_16_a_key_that_is_none_is_refused),
+        cmocka_unit_test(a_copy_of_the_memory_is_a_copy_of_the_server),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
