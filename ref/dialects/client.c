@@ -26,7 +26,7 @@ static void ask(tern_dialect_client *c)
 
 void tern_dialect_client_becomes(tern_dialect_client *c, tern_dialect_client_state state)
 {
-    bool connects = c->state == TERN_DIALECT_STARTING && state == TERN_DIALECT_READY;
+    bool connects = !c->connected && state == TERN_DIALECT_READY;
     if (c->state == TERN_DIALECT_OVER) return;
     c->state = state;
     c->tries = 0;
@@ -34,6 +34,7 @@ void tern_dialect_client_becomes(tern_dialect_client *c, tern_dialect_client_sta
     if (connects) {
         tern_event event = { .type = TERN_EVENT_CONNECTED, .u.connected.remote = c->config.path.remote };
         (void)tern_post_tell(&c->post, &event, tern_bytes_of(NULL, 0));
+        c->connected = true;
     }
     if (state == TERN_DIALECT_STARTING || state == TERN_DIALECT_WAITING) ask(c);
 }

@@ -27,6 +27,7 @@ typedef struct {
     tern_drbg drbg;
     tern_time now;
     tern_dialect_client_state state; /* only tern_dialect_client_becomes assigns */
+    bool connected;                  /* CONNECTED was told */
     uint32_t tries;                  /* of what is waited for */
     tern_time retry_at, next_at;     /* the timer for tries, and another of the dialect's own */
     tern_budget budget;
@@ -62,8 +63,8 @@ static inline uint8_t *tern_dialect_client_scratch(const tern_dialect_client *c)
     return (uint8_t *)(uintptr_t)c + c->scratch_at;
 }
 
-/* Goes to a state. STARTING and WAITING ask at once, and again until something else happens; READY from STARTING tells
- * CONNECTED. */
+/* Goes to a state. STARTING and WAITING ask at once, and again until something else happens; the first READY
+ * tells CONNECTED. */
 void tern_dialect_client_becomes(tern_dialect_client *c, tern_dialect_client_state state);
 /* OVER, and CLOSED is told with the reason. */
 void tern_dialect_client_close(tern_dialect_client *c, tern_error error);

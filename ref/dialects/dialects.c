@@ -3,10 +3,12 @@
 
 static const tern_dialect_rules *const servers[] = {
     &tern_rsa_fragment_rules,
+    &tern_aes_session_rules,
 };
 
 static const tern_dialect_client_rules *const clients[] = {
     &tern_rsa_fragment_client_rules,
+    &tern_aes_session_client_rules,
 };
 
 const tern_dialect_facts *tern_dialect_at(size_t place)

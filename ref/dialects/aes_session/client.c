@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* aes-session, the client (spec: dialects/aes-session). Keys, HELLO, CONFIRM; then texts, until the server has
+ * forgotten the session, when it starts over and says its last text again. */
+#include "dialects/client.h"
+
+#include <string.h>
+
+#include "crypto/rsa_pem.h"
+#include "dialects/aes_session/codec.h"
+#include "dialects/blocks.h"
+#include "dialects/lines.h"
+
+#define KEEP_ALIVE   (20 * TERN_SECOND) /* of silence: then CONFIRM is said again */
+#define RESTART_REST (2 * TERN_SECOND)  /* between one start and the next: an error is nobody's proven word */
+#define NONCES_KEPT  256
+#define HELLO_TEXT   (TERN_AESS_ID_SIZE + TERN_RSA_PEM_MAX)
+#define HELLO_MAX    (8 * TERN_RSA_BYTES_MAX)
+#define EXTRA        (1 + 2 * TERN_AESS_ID_SIZE + TERN_AESS_SEALED_MAX)
+
+typedef struct {
+    bool has_server_key;
+    tern_rsa_public server;
+    tern_aess_session session;
+    tern_time started;
+    uint64_t nonce[NONCES_KEPT]; /* of what the server said last */
+    uint32_t nonces;
+    size_t said_n; /* the last text, which stands behind: said again after a start over */
+    bool say_again;
+} own;
+
+static size_t text_max(const tern_dialect_config *config)
+{
+    return config->max_message + TERN_LINE_EXTRA;
+}
+
+static size_t own_size(const tern_dialect_config *config)
+{
+    return sizeof(own) + config->max_message;
+}
+
+static size_t scratch_size(const tern_dialect_config *config)
+{
+    return text_max(config) + EXTRA + HELLO_MAX;
+}
+
+static uint8_t *said_of(own *o)
+{
+    return (uint8_t *)(o + 1);
+}
+
+static void send_key(tern_dialect_client *c)
+{
+    char pem[TERN_RSA_PEM_MAX];
+    size_t n = tern_rsa_public_to_pem(&c->key.public_key, pem);
+    uint8_t *to = tern_post_datagram(&c->post, &c->config.path, 1 + n);
+    if (to == NULL) return;
+    to[0] = TERN_AESS_CLIENT_KEY;
+    memcpy(to + 1, pem, n);
+}
+
+static void send_hello(tern_dialect_client *c)
+{
+    own *o = tern_dialect_client_own(c);
+    uint8_t text[HELLO_TEXT], *sealed = tern_dialect_client_scratch(c);
+    char pem[TERN_RSA_PEM_MAX];
+    size_t n = tern_rsa_public_to_pem(&c->key.public_key, pem);
+    memcpy(text, o->session.cid.b, sizeof o->session.cid.b);
+    memcpy(text + sizeof o->session.cid.b, pem, n);
+    n = tern_blocks_seal(&o->server, &c->drbg, tern_bytes_of(text, sizeof o->session.cid.b + n), sealed + 1);
+    sealed[0] = TERN_AESS_HELLO;
+    (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(sealed, n + 1));
+}
+
+static void ask(tern_dialect_client *c)
+{
+    const own *o = tern_dialect_client_own(c);
+    if (o->has_server_key)
+        send_hello(c);
+    else
+        send_key(c);
+}
+
+static bool send_sealed(tern_dialect_client *c, tern_aess_type type, tern_bytes text)
+{
+    const own *o = tern_dialect_client_own(c);
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_client_scratch(c), text_max(&c->config) + EXTRA });
+    tern_write_u8(&w, (uint8_t)type);
+    tern_write_bytes(&w, tern_bytes_of(o->session.cid.b, sizeof o->session.cid.b));
+    tern_aess_seal(&o->session, &c->drbg, tern_bytes_of(o->session.sid.b, sizeof o->session.sid.b), text, &w);
+    c->next_at = c->now + KEEP_ALIVE;
+    return tern_writer_ok(&w) && tern_post_send(&c->post, &c->config.path, tern_written(&w));
+}
+
+static void confirm(tern_dialect_client *c)
+{
+    (void)send_sealed(c, TERN_AESS_CONFIRM, tern_bytes_of("OK", 2));
+}
+
+static int say(tern_dialect_client *c, tern_bytes text)
+{
+    own *o = tern_dialect_client_own(c);
+    if (!send_sealed(c, TERN_AESS_TEXT, text)) return TERN_E_BLOCKED;
+    if (text.n > 0) memcpy(said_of(o), text.p, text.n);
+    o->said_n = text.n;
+    o->say_again = true;
+    return TERN_OK;
+}
+
+static void start(tern_dialect_client *c)
+{
+    own *o = tern_dialect_client_own(c);
+    o->has_server_key = false;
+    o->nonces = 0;
+    o->started = c->now;
+    tern_drbg_bytes(&c->drbg, (tern_buf){ o->session.cid.b, sizeof o->session.cid.b });
+}
+
+static const char *init(tern_dialect_client *c, const tern_dialect_config *config)
+{
+    (void)config;
+    start(c);
+    return NULL;
+}
+
+static tern_drop take_server_key(tern_dialect_client *c, tern_bytes pem)
+{
+    own *o = tern_dialect_client_own(c);
+    if (c->state != TERN_DIALECT_STARTING || o->has_server_key) return TERN_DROP_UNEXPECTED;
+    if (!tern_rsa_public_from_pem(&o->server, pem)) return TERN_DROP_MALFORMED;
+    o->has_server_key = true;
+    tern_dialect_client_becomes(c, TERN_DIALECT_STARTING); /* the next step has tries of its own */
+    return TERN_DROP_NONE;
+}
+
+static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
+{
+    own *o = tern_dialect_client_own(c);
+    tern_aess_session session;
+    if (c->state != TERN_DIALECT_STARTING || !o->has_server_key) return TERN_DROP_UNEXPECTED;
+    if (sealed.n != c->key.public_key.n || !tern_dialect_client_may_open(c, sealed.n)) return TERN_DROP_BUSY;
+    if (!tern_blocks_open(&c->key, &sealed) || !tern_aess_read_session(tern_bytes_of(sealed.p, sealed.n), &session) ||
+        !tern_aess_same(&session.cid, &o->session.cid))
+        return TERN_DROP_AEAD;
+    if (session.algorithm == TERN_AESS_CTR && !c->config.aes_ctr) {
+        tern_dialect_client_close(c, TERN_HANDSHAKE_FAILURE);
+        return TERN_DROP_HELLO;
+    }
+    o->session = session;
+    confirm(c);
+    tern_dialect_client_becomes(c, TERN_DIALECT_READY);
+    if (o->say_again) (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(said_of(o), o->said_n));
+    o->say_again = false;
+    return TERN_DROP_NONE;
+}
+
+static bool is_new(own *o, uint64_t nonce)
+{
+    for (uint32_t i = 0; i < NONCES_KEPT && i < o->nonces; i++)
+        if (o->nonce[i] == nonce) return false;
+    o->nonce[o->nonces++ % NONCES_KEPT] = nonce;
+    return true;
+}
+
+static tern_drop take_text(tern_dialect_client *c, tern_buf sealed)
+{
+    own *o = tern_dialect_client_own(c);
+    uint64_t nonce;
+    if (c->state == TERN_DIALECT_STARTING) return TERN_DROP_KEYS;
+    if (!tern_aess_open(&o->session, &sealed, &nonce)) return TERN_DROP_AEAD;
+    if (!is_new(o, nonce)) return TERN_DROP_REPLAY;
+    return tern_dialect_client_told(c, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
+}
+
+static tern_drop take_error(tern_dialect_client *c, tern_bytes error)
+{
+    const own *o = tern_dialect_client_own(c);
+    if (error.n < 1) return TERN_DROP_SHORT;
+    /* While starting, the next try comes by itself; what else it says cannot be mended by starting over. */
+    if (error.p[0] != TERN_AESS_BAD_SESSION || c->state != TERN_DIALECT_READY) return TERN_DROP_NONE;
+    if (c->now - o->started < RESTART_REST) return TERN_DROP_UNEXPECTED;
+    start(c);
+    tern_dialect_client_becomes(c, TERN_DIALECT_STARTING);
+    return TERN_DROP_NONE;
+}
+
+static tern_drop take(tern_dialect_client *c, tern_buf datagram)
+{
+    if (datagram.n < 2) return TERN_DROP_SHORT;
+    tern_buf rest = { datagram.p + 1, datagram.n - 1 };
+    switch (datagram.p[0]) {
+    case TERN_AESS_SERVER_KEY: return take_server_key(c, tern_bytes_of(rest.p, rest.n));
+    case TERN_AESS_SESSION: return take_session(c, rest);
+    case TERN_AESS_TEXT: return take_text(c, rest);
+    case TERN_AESS_ERROR: return take_error(c, tern_bytes_of(rest.p, rest.n));
+    default: return TERN_DROP_TYPE;
+    }
+}
+
+static void tick(tern_dialect_client *c)
+{
+    if (c->state == TERN_DIALECT_READY) confirm(c);
+}
+
+const tern_dialect_client_rules tern_aes_session_client_rules = {
+    .dialect = TERN_DIALECT_AES_SESSION,
+    .own_size = own_size,
+    .scratch_size = scratch_size,
+    .init = init,
+    .ask = ask,
+    .take = take,
+    .say = say,
+    .tick = tick,
+};
