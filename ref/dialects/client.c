@@ -48,10 +48,17 @@ void tern_dialect_client_close(tern_dialect_client *c, tern_error error)
     (void)tern_post_tell(&c->post, &event, tern_bytes_of(NULL, 0));
 }
 
-bool tern_dialect_client_told(tern_dialect_client *c, tern_bytes text)
+bool tern_dialect_client_told(tern_dialect_client *c, const tern_member *sender, tern_bytes text)
 {
     tern_event event = { .type = TERN_EVENT_MESSAGE, .u.message.size = (uint32_t)text.n };
+    if (sender != NULL) event.u.message.sender = *sender;
     return tern_post_has_room(&c->post, text.n, 4) && tern_post_tell(&c->post, &event, text);
+}
+
+void tern_dialect_client_presence(tern_dialect_client *c, tern_event_type type, const tern_member *who)
+{
+    tern_event event = { .type = type, .u.presence.who = *who };
+    if (tern_post_has_room(&c->post, 0, 4)) (void)tern_post_tell(&c->post, &event, tern_bytes_of(NULL, 0));
 }
 
 bool tern_dialect_client_may_open(tern_dialect_client *c, size_t n)
@@ -71,7 +78,7 @@ static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf da
     bool group = c->rules->dialect == TERN_DIALECT_TLV_MULTICAST; /* where anybody may answer */
     if (c->state == TERN_DIALECT_OVER) return TERN_DROP_CLOSED;
     if (!group && !same_addr(&path->remote, &c->config.path.remote)) return TERN_DROP_PATH;
-    return c->rules->take(c, datagram);
+    return c->rules->take(c, path, datagram);
 }
 
 static int client_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)

@@ -42,7 +42,7 @@ struct tern_dialect_client_rules {
     const char *(*init)(tern_dialect_client *c, const tern_dialect_config *config); /* may be NULL */
     /* Says (again) what the state waits for an answer to. */
     void (*ask)(tern_dialect_client *c);
-    tern_drop (*take)(tern_dialect_client *c, tern_buf datagram);
+    tern_drop (*take)(tern_dialect_client *c, const tern_path *path, tern_buf datagram);
     int (*say)(tern_dialect_client *c, tern_bytes text); /* READY only */
     void (*leave)(tern_dialect_client *c);               /* says goodbye; may be NULL */
     void (*tick)(tern_dialect_client *c);                /* next_at has come; sets it anew. May be NULL */
@@ -68,8 +68,10 @@ static inline uint8_t *tern_dialect_client_scratch(const tern_dialect_client *c)
 void tern_dialect_client_becomes(tern_dialect_client *c, tern_dialect_client_state state);
 /* OVER, and CLOSED is told with the reason. */
 void tern_dialect_client_close(tern_dialect_client *c, tern_error error);
-/* The text of a message for a person. false: no room. */
-TERN_MUST_USE bool tern_dialect_client_told(tern_dialect_client *c, tern_bytes text);
+/* The text of a message for a person, and whose it is where that is known, else NULL. false: no room. */
+TERN_MUST_USE bool tern_dialect_client_told(tern_dialect_client *c, const tern_member *sender, tern_bytes text);
+/* ARRIVED or LEFT. */
+void tern_dialect_client_presence(tern_dialect_client *c, tern_event_type type, const tern_member *who);
 /* Whether private-key work over n bytes may be done now. */
 TERN_MUST_USE bool tern_dialect_client_may_open(tern_dialect_client *c, size_t n);
 

@@ -3,11 +3,13 @@
 
 static const tern_dialect_rules *const servers[] = {
     &tern_rsa_fragment_rules,
+    &tern_tlv_multicast_rules,
     &tern_aes_session_rules,
 };
 
 static const tern_dialect_client_rules *const clients[] = {
     &tern_rsa_fragment_client_rules,
+    &tern_tlv_multicast_client_rules,
     &tern_aes_session_client_rules,
 };
 

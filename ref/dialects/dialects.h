@@ -10,5 +10,7 @@ extern const tern_dialect_rules tern_rsa_fragment_rules;
 extern const tern_dialect_client_rules tern_rsa_fragment_client_rules;
 extern const tern_dialect_rules tern_aes_session_rules;
 extern const tern_dialect_client_rules tern_aes_session_client_rules;
+extern const tern_dialect_rules tern_tlv_multicast_rules;
+extern const tern_dialect_client_rules tern_tlv_multicast_client_rules;
 
 #endif

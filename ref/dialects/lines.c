@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialects/lines.h"
 
+#include <string.h>
+
 #include "base/io.h"
 
 static void write_text(tern_writer *w, const char *text)
@@ -26,9 +28,37 @@ size_t tern_line_of(const tern_event *event, const tern_bytes body[2], tern_buf 
             if (body[i].n > 0) tern_write_bytes(&w, body[i]);
         break;
     case TERN_EVENT_PRESENT:
-    case TERN_EVENT_ARRIVED: write_presence(&w, event, " has joined"); break;
-    case TERN_EVENT_LEFT: write_presence(&w, event, " has left"); break;
+    case TERN_EVENT_ARRIVED: write_presence(&w, event, " joined"); break;
+    case TERN_EVENT_LEFT: write_presence(&w, event, " left"); break;
     default: break;
     }
     return tern_writer_ok(&w) ? w.n : 0;
+}
+
+static size_t write_number(char *out, unsigned v, unsigned base)
+{
+    char digits[8];
+    size_t n = 0, at = 0;
+    do {
+        digits[n++] = "0123456789abcdef"[v % base];
+        v /= base;
+    } while (v > 0);
+    while (n > 0) out[at++] = digits[--n];
+    return at;
+}
+
+void tern_line_address(const tern_addr *addr, char nick[TERN_NICK_SIZE])
+{
+    size_t at = 0;
+    bool six = addr->family == 6;
+    memset(nick, 0, TERN_NICK_SIZE);
+    if (six) nick[at++] = '[';
+    for (size_t i = 0; i < (six ? 8 : 4); i++) {
+        if (i > 0) nick[at++] = six ? ':' : '.';
+        unsigned v = six ? (unsigned)addr->ip[2 * i] << 8 | addr->ip[2 * i + 1] : addr->ip[i];
+        at += write_number(nick + at, v, six ? 16 : 10);
+    }
+    if (six) nick[at++] = ']';
+    nick[at++] = ':';
+    (void)write_number(nick + at, addr->port, 10);
 }

@@ -7,7 +7,10 @@
 
 #define TERN_LINE_EXTRA (TERN_NICK_SIZE + 16) /* bytes around a text, at most */
 
-/* "ada> text", "* ada has joined", "* ada has left"; its length, 0 for an event that has no line, or no room. */
+/* "ada> text", "* ada joined", "* ada left"; its length, 0 for an event that has no line, or no room. */
 size_t tern_line_of(const tern_event *event, const tern_bytes body[2], tern_buf out);
+
+/* An address as a name: 192.0.2.1:5007 or [2001:db8:0:0:0:0:0:1]:5007. */
+void tern_line_address(const tern_addr *addr, char nick[TERN_NICK_SIZE]);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "crypto/sha256.h"
 #include "dialects/blocks.h"
+#include "dialects/lines.h"
 
 #define SPARE_EVENTS 2 /* each client can arrive and leave before anybody polls */
 
@@ -86,40 +87,11 @@ static void describe(const tern_dialect_guest *c, tern_member *who)
     memcpy(who->nick, c->nick, sizeof who->nick);
 }
 
-static size_t write_number(char *out, unsigned v, unsigned base)
-{
-    char digits[8];
-    size_t n = 0, at = 0;
-    do {
-        digits[n++] = "0123456789abcdef"[v % base];
-        v /= base;
-    } while (v > 0);
-    while (n > 0) out[at++] = digits[--n];
-    return at;
-}
-
-/* An address as a name: 192.0.2.1:5007 or [2001:db8:0:0:0:0:0:1]:5007. */
-static void name_by_address(const tern_addr *addr, char nick[TERN_NICK_SIZE])
-{
-    size_t at = 0;
-    bool six = addr->family == 6;
-    memset(nick, 0, TERN_NICK_SIZE);
-    if (six) nick[at++] = '[';
-    for (size_t i = 0; i < (six ? 8 : 4); i++) {
-        if (i > 0) nick[at++] = six ? ':' : '.';
-        unsigned v = six ? (unsigned)addr->ip[2 * i] << 8 | addr->ip[2 * i + 1] : addr->ip[i];
-        at += write_number(nick + at, v, six ? 16 : 10);
-    }
-    if (six) nick[at++] = ']';
-    nick[at++] = ':';
-    (void)write_number(nick + at, addr->port, 10);
-}
-
 void tern_dialect_arrive(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes nick)
 {
     tern_event event = { .type = TERN_EVENT_ARRIVED, .peer = c->peer };
     if (c->member) return;
-    name_by_address(&c->path.remote, c->nick);
+    tern_line_address(&c->path.remote, c->nick);
     if (nick.n > 0 && nick.n < sizeof c->nick) {
         memset(c->nick, 0, sizeof c->nick);
         memcpy(c->nick, nick.p, nick.n);

@@ -10,8 +10,8 @@
 #include "dialects/blocks.h"
 #include "dialects/lines.h"
 
-#define KEEP_ALIVE   (20 * TERN_SECOND) /* of silence: then CONFIRM is said again */
-#define RESTART_REST (2 * TERN_SECOND)  /* between one start and the next: an error is nobody's proven word */
+#define KEEP_ALIVE   (20 * TERN_SECOND) /* of silence: then an empty text is said */
+#define RESTART_REST (500 * TERN_MS)    /* between one start and the next: an error is nobody's proven word */
 #define NONCES_KEPT  256
 #define HELLO_TEXT   (TERN_AESS_ID_SIZE + TERN_RSA_PEM_MAX)
 #define HELLO_MAX    (8 * TERN_RSA_BYTES_MAX)
@@ -24,6 +24,8 @@ typedef struct {
     tern_time started;
     uint64_t nonce[NONCES_KEPT]; /* of what the server said last */
     uint32_t nonces;
+    uint8_t hello[1 + HELLO_MAX]; /* the same bytes each time that it is sent: a server need not open them twice */
+    size_t hello_n;
     size_t said_n; /* the last text, which stands behind: said again after a start over */
     bool say_again;
 } own;
@@ -40,7 +42,7 @@ static size_t own_size(const tern_dialect_config *config)
 
 static size_t scratch_size(const tern_dialect_config *config)
 {
-    return text_max(config) + EXTRA + HELLO_MAX;
+    return text_max(config) + EXTRA;
 }
 
 static uint8_t *said_of(own *o)
@@ -58,24 +60,24 @@ static void send_key(tern_dialect_client *c)
     memcpy(to + 1, pem, n);
 }
 
-static void send_hello(tern_dialect_client *c)
+static void seal_hello(tern_dialect_client *c)
 {
     own *o = tern_dialect_client_own(c);
-    uint8_t text[HELLO_TEXT], *sealed = tern_dialect_client_scratch(c);
+    uint8_t text[HELLO_TEXT];
     char pem[TERN_RSA_PEM_MAX];
     size_t n = tern_rsa_public_to_pem(&c->key.public_key, pem);
     memcpy(text, o->session.cid.b, sizeof o->session.cid.b);
     memcpy(text + sizeof o->session.cid.b, pem, n);
-    n = tern_blocks_seal(&o->server, &c->drbg, tern_bytes_of(text, sizeof o->session.cid.b + n), sealed + 1);
-    sealed[0] = TERN_AESS_HELLO;
-    (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(sealed, n + 1));
+    o->hello[0] = TERN_AESS_HELLO;
+    n = tern_blocks_seal(&o->server, &c->drbg, tern_bytes_of(text, sizeof o->session.cid.b + n), o->hello + 1);
+    o->hello_n = 1 + n;
 }
 
 static void ask(tern_dialect_client *c)
 {
     const own *o = tern_dialect_client_own(c);
     if (o->has_server_key)
-        send_hello(c);
+        (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(o->hello, o->hello_n));
     else
         send_key(c);
 }
@@ -128,6 +130,7 @@ static tern_drop take_server_key(tern_dialect_client *c, tern_bytes pem)
     if (c->state != TERN_DIALECT_STARTING || o->has_server_key) return TERN_DROP_UNEXPECTED;
     if (!tern_rsa_public_from_pem(&o->server, pem)) return TERN_DROP_MALFORMED;
     o->has_server_key = true;
+    seal_hello(c);
     tern_dialect_client_becomes(c, TERN_DIALECT_STARTING); /* the next step has tries of its own */
     return TERN_DROP_NONE;
 }
@@ -168,7 +171,7 @@ static tern_drop take_text(tern_dialect_client *c, tern_buf sealed)
     if (c->state == TERN_DIALECT_STARTING) return TERN_DROP_KEYS;
     if (!tern_aess_open(&o->session, &sealed, &nonce)) return TERN_DROP_AEAD;
     if (!is_new(o, nonce)) return TERN_DROP_REPLAY;
-    return tern_dialect_client_told(c, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
+    return tern_dialect_client_told(c, NULL, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
 static tern_drop take_error(tern_dialect_client *c, tern_bytes error)
@@ -183,8 +186,9 @@ static tern_drop take_error(tern_dialect_client *c, tern_bytes error)
     return TERN_DROP_NONE;
 }
 
-static tern_drop take(tern_dialect_client *c, tern_buf datagram)
+static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf datagram)
 {
+    (void)path;
     if (datagram.n < 2) return TERN_DROP_SHORT;
     tern_buf rest = { datagram.p + 1, datagram.n - 1 };
     switch (datagram.p[0]) {
@@ -198,7 +202,7 @@ static tern_drop take(tern_dialect_client *c, tern_buf datagram)
 
 static void tick(tern_dialect_client *c)
 {
-    if (c->state == TERN_DIALECT_READY) confirm(c);
+    if (c->state == TERN_DIALECT_READY) (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(NULL, 0));
 }
 
 const tern_dialect_client_rules tern_aes_session_client_rules = {

@@ -105,7 +105,8 @@ static tern_drop prepare(tern_dialect_server *s, const tern_path *path, const te
     bool next;
     tern_dialect_guest *owner = find_session(s, cid, &next), *c = tern_dialect_meet(s, path);
     if (c == NULL) return TERN_DROP_BUSY;
-    if (owner != NULL && owner != c) return TERN_DROP_UNEXPECTED; /* another's id */
+    /*= SES-012 */
+    if (owner != NULL) return TERN_DROP_UNEXPECTED; /* an id is one session's */
     guest *g = tern_dialect_part(c);
     g->prepared = true;
     g->hello = *hello;
@@ -157,8 +158,8 @@ static void activate(guest *g)
 }
 
 /* A CONFIRM or TEXT: whose it is, and *text what it says behind the sid. */
-static tern_drop open_from(tern_dialect_server *s, const tern_path *path, tern_buf datagram, tern_dialect_guest **from,
-                           tern_bytes *text)
+static tern_drop open_from(tern_dialect_server *s, const tern_path *path, tern_buf datagram, bool confirms,
+                           tern_dialect_guest **from, tern_bytes *text)
 {
     tern_aess_id cid, sid;
     uint64_t nonce;
@@ -169,7 +170,9 @@ static tern_drop open_from(tern_dialect_server *s, const tern_path *path, tern_b
     tern_dialect_guest *c = find_session(s, &cid, &next);
     if (c == NULL) return answer(s, path, came, TERN_AESS_BAD_SESSION, TERN_DROP_UNKNOWN_CID);
     guest *g = tern_dialect_part(c);
-    if (!next && g->taken == TEXTS_MOST) return answer(s, path, came, TERN_AESS_BAD_SESSION, TERN_DROP_KEYS);
+    /*= SES-004 SES-017 */
+    if ((next && !confirms) || (!next && g->taken == TEXTS_MOST))
+        return answer(s, path, came, TERN_AESS_BAD_SESSION, TERN_DROP_KEYS);
     tern_buf sealed = { datagram.p + sizeof cid.b, rest.n };
     const tern_aess_session *session = next ? &g->next : &g->session;
     if (!tern_aess_open(session, &sealed, &nonce))
@@ -187,12 +190,13 @@ static tern_drop take_sealed(tern_dialect_server *s, const tern_path *path, tern
 {
     tern_dialect_guest *c;
     tern_bytes text;
-    tern_drop drop = open_from(s, path, datagram, &c, &text);
+    tern_drop drop = open_from(s, path, datagram, confirms, &c, &text);
     if (drop != TERN_DROP_NONE) return drop;
     if (confirms && !tern_aess_is_ok(text)) return TERN_DROP_MALFORMED;
     tern_dialect_heard(s, c, path);
     tern_dialect_arrive(s, c, tern_bytes_of(NULL, 0));
-    if (confirms) return TERN_DROP_NONE;
+    /*= SES-018 */
+    if (confirms || text.n == 0) return TERN_DROP_NONE; /* it is there, and says no more */
     if (text.n > s->config.max_message) return TERN_DROP_MALFORMED;
     return c->member && tern_dialect_said(s, c, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }

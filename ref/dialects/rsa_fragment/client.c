@@ -55,7 +55,7 @@ static void ask(tern_dialect_client *c)
         (void)tern_post_send(&c->post, &c->config.path, tern_rsaf_key_request());
         return;
     }
-    tern_rsaf_letter letter = { .post = &c->post, .path = &c->config.path, .id = o->last_id };
+    tern_rsaf_letter letter = { .post = &c->post, .path = &c->config.path, .key = &o->server, .id = o->last_id };
     (void)tern_rsaf_post(&letter, tern_bytes_of((const uint8_t *)o + o->sealed_at, o->sealed_n));
 }
 
@@ -86,12 +86,12 @@ static tern_drop take_text(tern_dialect_client *c, tern_bytes text)
     bool has_id;
     uint32_t id;
     if (tern_rsaf_read_ack(text, &has_id, &id)) {
-        bool ours = c->state == TERN_DIALECT_WAITING && has_id == tern_rsaf_is_cut(o->sealed_n) &&
+        bool ours = c->state == TERN_DIALECT_WAITING && has_id == tern_rsaf_is_cut(o->sealed_n, &o->server) &&
                     (!has_id || id == o->last_id);
         if (ours) tern_dialect_client_becomes(c, TERN_DIALECT_READY);
         return ours ? TERN_DROP_NONE : TERN_DROP_DUPLICATE;
     }
-    return tern_dialect_client_told(c, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
+    return tern_dialect_client_told(c, NULL, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
 static tern_drop take_sealed(tern_dialect_client *c, tern_buf sealed)
@@ -129,8 +129,9 @@ static tern_drop take_clear(tern_dialect_client *c, tern_bytes text)
     return tern_rsaf_read_ack(text, &has_id, &id) ? take_text(c, text) : TERN_DROP_MALFORMED;
 }
 
-static tern_drop take(tern_dialect_client *c, tern_buf datagram)
+static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf datagram)
 {
+    (void)path;
     tern_bytes bytes = { datagram.p, datagram.n };
     tern_rsaf_fragment f;
     tern_drop drop;

@@ -30,6 +30,7 @@ static bool post_fragments(const tern_rsaf_letter *letter, tern_bytes rest)
 
 bool tern_rsaf_post(const tern_rsaf_letter *letter, tern_bytes ciphertext)
 {
-    if (tern_rsaf_is_cut(ciphertext.n)) return post_fragments(letter, ciphertext);
+    /*= RSF-005 */
+    if (tern_rsaf_is_cut(ciphertext.n, letter->key)) return post_fragments(letter, ciphertext);
     return tern_post_send(letter->post, letter->path, ciphertext);
 }

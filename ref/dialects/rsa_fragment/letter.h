@@ -12,16 +12,17 @@ size_t tern_rsaf_ciphertext_max(size_t text_n);
 typedef struct {
     tern_post *post;
     const tern_path *path;
-    uint32_t id; /* of the message, should it be cut */
+    const tern_rsa_public *key; /* that it is sealed under */
+    uint32_t id;                /* of the message, should it be cut */
 } tern_rsaf_letter;
 
-/* Sends a ciphertext, in one datagram up to 490 bytes, else in fragments. false: there is no room for all of it, or it
- * is more than 255 fragments. */
+/* Sends a ciphertext, in one datagram if it is one block, else in fragments. false: there is no room for all of it, or
+ * it is more than 255 fragments. */
 bool tern_rsaf_post(const tern_rsaf_letter *letter, tern_bytes ciphertext);
-/* Whether tern_rsaf_post cuts it. */
-static inline bool tern_rsaf_is_cut(size_t ciphertext_n)
+/* Whether tern_rsaf_post cuts it: it is more than one block. */
+static inline bool tern_rsaf_is_cut(size_t ciphertext_n, const tern_rsa_public *key)
 {
-    return ciphertext_n > 490;
+    return ciphertext_n > key->n;
 }
 
 #endif

@@ -77,8 +77,8 @@ static bool send_text(tern_dialect_server *s, const tern_path *path, tern_bytes 
     if (g == NULL || !g->has_key) return tern_post_send(&s->post, path, text);
     uint8_t *sealed = tern_dialect_scratch(s) + ciphertext_max(&s->config);
     size_t n = tern_blocks_seal(&g->key, &s->drbg, text, sealed);
-    tern_rsaf_letter letter = { .post = &s->post, .path = path };
-    if (tern_rsaf_is_cut(n)) letter.id = ++o->last_id;
+    tern_rsaf_letter letter = { .post = &s->post, .path = path, .key = &g->key };
+    if (tern_rsaf_is_cut(n, &g->key)) letter.id = ++o->last_id;
     return tern_rsaf_post(&letter, tern_bytes_of(sealed, n));
 }
 

@@ -13,7 +13,7 @@ static void lines_and_presence_reach_all_others(void **state)
     hall_expect(h, 0, "+10.0.0.2:4001\n+10.0.0.3:4002\n");
     assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
     hall_run(h, TERN_SECOND);
-    hall_expect(h, 1, "* 10.0.0.3:4002 has joined\n");
+    hall_expect(h, 1, "* 10.0.0.3:4002 joined\n");
     hall_expect(h, 2, "10.0.0.2:4001> hello\n");
     assert_int_equal(hall_say(h, 2, "OK"), TERN_OK); /* a text, not a CONFIRM */
     hall_run(h, TERN_SECOND);
@@ -110,7 +110,7 @@ static void attack_10_a_text_is_taken_once_at_both_ends(void **state)
     (void)state;
     h->meddle = twice_each;
     hall_expect(h, 0, "+10.0.0.2:4001\n+10.0.0.3:4002\n");
-    hall_expect(h, 1, "* 10.0.0.3:4002 has joined\n");
+    hall_expect(h, 1, "* 10.0.0.3:4002 joined\n");
     assert_int_equal(hall_say(h, 2, "once"), TERN_OK);
     hall_run(h, TERN_SECOND);
     hall_expect(h, 0, "10.0.0.3:4002: once\n");

@@ -18,7 +18,7 @@ static void lines_reach_all_others(void **state)
     assert_int_equal(hall_say(h, 2, "hi there"), TERN_OK);
     hall_run(h, TERN_SECOND);
     hall_expect(h, 0, "+10.0.0.3:4002\n10.0.0.3:4002: hi there\n");
-    hall_expect(h, 1, "* 10.0.0.3:4002 has joined\n10.0.0.3:4002> hi there\n");
+    hall_expect(h, 1, "* 10.0.0.3:4002 joined\n10.0.0.3:4002> hi there\n");
     hall_free(h);
 }
 
@@ -35,7 +35,7 @@ static void long_texts_are_cut_both_ways(void **state)
     hall_expect(h, 2, "");
     assert_int_equal(hall_say(h, 1, text), TERN_OK);
     hall_run(h, 2 * TERN_SECOND);
-    (void)snprintf(line, sizeof line, "* 10.0.0.2:4001 has joined\n10.0.0.2:4001> %s\n", text);
+    (void)snprintf(line, sizeof line, "* 10.0.0.2:4001 joined\n10.0.0.2:4001> %s\n", text);
     hall_expect(h, 2, line);
     assert_int_equal(hall_say(h, 1, "once more"), TERN_OK); /* it was acknowledged */
     hall_free(h);
@@ -279,7 +279,7 @@ static void attack_15_keys_of_nobody_put_no_member_out(void **state)
     assert_int_equal(hall_say(h, 2, "second"), TERN_OK);
     hall_run(h, TERN_SECOND);
     hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: first\n+10.0.0.3:4002\n10.0.0.3:4002: second\n");
-    hall_expect(h, 1, "connected\n* 10.0.0.3:4002 has joined\n10.0.0.3:4002> second\n");
+    hall_expect(h, 1, "connected\n* 10.0.0.3:4002 joined\n10.0.0.3:4002> second\n");
     hall_free(h);
 }
 
