@@ -339,9 +339,11 @@ int tern_relay_guest_join(tern_node *relay, tern_time now, const tern_guest_join
 void tern_relay_guest_leave(tern_node *relay, tern_time now, tern_guest guest, tern_left_why why);
 /* TERN_OK, TERN_MESSAGE_TOO_LARGE above max_message, TERN_E_CLOSED when the guest has left. */
 int tern_relay_guest_publish(tern_node *relay, tern_time now, tern_guest guest, tern_bytes body);
-/* The next event of the room that the guest has not been told, which begin with its own ARRIVED: ARRIVED, LEFT, MESSAGE
+/* The next event of the room that the guest has not taken, which begin with its own ARRIVED: ARRIVED, LEFT, MESSAGE
  * (its body is the two views, which hold until the next call with the relay), MISSED. false: there is none. */
 bool tern_relay_guest_next(tern_node *relay, tern_guest guest, tern_event *event, tern_bytes body[2]);
+/* It has taken that. */
+void tern_relay_guest_took(tern_node *relay, tern_guest guest);
 /* Who was there before the guest and still is, one a call; *place begins at 0. false: that was all. */
 bool tern_relay_guest_present(tern_node *relay, tern_guest guest, uint32_t *place, tern_member *member);
 
@@ -458,16 +460,18 @@ typedef struct {
 const tern_dialect_facts *tern_dialect_by_name(const char *name);
 const tern_dialect_facts *tern_dialect_at(size_t place);
 
+#define TERN_DIALECT_TEXT_MAX 16384
+
 typedef struct {
     tern_dialect dialect;
     uint8_t seed[TERN_SEED_SIZE];
-    tern_bytes key_pem;           /* a server's RSA private key, and a client's */
-    tern_bytes cert_pem;          /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
-    tern_path path;               /* client: from where to where. tlv-multicast: remote is the group */
-    const char *nick;             /* client, tls-chat: its name */
-    uint64_t unix_seconds_at_0;   /* tls-chat, client: what certificates are judged by */
-    uint32_t max_clients;         /* server [64; 1 to 1024] */
-    uint32_t max_message;         /* bytes of a text [4096; 64 to 16384] */
+    tern_bytes key_pem;         /* a server's RSA private key, and a client's */
+    tern_bytes cert_pem;        /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
+    tern_path path;             /* client: from where to where. tlv-multicast: remote is the group */
+    const char *nick;           /* client, tls-chat: its name */
+    uint64_t unix_seconds_at_0; /* tls-chat, client: what certificates are judged by */
+    uint32_t max_clients;       /* server [64; 1 to 1024] */
+    uint32_t max_message;       /* bytes of a text [4096; 64 to 16384] */
     uint32_t fragment_timeout_ms; /* a message that gets no further fragment for so long is dropped [5000] */
     uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [60000] */
     uint32_t rsa_ms_per_second;   /* private-key work, in ms of a slow core [300; 1 to 1000]; half of it for one host */
@@ -506,5 +510,24 @@ void tern_dialect_leave(tern_node *client, tern_time now);
 size_t tern_dialect_read(tern_node *node, tern_buf out);
 /* As tern_node_stats, of a dialect's server or client; connections are clients. */
 void tern_dialect_stats(const tern_node *node, tern_stats *stats);
+
+/* ---- a bridge: a dialect's clients are guests of a relay's room -------------------------------------------------- */
+
+/* No pointers in it: a plain copy is a copy. */
+typedef struct tern_bridge tern_bridge;
+
+typedef struct {
+    const char *room;     /* that all of them join */
+    uint32_t max_clients; /* as of the dialect's server; the relay's max_guests is at least that of all its bridges */
+} tern_bridge_config;
+
+size_t tern_bridge_footprint(const tern_bridge_config *config);
+/* memory: footprint bytes, aligned to 16. NULL when the room's name cannot be one. */
+tern_bridge *tern_bridge_init(void *memory, const tern_bridge_config *config);
+/* In the place of tern_node_poll of the dialect's server: the next of its events, carried to the relay. A name that is
+ * taken gets a number behind it; a client whom the room does not take is sent away, and *event is REFUSED. When there
+ * is no further event, what happened in the room has been told to the clients, as far as it could be; call again when
+ * either node has done something, until it returns false. */
+bool tern_bridge_poll(tern_bridge *bridge, tern_node *relay, tern_node *server, tern_time now, tern_event *event);
 
 #endif

@@ -18,7 +18,7 @@ void tern_dialect_config_default(tern_dialect_config *config, tern_dialect diale
 
 const char *tern_dialect_config_check(const tern_dialect_config *config)
 {
-    if (config->max_message < 64 || config->max_message > 16384) return "max_message must be 64 to 16384";
+    if (config->max_message < 64 || config->max_message > TERN_DIALECT_TEXT_MAX) return "max_message must be 64 to 16384";
     if (config->fragment_timeout_ms < 1 || config->client_timeout_ms < 1) return "a timeout must be at least 1 ms";
     return NULL;
 }

@@ -27,7 +27,7 @@ size_t tern_line_of(const tern_event *event, const tern_bytes body[2], tern_buf 
         for (size_t i = 0; i < 2; i++)
             if (body[i].n > 0) tern_write_bytes(&w, body[i]);
         break;
-    case TERN_EVENT_PRESENT:
+    case TERN_EVENT_PRESENT: write_presence(&w, event, " is here"); break;
     case TERN_EVENT_ARRIVED: write_presence(&w, event, " joined"); break;
     case TERN_EVENT_LEFT: write_presence(&w, event, " left"); break;
     default: break;

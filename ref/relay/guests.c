@@ -111,11 +111,20 @@ bool tern_relay_guest_next(tern_node *node, tern_guest guest, tern_event *event,
     if (seat == TERN_SEAT_NONE || tern_rooms_is_current(rooms, seat)) return false;
     /*= ROOM-004 ROOM-006 */
     tern_rooms_step(rooms, seat, &step);
-    tern_rooms_took(rooms, seat, &step);
     tell(&step, event);
     body[0] = step.kind == TERN_STEP_RECORD ? step.body[0] : tern_bytes_of(NULL, 0);
     body[1] = step.kind == TERN_STEP_RECORD ? step.body[1] : tern_bytes_of(NULL, 0);
     return true;
+}
+
+void tern_relay_guest_took(tern_node *node, tern_guest guest)
+{
+    tern_relay *relay = (tern_relay *)node;
+    tern_step step;
+    uint32_t seat = seat_of(relay, guest);
+    if (seat == TERN_SEAT_NONE || tern_rooms_is_current(tern_relay_rooms(relay), seat)) return;
+    tern_rooms_step(tern_relay_rooms(relay), seat, &step);
+    tern_rooms_took(tern_relay_rooms(relay), seat, &step);
 }
 
 bool tern_relay_guest_present(tern_node *node, tern_guest guest, uint32_t *place, tern_member *member)

@@ -25,12 +25,13 @@ EDGES = {
     "endpoint": "connection seam",
     "relay": "endpoint",
     "dialects": "base wire crypto room seam",
+    "bridge": "relay dialects",
 }
 # The simulator's own folders, each of which sees itself and those before it.
 NETSIM = ["world", "script", "rules", "node", "run", "tell", "command"]
 SYSTEM = {"stdint.h", "stdbool.h", "stddef.h", "string.h", "limits.h"}
 PUBLIC = "tern.h"
-SEES_PUBLIC = {"seam", "endpoint", "relay", "dialects"}  # the folders that implement what tern.h declares
+SEES_PUBLIC = {"seam", "endpoint", "relay", "dialects", "bridge"}  # the folders that implement what tern.h declares
 OUTSIDE = ("netsim", "interop", "fuzz", "tests")
 REACHES_INSIDE = re.compile(r"tests/unit/|fuzz/|interop/bench/ceiling\.c$")  # the last measures the primitives alone
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
