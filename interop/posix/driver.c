@@ -10,7 +10,7 @@
 #include "posix/address.h"
 #include "posix/clock.h"
 
-bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why)
+static bool prepare(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why)
 {
     memset(d, 0, sizeof *d);
     d->app = app;
@@ -19,15 +19,29 @@ bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context,
     d->now = tern_clock_now();
     d->inbox = tern_inbox_new();
     d->out = malloc(TERN_DRIVER_OUT);
-    if (!tern_loop_open(&d->loop, why)) return false;
     if (d->inbox == NULL || d->out == NULL) return tern_because(why, "out of memory");
     return true;
+}
+
+bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why)
+{
+    bool ready = prepare(d, app, context, why);
+    d->waits = &d->loop;
+    return tern_loop_open(&d->loop, why) && ready;
+}
+
+bool tern_driver_open_beside(tern_driver *d, tern_driver *other, const tern_driver_app *app, void *context,
+                             tern_why *why)
+{
+    bool ready = prepare(d, app, context, why);
+    d->waits = other->waits;
+    return ready;
 }
 
 void tern_driver_drop(tern_driver *d)
 {
     for (size_t i = 0; i < d->sockets_n; i++) {
-        tern_loop_forget(&d->loop, &d->sockets[i].watch);
+        tern_loop_forget(d->waits, &d->sockets[i].watch);
         tern_socket_close(&d->sockets[i].socket);
     }
     d->sockets_n = 0;
@@ -39,7 +53,7 @@ void tern_driver_drop(tern_driver *d)
 void tern_driver_close(tern_driver *d)
 {
     tern_driver_drop(d);
-    tern_loop_close(&d->loop);
+    if (d->waits == &d->loop) tern_loop_close(&d->loop);
     tern_inbox_free(d->inbox);
     free(d->out);
     d->inbox = NULL;
@@ -81,12 +95,12 @@ bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why)
     tern_driver_socket *own = &d->sockets[d->sockets_n++];
     *own = (tern_driver_socket){ .driver = d, .socket = *s };
     own->watch = (tern_watch){ .fd = s->fd, .fn = on_socket, .context = own };
-    return tern_loop_watch(&d->loop, &own->watch, EPOLLIN, why);
+    return tern_loop_watch(d->waits, &own->watch, EPOLLIN, why);
 }
 
 bool tern_driver_replace(tern_driver *d, const tern_socket *s, tern_why *why)
 {
-    tern_loop_forget(&d->loop, &d->sockets[0].watch);
+    tern_loop_forget(d->waits, &d->sockets[0].watch);
     tern_socket_close(&d->sockets[0].socket);
     d->sockets_n = 0;
     d->blocked = NULL;
@@ -142,12 +156,12 @@ static bool send_parcels(tern_driver *d)
     if (s != NULL) sent = tern_socket_send(&s->socket, d->parcels + d->parcel_at, n);
     if (sent == TERN_SENT_LATER) {
         d->blocked = s;
-        (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN | EPOLLOUT, &ignored);
+        (void)tern_loop_watch(d->waits, &s->watch, EPOLLIN | EPOLLOUT, &ignored);
         return false;
     }
     d->parcel_at += n;
     if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, s->socket.report);
-    if (s != NULL) (void)tern_loop_watch(&d->loop, &s->watch, EPOLLIN, &ignored);
+    if (s != NULL) (void)tern_loop_watch(d->waits, &s->watch, EPOLLIN, &ignored);
     return true;
 }
 
@@ -202,11 +216,21 @@ static tern_time next_wake(const tern_driver *d, tern_time now)
     return until;
 }
 
+tern_time tern_driver_next(const tern_driver *d)
+{
+    return next_wake(d, d->now);
+}
+
+void tern_driver_step(tern_driver *d)
+{
+    do_timeouts(d);
+    do_round(d);
+}
+
 void tern_driver_run(tern_driver *d)
 {
     while (!d->done) {
-        do_timeouts(d);
-        do_round(d);
+        tern_driver_step(d);
         if (d->done) break;
         tern_time now = tern_clock_now();
         tern_loop_turn(&d->loop, now, next_wake(d, now));

@@ -30,8 +30,9 @@ typedef struct {
 } tern_driver_socket;
 
 struct tern_driver {
-    tern_loop loop;
-    tern_node *node; /* NULL: none yet */
+    tern_loop loop;   /* its own, unless it was opened beside another */
+    tern_loop *waits; /* where its sockets are waited for */
+    tern_node *node;  /* NULL: none yet */
     const tern_driver_app *app;
     void *context;
     tern_time now;
@@ -50,6 +51,12 @@ struct tern_driver {
 };
 
 bool tern_driver_open(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why);
+/* A driver whose sockets are waited for in another's loop: it does not run, but takes its turn by tern_driver_step, in
+ * a round of the other's, which wakes for it no later than tern_driver_next. */
+bool tern_driver_open_beside(tern_driver *d, tern_driver *other, const tern_driver_app *app, void *context,
+                             tern_why *why);
+void tern_driver_step(tern_driver *d);
+tern_time tern_driver_next(const tern_driver *d);
 void tern_driver_close(tern_driver *d);
 /* Takes over the socket. */
 bool tern_driver_add(tern_driver *d, const tern_socket *s, tern_why *why);

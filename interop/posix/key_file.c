@@ -4,12 +4,51 @@
 #include "posix/key_file.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "posix/entropy.h"
 #include "posix/files.h"
+
+bool tern_data_folder(char *out, size_t cap, const char *option, tern_why *why)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    int n;
+    if (data != NULL && data[0] == '/')
+        n = snprintf(out, cap, "%s/tern", data);
+    else if (home != NULL && home[0] != '\0')
+        n = snprintf(out, cap, "%s/.local/share/tern", home);
+    else
+        return tern_because(why, "neither XDG_DATA_HOME nor HOME is set: say where the key is kept with %s", option);
+    return (n > 0 && (size_t)n < cap) || tern_because(why, "the path of the folder for keys is too long");
+}
+
+/* PKCS#8 in PEM, whose bytes live as long as bio. */
+static bool rsa_pem(unsigned bits, BIO *bio, tern_bytes *pem)
+{
+    EVP_PKEY *key = bio != NULL ? EVP_RSA_gen(bits) : NULL;
+    char *text = NULL;
+    bool done = key != NULL && PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1;
+    long n = done ? BIO_get_mem_data(bio, &text) : 0;
+    EVP_PKEY_free(key);
+    *pem = tern_bytes_of(text, n > 0 ? (size_t)n : 0);
+    return done && n > 0;
+}
+
+bool tern_key_file_make_rsa(const char *path, unsigned bits, tern_why *why)
+{
+    BIO *bio = BIO_new(BIO_s_secmem());
+    tern_bytes pem;
+    bool done = rsa_pem(bits, bio, &pem) ? true : tern_because(why, "cannot make an RSA key of %u bits", bits);
+    done = done && tern_file_make_folders(path, why) && tern_file_write(path, pem, 0600, true, why);
+    BIO_free(bio);
+    return done;
+}
 
 bool tern_key_file_make(const char *path, tern_why *why)
 {

@@ -11,6 +11,13 @@
 #define TERN_KEY_FILE_MAX  65536  /* bytes */
 #define TERN_CERT_FILE_MAX 262144 /* bytes of a chain */
 
+#define TERN_FOLDER_SIZE 3072
+
+/* Where programs keep what is their own: $XDG_DATA_HOME/tern, or ~/.local/share/tern. option says how the user can name
+ * another place. */
+bool tern_data_folder(char *out, size_t cap, const char *option, tern_why *why);
+/* Makes an RSA key of so many bits, likewise. Takes up to some seconds. */
+bool tern_key_file_make_rsa(const char *path, unsigned bits, tern_why *why);
 /* Makes a P-256 key in a file that is not there yet, with mode 0600, and the folders that lead to it. */
 bool tern_key_file_make(const char *path, tern_why *why);
 /* Reads a private key. others: the permission bits that must not be set, since a key that others can read is none.

@@ -105,6 +105,41 @@ bool tern_socket_listen(tern_socket *s, const tern_addr *local, tern_why *why)
     return tern_because(why, "cannot listen at %s: %s", tern_addr_format(local).text, strerror(error));
 }
 
+void tern_socket_allow_fragments(tern_socket *s)
+{
+    if (s->local.family == 4)
+        (void)set_int(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+    else
+        (void)set_int(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
+}
+
+static bool join_group(int fd, const tern_addr *group, const tern_addr *via)
+{
+    struct ip_mreqn request = { 0 };
+    if (via->family == 4) memcpy(&request.imr_address, via->ip, sizeof request.imr_address);
+    memcpy(&request.imr_multiaddr, group->ip, sizeof request.imr_multiaddr);
+    return set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) && set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+           setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) == 0;
+}
+
+bool tern_socket_join(tern_socket *s, const tern_addr *group, const tern_addr *via, tern_why *why)
+{
+    tern_addr any = { .family = 4, .port = group->port };
+    struct sockaddr_storage sa;
+    socklen_t n = tern_addr_to_sockaddr(&any, &sa);
+    if (group->family != 4 || (group->ip[0] & 0xf0) != 0xe0)
+        return tern_because(why, "%s is no IPv4 multicast group", tern_addr_format(group).text);
+    if (open_socket(s, 4) && join_group(s->fd, group, via) && bind(s->fd, (struct sockaddr *)&sa, n) == 0 &&
+        learn_local(s)) {
+        s->group = true;
+        return true;
+    }
+    int error = errno;
+    tern_socket_close(s);
+    errno = error;
+    return tern_because(why, "cannot join %s: %s", tern_addr_format(group).text, strerror(error));
+}
+
 bool tern_socket_connect(tern_socket *s, const tern_addr *remote, tern_why *why)
 {
     struct sockaddr_storage sa;

@@ -13,6 +13,7 @@
 typedef struct {
     int fd; /* -1: closed */
     tern_addr local;
+    bool group;     /* of a multicast group: what comes was sent to the group's address, which is nobody's own */
     bool connected; /* to one peer: the kernel filters for us, and tells that nobody listens there */
     /* What the kernel does for us. gso and ecn are given up, for good, when it refuses a datagram with and takes it
      * without. */
@@ -48,6 +49,12 @@ void tern_inbox_free(tern_inbox *inbox);
 
 /* A socket that takes datagrams at an address from anybody. On failure *why names the address. */
 bool tern_socket_listen(tern_socket *s, const tern_addr *local, tern_why *why);
+/* A socket that takes what is sent to a multicast group (IPv4) and answers from the group's port; its own address does
+ * not show, so local is any. The group is joined on the interface with the address via; family 0: on the one that the
+ * kernel takes for it. */
+bool tern_socket_join(tern_socket *s, const tern_addr *group, const tern_addr *via, tern_why *why);
+/* Lets the network cut datagrams that are too long for it: for protocols that do not find out what fits. */
+void tern_socket_allow_fragments(tern_socket *s);
 /* A socket that speaks with one peer. */
 bool tern_socket_connect(tern_socket *s, const tern_addr *remote, tern_why *why);
 void tern_socket_close(tern_socket *s);

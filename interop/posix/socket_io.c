@@ -109,6 +109,7 @@ int tern_socket_receive(tern_socket *s, tern_inbox *inbox, const tern_arrival **
         a->segment = a->bytes.n;
         a->ecn = TERN_ECN_NOT_ECT;
         read_control(&inbox->headers[i].msg_hdr, a);
+        if (s->group) a->path.local = s->local;
     }
     return n;
 }

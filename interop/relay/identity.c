@@ -11,17 +11,10 @@
 
 static bool default_path(char *out, size_t cap, tern_why *why)
 {
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    int n;
-    if (data != NULL && data[0] == '/')
-        n = snprintf(out, cap, "%s/tern/relay-key.pem", data);
-    else if (home != NULL && home[0] != '\0')
-        n = snprintf(out, cap, "%s/.local/share/tern/relay-key.pem", home);
-    else
-        return tern_because(why,
-                            "neither XDG_DATA_HOME nor HOME is set: say where the key is kept with --identity FILE");
-    if (n < 0 || (size_t)n >= cap) return tern_because(why, "the path of the relay's key is too long");
-    return true;
+    char folder[TERN_FOLDER_SIZE];
+    if (!tern_data_folder(folder, sizeof folder, "--identity FILE", why)) return false;
+    int n = snprintf(out, cap, "%s/relay-key.pem", folder);
+    return (n > 0 && (size_t)n < cap) || tern_because(why, "the path of the relay's key is too long");
 }
 
 /* Reads the relay's own key, and makes it first when there is none. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client_keys.h"
+#include "dialects.h"
 #include "identity.h"
 #include "posix/clock.h"
 #include "posix/driver.h"
@@ -28,6 +29,7 @@ typedef struct {
     tern_transfers *transfers;
     tern_client_keys client_keys;
     tern_stapled stapled;
+    tern_relay_dialects dialects;
     void *memory;
     tern_key_log key_log;
     bool leaving;
@@ -50,6 +52,8 @@ static void on_round(void *context)
     p->driver.wake = tern_transfers_tick(p->transfers, p->driver.now);
     tern_time look_at = tern_stapled_tick(&p->stapled, p->driver.now);
     if (look_at < p->driver.wake) p->driver.wake = look_at;
+    tern_time step_at = tern_relay_dialects_step(&p->dialects);
+    if (step_at < p->driver.wake) p->driver.wake = step_at;
     if (!p->leaving) return;
     if (tern_relay_connections(p->driver.node) == 0 || p->driver.now >= p->leave_by) p->driver.done = true;
     if (p->leave_by < p->driver.wake) p->driver.wake = p->leave_by;
@@ -60,6 +64,7 @@ static void report(const relay_program *p)
     const tern_driver *d = &p->driver;
     tern_report_stats(d->node, &p->transfers->counts);
     for (size_t i = 0; i < d->sockets_n; i++) tern_report_socket(&d->sockets[i].socket);
+    tern_relay_dialects_report(&p->dialects);
     (void)fflush(stderr);
 }
 
@@ -156,8 +161,10 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     if (p->options.rooms_n > 0) {
         config.rooms = p->options.rooms;
         config.rooms_n = p->options.rooms_n;
+        config.tern_only = p->options.tern_only;
         if (config.max_rooms < p->options.rooms_n) config.max_rooms = (uint32_t)p->options.rooms_n;
     }
+    config.max_guests = tern_relay_dialects_clients(&p->options);
     size_t bytes = tern_relay_footprint(&config);
     p->memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
     if (p->memory == NULL) return tern_because(why, "cannot get %s of memory", tern_words_size(bytes).text);
@@ -180,10 +187,12 @@ static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
     if (!tern_loop_signals(&p->driver.loop, signals, on_signal, p, why)) return false;
     if (!tern_transfers_open(p->transfers, &p->driver.loop, p->options.files, p->options.max_file, why)) return false;
     if (!listen_everywhere(p, why)) return false;
+    if (!tern_relay_dialects_open(&p->dialects, &p->options, &p->driver, why)) return false;
     if (id->made) tern_log("made a new key in %s", id->key_path);
     (void)fprintf(stderr, "identity %s\n", tern_fingerprint_format(id->fingerprint).text);
     for (size_t i = 0; i < p->driver.sockets_n; i++)
         (void)printf("listening tern %s\n", tern_addr_format(&p->driver.sockets[i].socket.local).text);
+    tern_relay_dialects_announce(&p->dialects);
     return tern_standard_flush(why);
 }
 
@@ -210,6 +219,7 @@ int main(int argc, char **argv)
         tern_say("%s", why.text);
     }
     tern_transfers_free(p.transfers);
+    tern_relay_dialects_close(&p.dialects);
     tern_driver_close(&p.driver);
     tern_key_log_close(&p.key_log);
     free(p.memory);

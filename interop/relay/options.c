@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,10 @@ enum {
     OPT_IDLE,
     OPT_CONGESTION,
     OPT_STATS,
-    OPT_KEY_LOG
+    OPT_KEY_LOG,
+    OPT_DIALECT,
+    OPT_DIALECT_KEYS,
+    OPT_DIALECT_ROOM
 };
 
 static const struct argp_option options[] = {
@@ -33,8 +37,20 @@ static const struct argp_option options[] = {
       "take datagrams there; may be given several times; port 0: any that is free "
       "(default: 0.0.0.0:8376 and [::]:8376)",
       0 },
-    { "room", 'r', "ROOM", 0,
-      "there is this room; may be given several times; without it the first member opens a room", 0 },
+    { "room", 'r', "ROOM[:tern-only]", 0,
+      "there is this room; may be given several times; without it the first member opens a room; tern-only: clients of "
+      "dialects do not come in",
+      0 },
+    { "dialect", OPT_DIALECT, "NAME=HOST:PORT", 0,
+      "serve an older system there, too, whose clients join the room; may be given several times; NAME is "
+      "rsa-fragment, "
+      "tlv-multicast (a group, and behind @ the address of the interface) or aes-session. None of them protects what "
+      "Tern does: the log says what each lacks",
+      5 },
+    { "dialect-room", OPT_DIALECT_ROOM, "ROOM", 0,
+      "which room they join (default: the first --room that is not tern-only, or lobby)", 5 },
+    { "dialect-keys", OPT_DIALECT_KEYS, "DIR", 0,
+      "keep their RSA keys there, made when there is none (default: ~/.local/share/tern)", 5 },
     { "cert", OPT_CERT, "FILE", 0, "show this certificate chain (PEM, the relay's own first); needs --key", 1 },
     { "key", OPT_KEY, "FILE", 0, "the private key of the certificate (PEM, P-256 or RSA)", 1 },
     { "ocsp", OPT_OCSP, "FILE", 0,
@@ -68,8 +84,64 @@ static void add_listen(struct argp_state *state, tern_relay_options *o, const ch
     if (!tern_hostport_parse(arg, &o->listen[o->listen_n++], &why)) argp_error(state, "%s", why.text);
 }
 
-static void add_room(struct argp_state *state, tern_relay_options *o, const char *arg)
+static void add_dialect(struct argp_state *state, tern_relay_options *o, const char *arg)
 {
+    tern_dialect_place *place = &o->dialects[o->dialects_n];
+    char name[32] = "", where[TERN_HOST_SIZE + 10] = "", via[TERN_HOST_SIZE] = "";
+    tern_why why;
+    if (o->dialects_n == TERN_DIALECTS_MAX) argp_error(state, "at most %d times --dialect", TERN_DIALECTS_MAX);
+    int parts = sscanf(arg, "%31[^=]=%265[^@]@%255s", name, where, via);
+    place->facts = tern_dialect_by_name(name);
+    if (place->facts == NULL || parts < 2)
+        argp_error(state,
+                   "--dialect takes NAME=HOST:PORT, NAME being rsa-fragment, tlv-multicast or aes-session, not '%s'",
+                   arg);
+    place->has_via = parts == 3;
+    if (place->has_via && place->facts->carrier != TERN_CARRIER_MULTICAST)
+        argp_error(state, "an interface behind @ is for tlv-multicast");
+    if (!tern_hostport_parse(where, &place->where, &why)) argp_error(state, "--dialect %s: %s", name, why.text);
+    if (place->has_via && !tern_hostport_parse(via, &place->via, &why))
+        argp_error(state, "--dialect %s: %s", name, why.text);
+    o->dialects_n++;
+}
+
+/* Cuts ":tern-only" off. */
+static bool is_tern_only(char *room)
+{
+    static const char mark[] = ":tern-only";
+    size_t n = strlen(room), m = sizeof mark - 1;
+    if (n < m || strcmp(room + n - m, mark) != 0) return false;
+    room[n - m] = '\0';
+    return true;
+}
+
+/* Where clients of dialects are. */
+static void choose_room(struct argp_state *state, tern_relay_options *o)
+{
+    if (o->dialects_n == 0) {
+        if (o->dialect_room != NULL || o->dialect_keys != NULL)
+            argp_error(state, "--dialect-room and --dialect-keys are for a relay with --dialect");
+        return;
+    }
+    for (size_t i = 0; i < o->rooms_n; i++) {
+        bool asked = o->dialect_room != NULL && strcmp(o->dialect_room, o->rooms[i]) == 0;
+        if (asked && o->tern_only[i]) argp_error(state, "the room '%s' is tern-only", o->rooms[i]);
+        if (asked || (o->dialect_room == NULL && !o->tern_only[i])) {
+            o->dialect_room = o->rooms[i];
+            return;
+        }
+    }
+    if (o->rooms_n > 0 && o->dialect_room == NULL)
+        argp_error(state, "every room is tern-only: there is none for clients of dialects");
+    if (o->rooms_n > 0) argp_error(state, "--dialect-room: there is no --room '%s'", o->dialect_room);
+    if (o->dialect_room == NULL) o->dialect_room = "lobby";
+    if (!tern_room_name_ok(tern_bytes_of(o->dialect_room, strlen(o->dialect_room))))
+        argp_error(state, "--dialect-room: '%s' cannot be a room's name", o->dialect_room);
+}
+
+static void add_room(struct argp_state *state, tern_relay_options *o, char *arg)
+{
+    o->tern_only[o->rooms_n < TERN_ROOMS_MAX ? o->rooms_n : 0] = is_tern_only(arg);
     if (o->rooms_n == TERN_ROOMS_MAX) argp_error(state, "at most %d times --room", TERN_ROOMS_MAX);
     if (!tern_room_name_ok(tern_bytes_of(arg, strlen(arg))))
         argp_error(state, "a room's name has 1 to 64 bytes of UTF-8, not all white space, no control characters");
@@ -92,6 +164,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'l': add_listen(state, o, arg); break;
     case 'r': add_room(state, o, arg); break;
+    case OPT_DIALECT: add_dialect(state, o, arg); break;
+    case OPT_DIALECT_KEYS: o->dialect_keys = arg; break;
+    case OPT_DIALECT_ROOM: o->dialect_room = arg; break;
     case OPT_CERT: o->cert = arg; break;
     case OPT_KEY: o->key = arg; break;
     case OPT_IDENTITY: o->identity = arg; break;
@@ -123,7 +198,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--congestion takes newreno, cubic or bbr, not '%s'", arg);
         break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is no option, and there are no other arguments", arg); break;
-    case ARGP_KEY_END: check_together(state, o); break;
+    case ARGP_KEY_END:
+        check_together(state, o);
+        choose_room(state, o);
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

@@ -64,6 +64,36 @@ void tern_report_event(const tern_event *event)
     }
 }
 
+static void report_drops(const tern_stats *s, const char *whose)
+{
+    for (int i = 1; i < TERN_DROP_COUNT; i++)
+        if (s->drops[i] > 0)
+            (void)fprintf(stderr, "stats %s%sdropped %s %llu (%s)\n", whose, whose[0] != '\0' ? " " : "",
+                          tern_drop_name((tern_drop)i), (unsigned long long)s->drops[i], tern_drop_text((tern_drop)i));
+}
+
+void tern_report_guest(const char *dialect, const tern_event *event)
+{
+    const tern_member *who = &event->u.presence.who;
+    switch ((int)event->type) {
+    case TERN_EVENT_ARRIVED:
+        tern_log("%s: '%s' joined from %s", dialect, show(who->nick).text, tern_addr_format(&who->addr).text);
+        break;
+    case TERN_EVENT_LEFT: tern_log("%s: '%s' left", dialect, show(who->nick).text); break;
+    case TERN_EVENT_REFUSED: tern_log("%s: a client was sent away: the room does not take it", dialect); break;
+    default: break;
+    }
+}
+
+void tern_report_dialect(const char *name, const tern_node *server)
+{
+    tern_stats s;
+    tern_dialect_stats(server, &s);
+    (void)fprintf(stderr, "stats %s clients %u packets received %llu sent %llu\n", name, (unsigned)s.connections,
+                  (unsigned long long)s.packets_received, (unsigned long long)s.packets_sent);
+    report_drops(&s, name);
+}
+
 void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files)
 {
     tern_stats s;
@@ -79,10 +109,7 @@ void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files
     (void)fprintf(stderr, "stats files put %llu get %llu refused %llu put_bytes %llu get_bytes %llu\n",
                   (unsigned long long)files->puts, (unsigned long long)files->gets, (unsigned long long)files->refused,
                   (unsigned long long)files->put_bytes, (unsigned long long)files->get_bytes);
-    for (int i = 1; i < TERN_DROP_COUNT; i++)
-        if (s.drops[i] > 0)
-            (void)fprintf(stderr, "stats dropped %s %llu (%s)\n", tern_drop_name((tern_drop)i),
-                          (unsigned long long)s.drops[i], tern_drop_text((tern_drop)i));
+    report_drops(&s, "");
 }
 
 void tern_report_socket(const tern_socket *socket)
