@@ -469,6 +469,7 @@ typedef struct {
     tern_bytes cert_pem;        /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
     tern_path path;             /* client: from where to where. tlv-multicast: remote is the group */
     const char *nick;           /* client, tls-chat: its name */
+    const char *server_name;    /* client, tls-chat: what the certificate must be for; NULL: the address of path */
     uint64_t unix_seconds_at_0; /* tls-chat, client: what certificates are judged by */
     uint32_t max_clients;       /* server [64; 1 to 1024] */
     uint32_t max_message;       /* bytes of a text [4096; 64 to 16384] */
@@ -487,11 +488,11 @@ size_t tern_dialect_server_footprint(const tern_dialect_config *config); /* 0 fo
 /* TERN_OK; TERN_E_BAD_INPUT with *why, static words. What config points to is not needed afterwards. */
 int tern_dialect_server_init(void *memory, const tern_dialect_config *config, tern_time now, tern_node **node,
                              const char **why);
-/* Tells a client what happened in its room: ARRIVED, PRESENT, LEFT or MESSAGE, whose text is the two views, in the
+/* Tells a client what happened in its room: ARRIVED, PRESENT, LEFT or MESSAGE, whose text is body, in the
  * dialect's own form. TERN_OK, also when the form has nothing for it; TERN_E_BLOCKED: too much waits to be sent, and it
  * is not told; TERN_E_CLOSED: there is no such client. */
 int tern_dialect_tell(tern_node *server, tern_time now, tern_peer client, const tern_event *event,
-                      const tern_bytes body[2]);
+                      tern_bytes body);
 /* Ends a client, who is told as far as the dialect can; LEFT follows. */
 void tern_dialect_send_away(tern_node *server, tern_time now, tern_peer client);
 

@@ -56,3 +56,10 @@ bool tern_utf8_is_white_space(uint32_t c)
     default: return false;
     }
 }
+
+bool tern_utf8_ok(tern_bytes text)
+{
+    tern_reader r = tern_reader_of(text);
+    while (r.left > 0) (void)tern_utf8_next(&r);
+    return tern_reader_ok(&r);
+}

@@ -72,11 +72,10 @@ static int join(const tern_bridge *b, tern_node *relay, tern_time now, const ter
 /* Who is there already. What does not fit its queue now is not told: it is presence, not words. */
 static void welcome(tern_node *relay, tern_node *server, tern_time now, const pair *p)
 {
-    static const tern_bytes nothing[2];
     tern_event event = { .type = TERN_EVENT_PRESENT };
     uint32_t place = 0;
     while (tern_relay_guest_present(relay, p->guest, &place, &event.u.presence.who))
-        (void)tern_dialect_tell(server, now, p->client, &event, nothing);
+        (void)tern_dialect_tell(server, now, p->client, &event, tern_bytes_of(NULL, 0));
 }
 
 static void on_arrived(tern_bridge *b, tern_node *relay, tern_node *server, tern_time now, tern_event *event)
@@ -126,13 +125,25 @@ static bool is_own(const tern_event *event, tern_guest guest)
     return event->type != TERN_EVENT_MISSED && event->u.presence.who.id == guest.id;
 }
 
+/* The text of an event in one piece; one that is longer than dialects carry is empty, and nobody is told. */
+static tern_bytes join_text(const tern_bytes body[2], uint8_t text[TERN_DIALECT_TEXT_MAX])
+{
+    size_t n = body[0].n + body[1].n;
+    if (n > TERN_DIALECT_TEXT_MAX) return tern_bytes_of(NULL, 0);
+    if (body[0].n > 0) memcpy(text, body[0].p, body[0].n);
+    if (body[1].n > 0) memcpy(text + body[0].n, body[1].p, body[1].n);
+    return tern_bytes_of(text, n);
+}
+
 static void feed(tern_node *relay, tern_node *server, tern_time now, const pair *p)
 {
+    uint8_t room[TERN_DIALECT_TEXT_MAX];
     tern_event event;
     tern_bytes body[2];
     while (tern_relay_guest_next(relay, p->guest, &event, body)) {
-        if (!is_own(&event, p->guest) && tern_dialect_tell(server, now, p->client, &event, body) == TERN_E_BLOCKED)
-            return;
+        tern_bytes text = join_text(body, room);
+        bool for_it = !is_own(&event, p->guest) && (event.type != TERN_EVENT_MESSAGE || text.n > 0);
+        if (for_it && tern_dialect_tell(server, now, p->client, &event, text) == TERN_E_BLOCKED) return;
         tern_relay_guest_took(relay, p->guest);
     }
 }

@@ -14,11 +14,13 @@ void tern_dialect_config_default(tern_dialect_config *config, tern_dialect diale
                                      .fragment_timeout_ms = 5000,
                                      .client_timeout_ms = 60000,
                                      .rsa_ms_per_second = 300 };
+    if (dialect == TERN_DIALECT_TLS_CHAT) config->client_timeout_ms = UINT32_MAX; /* TCP tells who is gone */
 }
 
 const char *tern_dialect_config_check(const tern_dialect_config *config)
 {
-    if (config->max_message < 64 || config->max_message > TERN_DIALECT_TEXT_MAX) return "max_message must be 64 to 16384";
+    if (config->max_message < 64 || config->max_message > TERN_DIALECT_TEXT_MAX)
+        return "max_message must be 64 to 16384";
     if (config->fragment_timeout_ms < 1 || config->client_timeout_ms < 1) return "a timeout must be at least 1 ms";
     return NULL;
 }
@@ -28,7 +30,7 @@ tern_dialect_config tern_dialect_config_kept(const tern_dialect_config *config)
     tern_dialect_config kept = *config;
     tern_wipe(kept.seed, sizeof kept.seed);
     kept.key_pem = kept.cert_pem = tern_bytes_of(NULL, 0);
-    kept.nick = NULL;
+    kept.nick = kept.server_name = NULL;
     return kept;
 }
 

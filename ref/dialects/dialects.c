@@ -5,12 +5,14 @@ static const tern_dialect_rules *const servers[] = {
     &tern_rsa_fragment_rules,
     &tern_tlv_multicast_rules,
     &tern_aes_session_rules,
+    &tern_tls_chat_rules,
 };
 
 static const tern_dialect_client_rules *const clients[] = {
     &tern_rsa_fragment_client_rules,
     &tern_tlv_multicast_client_rules,
     &tern_aes_session_client_rules,
+    &tern_tls_chat_client_rules,
 };
 
 const tern_dialect_facts *tern_dialect_at(size_t place)

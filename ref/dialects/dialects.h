@@ -12,5 +12,7 @@ extern const tern_dialect_rules tern_aes_session_rules;
 extern const tern_dialect_client_rules tern_aes_session_client_rules;
 extern const tern_dialect_rules tern_tlv_multicast_rules;
 extern const tern_dialect_client_rules tern_tlv_multicast_client_rules;
+extern const tern_dialect_rules tern_tls_chat_rules;
+extern const tern_dialect_client_rules tern_tls_chat_client_rules;
 
 #endif

@@ -3,11 +3,27 @@
 
 #include <string.h>
 
-#include "base/io.h"
+#include "base/utf8.h"
 
 static void write_text(tern_writer *w, const char *text)
 {
     while (*text != '\0') tern_write_u8(w, (uint8_t)*text++);
+}
+
+void tern_line_write_plain(tern_writer *w, tern_bytes text)
+{
+    while (text.n > 0) {
+        tern_reader r = tern_reader_of(text);
+        uint32_t c = tern_utf8_next(&r);
+        size_t n = tern_reader_ok(&r) ? text.n - r.left : 1;
+        if (!tern_reader_ok(&r))
+            tern_write_u8(w, '?');
+        else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            tern_write_u8(w, ' ');
+        else
+            tern_write_bytes(w, tern_bytes_of(text.p, n));
+        text = tern_bytes_of(text.p + n, text.n - n);
+    }
 }
 
 static void write_presence(tern_writer *w, const tern_event *event, const char *what)
@@ -17,15 +33,14 @@ static void write_presence(tern_writer *w, const tern_event *event, const char *
     write_text(w, what);
 }
 
-size_t tern_line_of(const tern_event *event, const tern_bytes body[2], tern_buf out)
+size_t tern_line_of(const tern_event *event, tern_bytes body, tern_buf out)
 {
     tern_writer w = tern_writer_of(out);
     switch ((int)event->type) {
     case TERN_EVENT_MESSAGE:
         write_text(&w, event->u.message.sender.nick);
         write_text(&w, "> ");
-        for (size_t i = 0; i < 2; i++)
-            if (body[i].n > 0) tern_write_bytes(&w, body[i]);
+        tern_line_write_plain(&w, body);
         break;
     case TERN_EVENT_PRESENT: write_presence(&w, event, " is here"); break;
     case TERN_EVENT_ARRIVED: write_presence(&w, event, " joined"); break;
@@ -47,17 +62,33 @@ static size_t write_number(char *out, unsigned v, unsigned base)
     return at;
 }
 
+/* The address without its port; IPv6 in full. */
+static size_t write_ip(const tern_addr *addr, char *out)
+{
+    size_t at = 0;
+    bool six = addr->family == 6;
+    for (size_t i = 0; i < (six ? 8 : 4); i++) {
+        if (i > 0) out[at++] = six ? ':' : '.';
+        unsigned v = six ? (unsigned)addr->ip[2 * i] << 8 | addr->ip[2 * i + 1] : addr->ip[i];
+        at += write_number(out + at, v, six ? 16 : 10);
+    }
+    return at;
+}
+
+void tern_line_write_ip(tern_writer *w, const tern_addr *addr)
+{
+    char text[TERN_NICK_SIZE];
+    size_t n = write_ip(addr, text);
+    tern_write_bytes(w, tern_bytes_of(text, n));
+}
+
 void tern_line_address(const tern_addr *addr, char nick[TERN_NICK_SIZE])
 {
     size_t at = 0;
     bool six = addr->family == 6;
     memset(nick, 0, TERN_NICK_SIZE);
     if (six) nick[at++] = '[';
-    for (size_t i = 0; i < (six ? 8 : 4); i++) {
-        if (i > 0) nick[at++] = six ? ':' : '.';
-        unsigned v = six ? (unsigned)addr->ip[2 * i] << 8 | addr->ip[2 * i + 1] : addr->ip[i];
-        at += write_number(nick + at, v, six ? 16 : 10);
-    }
+    at += write_ip(addr, nick + at);
     if (six) nick[at++] = ']';
     nick[at++] = ':';
     (void)write_number(nick + at, addr->port, 10);

@@ -205,8 +205,7 @@ static tern_dialect_guest *by_peer(const tern_dialect_server *s, tern_peer peer)
     return NULL;
 }
 
-int tern_dialect_tell(tern_node *node, tern_time now, tern_peer client, const tern_event *event,
-                      const tern_bytes body[2])
+int tern_dialect_tell(tern_node *node, tern_time now, tern_peer client, const tern_event *event, tern_bytes body)
 {
     tern_dialect_server *s = server_of(node, now);
     tern_dialect_guest *c = by_peer(s, client);

@@ -42,8 +42,8 @@ typedef struct {
 struct tern_dialect_rules {
     tern_dialect_facts facts;
     /* Bytes of a client's part, of the dialect's own part of the server, and of scratch; a client's is all zero when it
-     * comes. own and scratch may depend on the configuration. */
-    size_t client_size;
+     * comes. */
+    size_t (*client_size)(const tern_dialect_config *config);
     size_t (*own_size)(const tern_dialect_config *config);
     size_t (*scratch_size)(const tern_dialect_config *config);
     /* NULL, or why the configuration cannot be used. May be NULL. */
@@ -51,7 +51,7 @@ struct tern_dialect_rules {
     /* A datagram; TERN_DROP_NONE when it was taken. */
     tern_drop (*take)(tern_dialect_server *s, const tern_path *path, tern_buf datagram);
     /* As tern_dialect_tell, to one who is a member. */
-    int (*tell)(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, const tern_bytes body[2]);
+    int (*tell)(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body);
     /* A client is going: say goodbye, forget what is kept of it elsewhere. May be NULL. */
     void (*going)(tern_dialect_server *s, tern_dialect_guest *c);
     /* What is to be done at a time besides clients' ages; when next. May be NULL. */

@@ -27,7 +27,7 @@ static layout lay_out(const tern_dialect_config *config)
     layout l;
     l.own = aligned(sizeof(tern_dialect_server));
     l.clients = l.own + aligned(rules->own_size != NULL ? rules->own_size(config) : 0);
-    l.stride = aligned(sizeof(tern_dialect_guest) + rules->client_size);
+    l.stride = aligned(sizeof(tern_dialect_guest) + rules->client_size(config));
     l.scratch = l.clients + config->max_clients * l.stride;
     l.area = l.scratch + aligned(rules->scratch_size != NULL ? rules->scratch_size(config) : 0);
     l.out_bytes = OUT_LEAST + (size_t)config->max_clients * OUT_A_CLIENT;

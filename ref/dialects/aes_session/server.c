@@ -32,6 +32,12 @@ typedef struct {
     size_t pem_n;
 } own;
 
+static size_t client_size(const tern_dialect_config *config)
+{
+    (void)config;
+    return sizeof(guest);
+}
+
 static size_t own_size(const tern_dialect_config *config)
 {
     (void)config;
@@ -215,7 +221,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf da
     }
 }
 
-static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, const tern_bytes body[2])
+static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
     const guest *g = tern_dialect_part(c);
     size_t room = s->config.max_message + TERN_LINE_EXTRA;
@@ -238,7 +244,7 @@ static const char *const warnings[] = {
 
 const tern_dialect_rules tern_aes_session_rules = {
     .facts = { TERN_DIALECT_AES_SESSION, "aes-session", TERN_CARRIER_UDP, "127.0.0.1:5009", 2048, warnings },
-    .client_size = sizeof(guest),
+    .client_size = client_size,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

@@ -48,6 +48,12 @@ static uint32_t ciphertext_max(const tern_dialect_config *config)
     return (uint32_t)tern_rsaf_ciphertext_max(config->max_message + TERN_LINE_EXTRA);
 }
 
+static size_t client_size(const tern_dialect_config *config)
+{
+    (void)config;
+    return sizeof(guest);
+}
+
 static size_t own_size(const tern_dialect_config *config)
 {
     return sizeof(own) + tern_pieces_area(ciphertext_max(config));
@@ -214,7 +220,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf da
 }
 
 /* A client without a key is told nothing of the room: it would travel as it is. */
-static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, const tern_bytes body[2])
+static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
     const guest *g = tern_dialect_part(c);
     uint8_t *line = tern_dialect_scratch(s);
@@ -243,7 +249,7 @@ static const char *const warnings[] = {
 
 const tern_dialect_rules tern_rsa_fragment_rules = {
     .facts = { TERN_DIALECT_RSA_FRAGMENT, "rsa-fragment", TERN_CARRIER_UDP, "127.0.0.1:5008", 4096, warnings },
-    .client_size = sizeof(guest),
+    .client_size = client_size,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

@@ -27,6 +27,12 @@ typedef struct {
     tern_pieces pieces; /* its area stands behind */
 } own;
 
+static size_t client_size(const tern_dialect_config *config)
+{
+    (void)config;
+    return sizeof(guest);
+}
+
 static size_t own_size(const tern_dialect_config *config)
 {
     (void)config;
@@ -35,7 +41,8 @@ static size_t own_size(const tern_dialect_config *config)
 
 static size_t scratch_size(const tern_dialect_config *config)
 {
-    return SEALED_MAX + config->max_message;
+    (void)config;
+    return SEALED_MAX;
 }
 
 static const char *init(tern_dialect_server *s, const tern_dialect_config *config)
@@ -189,16 +196,12 @@ static int tell_presence(tern_dialect_server *s, const tern_dialect_guest *c, te
     return tern_post_send(&s->post, &c->path, tern_written(&w)) ? TERN_OK : TERN_E_BLOCKED;
 }
 
-static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, const tern_bytes body[2])
+static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
-    uint8_t *text = tern_dialect_scratch(s) + SEALED_MAX;
-    size_t n = body[0].n + body[1].n;
     switch ((int)event->type) {
     case TERN_EVENT_MESSAGE:
-        if (n > s->config.max_message) return TERN_OK; /* longer than this dialect carries */
-        if (body[0].n > 0) memcpy(text, body[0].p, body[0].n);
-        if (body[1].n > 0) memcpy(text + body[0].n, body[1].p, body[1].n);
-        return relay_text(s, c, &event->u.message.sender.addr, tern_bytes_of(text, n));
+        if (body.n > s->config.max_message) return TERN_OK; /* longer than this dialect carries */
+        return relay_text(s, c, &event->u.message.sender.addr, body);
     /*= TLV-012 */
     case TERN_EVENT_PRESENT:
     case TERN_EVENT_ARRIVED: return tell_presence(s, c, TERN_TLVM_CONNECTED, &event->u.presence.who.addr);
@@ -231,7 +234,7 @@ static const char *const warnings[] = {
 
 const tern_dialect_rules tern_tlv_multicast_rules = {
     .facts = { TERN_DIALECT_TLV_MULTICAST, "tlv-multicast", TERN_CARRIER_MULTICAST, "224.1.1.1:5007", 2048, warnings },
-    .client_size = sizeof(guest),
+    .client_size = client_size,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

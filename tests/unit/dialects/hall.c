@@ -47,6 +47,7 @@ tern_dialect_config hall_server_config(tern_dialect dialect)
     tern_dialect_config_default(&config, dialect);
     config.seed[0] = 1;
     config.key_pem = key_of("server.pem");
+    config.cert_pem = key_of("server_cert.pem");
     return config;
 }
 
@@ -157,10 +158,9 @@ static void enrol(hall *h, tern_peer peer, tern_peer instead)
 
 static void tell_others(hall *h, const tern_event *event, tern_bytes text)
 {
-    const tern_bytes body[2] = { { text.p, text.n / 2 }, { text.p + text.n / 2, text.n - text.n / 2 } };
     for (size_t i = 0; i < sizeof h->member / sizeof h->member[0] && !h->silent; i++)
         if (h->member[i] != 0 && h->member[i] != event->peer)
-            (void)tern_dialect_tell(h->end[0].node, h->now, h->member[i], event, body);
+            (void)tern_dialect_tell(h->end[0].node, h->now, h->member[i], event, text);
 }
 
 static void on_server_event(hall *h, const tern_event *event)

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* tls-chat, the client (spec: dialects/tls-chat). */
+#include "dialects/client.h"
+#include "crypto/tls.h"
+#include "dialects/lines.h"
+#include "dialects/tls_chat/codec.h"
+#include "wire/room_tlv.h"
+
+#include <string.h>
+
+#define CHUNK      4096
+#define LINE_EXTRA (TERN_NICK_SIZE + 100)
+
+typedef struct {
+    bool started, named;
+    char nick[TERN_NICK_SIZE];
+    size_t nick_n;
+    char server_name[256];
+    tern_tlsc_form form; /* that the server answers in */
+    tern_anchors anchors;
+    uint8_t storage[TERN_ANCHOR_STORAGE_MAX];
+    size_t have; /* bytes of a message */
+    size_t buffer_at, tls_at;
+} own;
+
+static size_t aligned(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+static size_t message_max(const tern_dialect_config *config)
+{
+    return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
+}
+
+static size_t own_size(const tern_dialect_config *config)
+{
+    return aligned(sizeof(own)) + aligned(message_max(config)) + tern_tls_size();
+}
+
+static size_t scratch_size(const tern_dialect_config *config)
+{
+    return 2 * message_max(config);
+}
+
+static tern_tls *tls_of(own *o)
+{
+    return (tern_tls *)((uint8_t *)o + o->tls_at);
+}
+
+static size_t length_of(const char *text, size_t most)
+{
+    size_t n = 0;
+    while (text != NULL && n < most && text[n] != '\0') n++;
+    return n;
+}
+
+static const char *init(tern_dialect_client *c, const tern_dialect_config *config)
+{
+    own *o = tern_dialect_client_own(c);
+    o->nick_n = length_of(config->nick, sizeof o->nick);
+    if (!tern_room_name_ok(tern_bytes_of(config->nick, o->nick_n)))
+        return "a name is 1 to 64 bytes of UTF-8 without control characters, and not blank";
+    memcpy(o->nick, config->nick, o->nick_n);
+    size_t n = length_of(config->server_name, sizeof o->server_name);
+    if (n == sizeof o->server_name) return "the server's name is too long";
+    if (n > 0) memcpy(o->server_name, config->server_name, n);
+    if (config->cert_pem.n > 0 &&
+        tern_anchors_from_pem(&o->anchors, config->cert_pem, (tern_buf){ o->storage, sizeof o->storage }) != TERN_OK)
+        return "the file of authorities has no certificate that can be used";
+    o->buffer_at = aligned(sizeof *o);
+    o->tls_at = o->buffer_at + aligned(message_max(config));
+    return NULL;
+}
+
+static void pump(tern_dialect_client *c)
+{
+    own *o = tern_dialect_client_own(c);
+    uint8_t bytes[CHUNK];
+    size_t n = 1;
+    while (n > 0 && tern_post_fits(&c->post, 1, CHUNK)) {
+        n = tern_tls_give(tls_of(o), (tern_buf){ bytes, sizeof bytes });
+        if (n > 0) (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(bytes, n));
+    }
+    c->next_at = n > 0 ? c->now + TERN_MS : TERN_TIME_NEVER;
+}
+
+static tern_tls_trust trust_of(const tern_dialect_client *c, const own *o)
+{
+    tern_tls_trust trust = { .anchors = o->anchors.n > 0 ? &o->anchors : NULL,
+                             .unix_seconds = c->config.unix_seconds_at_0 + c->now / TERN_SECOND };
+    const tern_addr *addr = &c->config.path.remote;
+    trust.name = (tern_name){ TERN_NAME_IP, tern_bytes_of(addr->ip, addr->family == 6 ? 16 : 4) };
+    if (o->server_name[0] != '\0')
+        trust.name = (tern_name){ TERN_NAME_DNS,
+                                  tern_bytes_of(o->server_name, length_of(o->server_name, sizeof o->server_name)) };
+    return trust;
+}
+
+/* TCP says things again by itself: the first time is the only one. */
+static void ask(tern_dialect_client *c)
+{
+    own *o = tern_dialect_client_own(c);
+    if (o->started) return;
+    tern_tls_trust trust = trust_of(c, o);
+    o->started = true;
+    tern_tls_connect(tls_of(o), &trust, &c->drbg);
+    pump(c);
+}
+
+static int send_text(tern_dialect_client *c, tern_bytes text)
+{
+    own *o = tern_dialect_client_own(c);
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_client_scratch(c), message_max(&c->config) });
+    /*= TCH-001 */
+    tern_tlsc_write(&w, o->form != 0 ? o->form : 8, text);
+    if (!tern_writer_ok(&w)) return TERN_MESSAGE_TOO_LARGE;
+    if (w.n > tern_tls_room(tls_of(o))) return TERN_E_BLOCKED;
+    tern_tls_write(tls_of(o), tern_written(&w));
+    pump(c);
+    return TERN_OK;
+}
+
+static void say_name(tern_dialect_client *c, own *o)
+{
+    uint8_t text[6 + TERN_NICK_SIZE];
+    memcpy(text, "NAME: ", 6);
+    memcpy(text + 6, o->nick, o->nick_n);
+    o->named = send_text(c, tern_bytes_of(text, 6 + o->nick_n)) == TERN_OK;
+}
+
+static bool take_message(tern_dialect_client *c, tern_bytes pickle)
+{
+    static const char answer[] = "CLIENT: ";
+    tern_buf scratch = { tern_dialect_client_scratch(c), 2 * message_max(&c->config) };
+    tern_bytes text;
+    if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
+    if (c->state == TERN_DIALECT_STARTING) {
+        if (text.n < sizeof answer - 1 || memcmp(text.p, answer, sizeof answer - 1) != 0) return false;
+        tern_dialect_client_becomes(c, TERN_DIALECT_READY);
+        return true;
+    }
+    /* A message begins with a line break, for a terminal on which somebody is writing. */
+    if (text.n > 0 && text.p[0] == '\n') text = tern_bytes_of(text.p + 1, text.n - 1);
+    if (!tern_dialect_client_told(c, NULL, text)) c->post.stats.drops[TERN_DROP_NO_MEMORY]++;
+    return true;
+}
+
+static bool take_messages(tern_dialect_client *c, own *o)
+{
+    uint8_t *buffer = (uint8_t *)o + o->buffer_at;
+    size_t at = 0, whole;
+    tern_bytes pickle;
+    tern_tlsc_result result;
+    while ((result = tern_tlsc_next(tern_bytes_of(buffer + at, o->have - at), &o->form,
+                                    message_max(&c->config) - TERN_TLSC_LENGTH_MAX, &pickle, &whole)) ==
+           TERN_TLSC_MESSAGE) {
+        if (!take_message(c, pickle)) return false;
+        at += whole;
+    }
+    memmove(buffer, buffer + at, o->have - at);
+    o->have -= at;
+    return result != TERN_TLSC_WRONG;
+}
+
+static bool feed(tern_dialect_client *c, own *o, tern_bytes wire)
+{
+    uint8_t *buffer = (uint8_t *)o + o->buffer_at;
+    size_t moved = 1;
+    while (moved > 0) {
+        size_t taken = tern_tls_take(tls_of(o), wire);
+        wire = tern_bytes_of(wire.p + taken, wire.n - taken);
+        if (!o->named && tern_tls_state_of(tls_of(o)) == TERN_TLS_OPEN) say_name(c, o);
+        size_t read = tern_tls_read(tls_of(o), (tern_buf){ buffer + o->have, message_max(&c->config) - o->have });
+        o->have += read;
+        moved = taken + read;
+        if (read > 0 && !take_messages(c, o)) return false;
+        pump(c);
+    }
+    return wire.n == 0 && tern_tls_state_of(tls_of(o)) != TERN_TLS_OVER;
+}
+
+/* Ends the connection; what TLS has to say of it goes first. */
+static void hang_up(tern_dialect_client *c)
+{
+    own *o = tern_dialect_client_own(c);
+    if (o->started) {
+        tern_tls_end(tls_of(o));
+        pump(c);
+    }
+    (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(NULL, 0));
+}
+
+static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf chunk)
+{
+    own *o = tern_dialect_client_own(c);
+    (void)path;
+    if (chunk.n > 0 && feed(c, o, (tern_bytes){ chunk.p, chunk.n })) return TERN_DROP_NONE;
+    tern_error refusal = tern_tls_refusal(tls_of(o));
+    bool polite = chunk.n == 0 || tern_tls_error(tls_of(o)) == 0;
+    hang_up(c);
+    tern_dialect_client_close(c, refusal != TERN_OK ? refusal : polite ? TERN_E_CLOSED : TERN_PROTOCOL_VIOLATION);
+    return chunk.n == 0 ? TERN_DROP_NONE : TERN_DROP_MALFORMED;
+}
+
+static int say(tern_dialect_client *c, tern_bytes text)
+{
+    return send_text(c, text);
+}
+
+const tern_dialect_client_rules tern_tls_chat_client_rules = {
+    .dialect = TERN_DIALECT_TLS_CHAT,
+    .own_size = own_size,
+    .scratch_size = scratch_size,
+    .init = init,
+    .ask = ask,
+    .take = take,
+    .say = say,
+    .leave = hang_up,
+    .tick = pump,
+};

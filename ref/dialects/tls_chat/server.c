@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* tls-chat, the server (spec: dialects/tls-chat): what stands in the TLS of each connection, and the conversation. */
+#include "dialects/server.h"
+#include "crypto/ct.h"
+#include "crypto/identity.h"
+#include "crypto/tls.h"
+#include "dialects/lines.h"
+#include "dialects/tls_chat/codec.h"
+#include "wire/room_tlv.h"
+
+#include <string.h>
+
+#define NAME_TIMEOUT (10 * TERN_SECOND) /* for TLS and a name */
+#define PUMP_AGAIN   TERN_MS            /* when there was no room for what TLS has to send */
+#define CHUNK        4096               /* bytes that go out at once */
+#define CHAIN_BYTES  8192
+#define LINE_EXTRA   (TERN_NICK_SIZE + 100) /* bytes around a text */
+
+typedef struct {
+    tern_time born;
+    tern_tlsc_form form;
+    bool unsent;     /* TLS has bytes for which there was no room */
+    uint32_t others; /* how many there are in the room besides */
+    size_t have;     /* bytes of a message */
+    size_t buffer_at, tls_at;
+} guest;
+
+typedef struct {
+    tern_identity id;
+    uint8_t der[CHAIN_BYTES];
+    size_t server_at;
+} own;
+
+static size_t aligned(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+static size_t message_max(const tern_dialect_config *config)
+{
+    return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
+}
+
+static size_t client_size(const tern_dialect_config *config)
+{
+    return aligned(sizeof(guest)) + aligned(message_max(config)) + tern_tls_size();
+}
+
+static size_t own_size(const tern_dialect_config *config)
+{
+    (void)config;
+    return aligned(sizeof(own)) + tern_tls_server_size();
+}
+
+/* A text that is written, its message, and what a pickle's reader needs. */
+static size_t scratch_size(const tern_dialect_config *config)
+{
+    return 4 * message_max(config);
+}
+
+static tern_tls_server *server_of(const tern_dialect_server *s)
+{
+    own *o = tern_dialect_own(s);
+    return (tern_tls_server *)((uint8_t *)o + o->server_at);
+}
+
+static tern_tls *tls_of(guest *g)
+{
+    return (tern_tls *)((uint8_t *)g + g->tls_at);
+}
+
+static const char *init(tern_dialect_server *s, const tern_dialect_config *config)
+{
+    own *o = tern_dialect_own(s);
+    tern_identity_result result =
+        tern_identity_from_pem(&o->id, config->key_pem, config->cert_pem, (tern_buf){ o->der, sizeof o->der });
+    if (result != TERN_IDENTITY_OK) return tern_identity_text(result);
+    o->server_at = aligned(sizeof(own));
+    tern_tls_server_init(server_of(s), &s->key, &o->id.chain);
+    return NULL;
+}
+
+/* ---- TLS ---- */
+
+/* What TLS has to send, as far as there is room. */
+static void pump(tern_dialect_server *s, const tern_dialect_guest *c, guest *g)
+{
+    uint8_t bytes[CHUNK];
+    size_t n = 1;
+    while (n > 0 && tern_post_fits(&s->post, 1, CHUNK)) {
+        n = tern_tls_give(tls_of(g), (tern_buf){ bytes, sizeof bytes });
+        if (n > 0) (void)tern_post_send(&s->post, &c->path, tern_bytes_of(bytes, n));
+    }
+    g->unsent = n > 0;
+}
+
+static void close_at(tern_dialect_server *s, const tern_path *path)
+{
+    (void)tern_post_send(&s->post, path, tern_bytes_of(NULL, 0));
+}
+
+static void going(tern_dialect_server *s, tern_dialect_guest *c)
+{
+    guest *g = tern_dialect_part(c);
+    tern_tls_end(tls_of(g));
+    pump(s, c, g);
+    close_at(s, &c->path);
+    tern_wipe(tls_of(g), tern_tls_size());
+}
+
+static bool send_text(tern_dialect_server *s, const tern_dialect_guest *c, guest *g, tern_bytes text)
+{
+    size_t most = message_max(&s->config);
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s) + most, most });
+    tern_tlsc_write(&w, g->form, text);
+    if (!tern_writer_ok(&w)) return true; /* longer than this dialect carries */
+    if (w.n > tern_tls_room(tls_of(g))) return false;
+    tern_tls_write(tls_of(g), tern_written(&w));
+    pump(s, c, g);
+    return true;
+}
+
+/* ---- the conversation ---- */
+
+/*= TCH-020 */
+static bool take_name(tern_dialect_server *s, tern_dialect_guest *c, guest *g, tern_bytes text)
+{
+    static const char start[] = "NAME: ", answer[] = "CLIENT: ";
+    size_t n = sizeof start - 1;
+    if (text.n < n || memcmp(text.p, start, n) != 0) return false;
+    tern_bytes name = tern_bytes_of(text.p + n, text.n - n);
+    if (!tern_room_name_ok(name)) return false;
+    tern_dialect_arrive(s, c, name);
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
+    tern_write_bytes(&w, tern_bytes_of(answer, sizeof answer - 1));
+    tern_line_write_ip(&w, &c->path.remote);
+    return send_text(s, c, g, tern_written(&w));
+}
+
+/*= TCH-023 */
+static bool take_line(tern_dialect_server *s, const tern_dialect_guest *c, tern_bytes text)
+{
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), s->config.max_message });
+    tern_line_write_plain(&w, text);
+    if (!tern_writer_ok(&w)) return false;
+    if (w.n > 0 && !tern_dialect_said(s, c, tern_written(&w))) s->post.stats.drops[TERN_DROP_NO_MEMORY]++;
+    return true;
+}
+
+/* One message; false ends the connection. */
+static bool take_message(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes pickle)
+{
+    size_t most = message_max(&s->config);
+    guest *g = tern_dialect_part(c);
+    tern_bytes text;
+    /*= TCH-011 */
+    tern_buf scratch = { tern_dialect_scratch(s) + 2 * most, 2 * most };
+    if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
+    return c->member ? take_line(s, c, text) : take_name(s, c, g, text);
+}
+
+/* All messages that are whole in the buffer. */
+static bool take_messages(tern_dialect_server *s, tern_dialect_guest *c, guest *g)
+{
+    uint8_t *buffer = (uint8_t *)g + g->buffer_at;
+    size_t at = 0, whole;
+    tern_bytes pickle;
+    tern_tlsc_result result;
+    while ((result = tern_tlsc_next(tern_bytes_of(buffer + at, g->have - at), &g->form,
+                                    message_max(&s->config) - TERN_TLSC_LENGTH_MAX, &pickle, &whole)) ==
+           TERN_TLSC_MESSAGE) {
+        if (!take_message(s, c, pickle)) return false;
+        at += whole;
+    }
+    memmove(buffer, buffer + at, g->have - at);
+    g->have -= at;
+    return result != TERN_TLSC_WRONG;
+}
+
+/* Bytes that came; false ends the connection. */
+static bool feed(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes wire)
+{
+    guest *g = tern_dialect_part(c);
+    uint8_t *buffer = (uint8_t *)g + g->buffer_at;
+    size_t moved = 1;
+    while (moved > 0) {
+        size_t taken = tern_tls_take(tls_of(g), wire);
+        wire = tern_bytes_of(wire.p + taken, wire.n - taken);
+        size_t read = tern_tls_read(tls_of(g), (tern_buf){ buffer + g->have, message_max(&s->config) - g->have });
+        g->have += read;
+        moved = taken + read;
+        if (read > 0 && !take_messages(s, c, g)) return false;
+        pump(s, c, g);
+    }
+    return wire.n == 0 && tern_tls_state_of(tls_of(g)) != TERN_TLS_OVER;
+}
+
+/*= TCH-021 */
+static tern_dialect_guest *welcome(tern_dialect_server *s, const tern_path *path)
+{
+    tern_dialect_guest *c = tern_dialect_meet(s, path);
+    if (c == NULL) return NULL;
+    guest *g = tern_dialect_part(c);
+    g->born = s->now;
+    g->buffer_at = aligned(sizeof *g);
+    g->tls_at = g->buffer_at + aligned(message_max(&s->config));
+    tern_tls_accept(tls_of(g), server_of(s), &s->drbg);
+    return c;
+}
+
+static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf chunk)
+{
+    tern_dialect_guest *c = tern_dialect_find(s, path);
+    if (chunk.n == 0) {
+        if (c != NULL) tern_dialect_go(s, c, TERN_LEFT_CLOSED);
+        return c != NULL ? TERN_DROP_NONE : TERN_DROP_UNEXPECTED;
+    }
+    if (c == NULL && tern_dialect_may_open(s, &path->remote, s->key.public_key.n)) c = welcome(s, path);
+    if (c == NULL) {
+        close_at(s, path);
+        return TERN_DROP_BUSY;
+    }
+    tern_dialect_heard(s, c, path);
+    if (feed(s, c, (tern_bytes){ chunk.p, chunk.n })) return TERN_DROP_NONE;
+    tern_dialect_go(s, c, TERN_LEFT_CLOSED);
+    return TERN_DROP_MALFORMED;
+}
+
+/* ---- what is told ---- */
+
+static void write_text(tern_writer *w, const char *text)
+{
+    while (*text != '\0') tern_write_u8(w, (uint8_t)*text++);
+}
+
+static void write_who(tern_writer *w, const tern_member *who)
+{
+    write_text(w, who->nick);
+    tern_write_u8(w, '@');
+    tern_line_write_ip(w, &who->addr);
+}
+
+static void write_number(tern_writer *w, uint32_t v)
+{
+    if (v >= 10) write_number(w, v / 10);
+    tern_write_u8(w, (uint8_t)('0' + v % 10));
+}
+
+static void write_event(tern_writer *w, const guest *g, const tern_event *event, tern_bytes body)
+{
+    switch ((int)event->type) {
+    case TERN_EVENT_MESSAGE:
+        write_text(w, "\n#[");
+        write_who(w, &event->u.message.sender);
+        write_text(w, "]>> ");
+        tern_line_write_plain(w, body);
+        break;
+    case TERN_EVENT_ARRIVED:
+        write_text(w, "\n(Connected: New client (");
+        write_number(w, g->others + 2);
+        write_text(w, ") from ");
+        write_who(w, &event->u.presence.who);
+        write_text(w, ")");
+        break;
+    case TERN_EVENT_LEFT:
+        write_text(w, "\n(Hung up: Client from ");
+        write_who(w, &event->u.presence.who);
+        write_text(w, ")");
+        break;
+    default: break;
+    }
+}
+
+static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
+{
+    guest *g = tern_dialect_part(c);
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
+    write_event(&w, g, event, body);
+    if (tern_writer_ok(&w) && w.n > 0 && !send_text(s, c, g, tern_written(&w))) return TERN_E_BLOCKED;
+    if (event->type == TERN_EVENT_PRESENT || event->type == TERN_EVENT_ARRIVED) g->others++;
+    if (event->type == TERN_EVENT_LEFT && g->others > 0) g->others--;
+    return TERN_OK;
+}
+
+/* ---- time ---- */
+
+static tern_time due(const tern_dialect_server *s, tern_dialect_guest *c)
+{
+    const guest *g = tern_dialect_part(c);
+    tern_time name = c->member ? TERN_TIME_NEVER : g->born + NAME_TIMEOUT;
+    tern_time again = g->unsent ? s->now + PUMP_AGAIN : TERN_TIME_NEVER;
+    return name < again ? name : again;
+}
+
+static tern_time next(const tern_dialect_server *s)
+{
+    tern_time next = TERN_TIME_NEVER;
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        if (c->peer != 0 && due(s, c) < next) next = due(s, c);
+    }
+    return next;
+}
+
+static tern_time tick(tern_dialect_server *s)
+{
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        guest *g = tern_dialect_part(c);
+        if (c->peer == 0) continue;
+        if (g->unsent) pump(s, c, g);
+        if (!c->member && s->now >= g->born + NAME_TIMEOUT) tern_dialect_go(s, c, TERN_LEFT_TIMED_OUT);
+    }
+    return next(s);
+}
+
+static const char *const warnings[] = {
+    "its clients do not look at the certificate: anybody on the path can stand between",
+    "AES128-SHA, which old clients ask for, has no forward secrecy: whoever gets the key later reads it all",
+    "a name is anybody's",
+    NULL,
+};
+
+const tern_dialect_rules tern_tls_chat_rules = {
+    .facts = { TERN_DIALECT_TLS_CHAT, "tls-chat", TERN_CARRIER_TCP, "127.0.0.1:3490", 2048, warnings },
+    .client_size = client_size,
+    .own_size = own_size,
+    .scratch_size = scratch_size,
+    .init = init,
+    .take = take,
+    .tell = tell,
+    .going = going,
+    .tick = tick,
+    .next = next,
+};
