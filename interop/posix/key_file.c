@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,35 @@ void tern_key_file_forget(tern_buf *pem)
     if (pem->p != NULL) explicit_bzero(pem->p, pem->n);
     free(pem->p);
     *pem = (tern_buf){ NULL, 0 };
+}
+
+static bool fill_cert(X509 *cert, EVP_PKEY *key, const char *common_name)
+{
+    X509_NAME *name = X509_get_subject_name(cert);
+    return X509_set_version(cert, X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1 &&
+           X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL &&
+           X509_time_adj_ex(X509_getm_notAfter(cert), 3650, 0, NULL) != NULL &&
+           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0) == 1 &&
+           X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1 &&
+           X509_sign(cert, key, EVP_sha256()) > 0;
+}
+
+bool tern_cert_file_make(const char *path, const tern_buf *key_pem, const char *common_name, tern_why *why)
+{
+    BIO *in = BIO_new_mem_buf(key_pem->p, (int)key_pem->n), *out = BIO_new(BIO_s_mem());
+    EVP_PKEY *key = in != NULL ? PEM_read_bio_PrivateKey(in, NULL, NULL, NULL) : NULL;
+    X509 *cert = X509_new();
+    char *text = NULL;
+    bool done = key != NULL && cert != NULL && out != NULL && fill_cert(cert, key, common_name) &&
+                PEM_write_bio_X509(out, cert) == 1;
+    long n = done ? BIO_get_mem_data(out, &text) : 0;
+    done = done ? tern_file_write(path, tern_bytes_of(text, (size_t)n), 0644, true, why)
+                : tern_because(why, "cannot make a certificate");
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    BIO_free(in);
+    BIO_free(out);
+    return done;
 }
 
 bool tern_cert_file_read(const char *path, const char *key_path, const tern_buf *key_pem, tern_buf *pem, tern_why *why)

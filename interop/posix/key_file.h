@@ -25,6 +25,8 @@ bool tern_key_file_make(const char *path, tern_why *why);
 bool tern_key_file_read(const char *path, mode_t others, tern_buf *pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE],
                         bool *missing, tern_why *why);
 void tern_key_file_forget(tern_buf *pem);
+/* Makes a certificate for a key, signed by it, valid for ten years, in a file that is not there yet. */
+bool tern_cert_file_make(const char *path, const tern_buf *key_pem, const char *common_name, tern_why *why);
 /* Reads a chain of certificates, which is to be freed, for the key that key_path has. */
 bool tern_cert_file_read(const char *path, const char *key_path, const tern_buf *key_pem, tern_buf *pem, tern_why *why);
 

@@ -5,12 +5,15 @@
 
 #include "options.h"
 #include "posix/driver.h"
+#include "posix/tcp.h"
 
 typedef struct {
     const tern_dialect_facts *facts;
     tern_addr listens;
-    tern_driver driver;
-    tern_node *relay;
+    tern_driver driver; /* over UDP, ... */
+    tern_tcp tcp;       /* ... over TCP */
+    tern_node *relay, *server;
+    const tern_time *now; /* of whichever drives it */
     tern_bridge *bridge;
     void *memory;
     bool verbose;

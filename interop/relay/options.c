@@ -44,7 +44,8 @@ static const struct argp_option options[] = {
     { "dialect", OPT_DIALECT, "NAME=HOST:PORT", 0,
       "serve an older system there, too, whose clients join the room; may be given several times; NAME is "
       "rsa-fragment, "
-      "tlv-multicast (a group, and behind @ the address of the interface) or aes-session. None of them protects what "
+      "tlv-multicast (a group, and behind @ the address of the interface), aes-session or tls-chat. None of them "
+      "protects what "
       "Tern does: the log says what each lacks",
       5 },
     { "dialect-room", OPT_DIALECT_ROOM, "ROOM", 0,
@@ -93,9 +94,10 @@ static void add_dialect(struct argp_state *state, tern_relay_options *o, const c
     int parts = sscanf(arg, "%31[^=]=%265[^@]@%255s", name, where, via);
     place->facts = tern_dialect_by_name(name);
     if (place->facts == NULL || parts < 2)
-        argp_error(state,
-                   "--dialect takes NAME=HOST:PORT, NAME being rsa-fragment, tlv-multicast or aes-session, not '%s'",
-                   arg);
+        argp_error(
+            state,
+            "--dialect takes NAME=HOST:PORT, NAME being rsa-fragment, tlv-multicast, aes-session or tls-chat, not '%s'",
+            arg);
     place->has_via = parts == 3;
     if (place->has_via && place->facts->carrier != TERN_CARRIER_MULTICAST)
         argp_error(state, "an interface behind @ is for tlv-multicast");
