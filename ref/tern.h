@@ -491,8 +491,7 @@ int tern_dialect_server_init(void *memory, const tern_dialect_config *config, te
 /* Tells a client what happened in its room: ARRIVED, PRESENT, LEFT or MESSAGE, whose text is body, in the
  * dialect's own form. TERN_OK, also when the form has nothing for it; TERN_E_BLOCKED: too much waits to be sent, and it
  * is not told; TERN_E_CLOSED: there is no such client. */
-int tern_dialect_tell(tern_node *server, tern_time now, tern_peer client, const tern_event *event,
-                      tern_bytes body);
+int tern_dialect_tell(tern_node *server, tern_time now, tern_peer client, const tern_event *event, tern_bytes body);
 /* Ends a client, who is told as far as the dialect can; LEFT follows. */
 void tern_dialect_send_away(tern_node *server, tern_time now, tern_peer client);
 

@@ -2,7 +2,7 @@
 /* Token buckets, in nanoseconds of work. */
 #include "dialects/budget.h"
 
-#include <string.h>
+#include "dialects/address.h"
 
 static uint64_t full_of(uint64_t ms_per_second, uint64_t least)
 {
@@ -23,18 +23,13 @@ static void refill(tern_budget_bucket *bucket, tern_time now, uint64_t ms_per_se
     bucket->at = now;
 }
 
-static bool same_host(const tern_addr *a, const tern_addr *b)
-{
-    return a->family == b->family && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 /* The bucket of an address, else a new one in the place of that which was used longest ago. */
 static tern_budget_bucket *of_address(tern_budget *b, tern_time now, const tern_addr *addr, uint64_t full)
 {
     tern_budget_bucket *oldest = &b->of[0];
     for (size_t i = 0; i < TERN_BUDGET_ADDRESSES; i++) {
         tern_budget_bucket *bucket = &b->of[i];
-        if (bucket->addr.family != 0 && same_host(&bucket->addr, addr)) return bucket;
+        if (bucket->addr.family != 0 && tern_same_host(&bucket->addr, addr)) return bucket;
         if (bucket->at < oldest->at) oldest = bucket;
     }
     *oldest = (tern_budget_bucket){ .addr = *addr, .left_ns = full, .at = now };

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "dialects/address.h"
 #include "dialects/blocks.h"
+#include "wire/packet.h"
 
 #define FIRST_RETRY (500 * TERN_MS)
 #define TRIES_MOST  6 /* with doubled pauses: gives up after 31.5 s */
@@ -68,16 +70,11 @@ bool tern_dialect_client_may_open(tern_dialect_client *c, size_t n)
 
 /* ---- the verbs ---- */
 
-static bool same_addr(const tern_addr *a, const tern_addr *b)
-{
-    return a->family == b->family && a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf datagram)
 {
     bool group = c->rules->dialect == TERN_DIALECT_TLV_MULTICAST; /* where anybody may answer */
     if (c->state == TERN_DIALECT_OVER) return TERN_DROP_CLOSED;
-    if (!group && !same_addr(&path->remote, &c->config.path.remote)) return TERN_DROP_PATH;
+    if (!group && !tern_addr_equal(&path->remote, &c->config.path.remote)) return TERN_DROP_PATH;
     return c->rules->take(c, path, datagram);
 }
 

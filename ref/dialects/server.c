@@ -6,8 +6,10 @@
 
 #include "base/io.h"
 #include "crypto/sha256.h"
+#include "dialects/address.h"
 #include "dialects/blocks.h"
 #include "dialects/lines.h"
+#include "wire/packet.h"
 
 #define SPARE_EVENTS 2 /* each client can arrive and leave before anybody polls */
 
@@ -21,16 +23,11 @@ static tern_dialect_server *server_of(tern_node *node, tern_time now)
 
 /* ---- clients ---- */
 
-static bool same_addr(const tern_addr *a, const tern_addr *b)
-{
-    return a->family == b->family && a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 tern_dialect_guest *tern_dialect_find(const tern_dialect_server *s, const tern_path *path)
 {
     for (uint32_t i = 0; i < s->config.max_clients; i++) {
         tern_dialect_guest *c = tern_dialect_guest_at(s, i);
-        if (c->peer != 0 && same_addr(&c->path.remote, &path->remote)) return c;
+        if (c->peer != 0 && tern_addr_equal(&c->path.remote, &path->remote)) return c;
     }
     return NULL;
 }
@@ -41,8 +38,7 @@ static uint32_t neighbours(const tern_dialect_server *s, const tern_addr *addr)
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->config.max_clients; i++) {
         const tern_dialect_guest *c = tern_dialect_guest_at(s, i);
-        const tern_addr *other = &c->path.remote;
-        n += c->peer != 0 && other->family == addr->family && memcmp(other->ip, addr->ip, sizeof addr->ip) == 0;
+        n += c->peer != 0 && tern_same_host(&c->path.remote, addr);
     }
     return n;
 }

@@ -8,11 +8,11 @@
 #include "base/heap.h"
 #include "connection/connection.h"
 #include "endpoint/entry.h"
-#include "seam/node.h"
 #include "endpoint/queue.h"
 #include "endpoint/reset.h"
 #include "endpoint/routes.h"
 #include "endpoint/version.h"
+#include "seam/node.h"
 #include "tern.h"
 
 /* Events for the layer above, besides those of tern.h. TERN_EVENT_MESSAGE from an endpoint is a whole Tern message of

@@ -117,7 +117,8 @@ class Program:
 
 
 class Relay(Program):
-    def __init__(self, bench, *options, listen=("127.0.0.1:0",), identity="key.pem", **named):
+    def __init__(self, bench, *options, listen=("127.0.0.1:0",), identity="key.pem", listening=None, **named):
+        listening = listening or len(listen)  # lines that say so
         arguments = [bench.bin + "/tern-relay"]
         for address in listen:
             arguments += ["--listen", address]
@@ -125,8 +126,8 @@ class Relay(Program):
             arguments += ["--identity", str(bench.folder / identity)]
         super().__init__(bench, arguments + list(options), stdin=subprocess.DEVNULL, **named)
         with self.arrived:
-            ready = self.arrived.wait_for(lambda: len(self.lines) == len(listen) or self.process.poll() is not None, PATIENCE)
-        check(ready and len(self.lines) == len(listen), f"the relay does not listen: {self.errors}")
+            ready = self.arrived.wait_for(lambda: len(self.lines) == listening or self.process.poll() is not None, PATIENCE)
+        check(ready and len(self.lines) == listening, f"the relay does not listen: {self.errors}")
         self.addresses = [line.decode().split(" ")[2] for line in self.lines]
         self.address = self.addresses[0]
         self.port = int(self.address.rpartition(":")[2])

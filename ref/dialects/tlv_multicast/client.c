@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "crypto/rsa_pem.h"
+#include "dialects/address.h"
 #include "dialects/blocks.h"
 #include "dialects/lines.h"
 #include "dialects/pieces.h"
 #include "dialects/tlv_multicast/codec.h"
+#include "wire/packet.h"
 
 #define KEEP_ALIVE (10 * TERN_SECOND)
 #define SEALED_MAX (TERN_TLVM_BLOCKS_MOST * (TERN_TLV_HEADER + TERN_RSA_BYTES_MAX))
@@ -176,17 +178,12 @@ static tern_drop take_presence(tern_dialect_client *c, tern_event_type type, ter
     return TERN_DROP_NONE;
 }
 
-static bool same_addr(const tern_addr *a, const tern_addr *b)
-{
-    return a->family == b->family && a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 static tern_drop take_one(tern_dialect_client *c, const tern_path *path, const tern_tlv *tlv, tern_reader *behind)
 {
     const own *o = tern_dialect_client_own(c);
     if (tlv->type == TERN_TLVM_SERVER_KEY) return take_server_key(c, path, tlv->value);
     /*= TLV-020 */
-    if (c->state == TERN_DIALECT_STARTING || !same_addr(&path->remote, &o->relay_addr)) return TERN_DROP_PATH;
+    if (c->state == TERN_DIALECT_STARTING || !tern_addr_equal(&path->remote, &o->relay_addr)) return TERN_DROP_PATH;
     switch (tlv->type) {
     case TERN_TLVM_RELAYED: return take_relayed(c, NULL, tlv->value);
     case TERN_TLVM_SENDER: return take_sender(c, tlv->value, behind);

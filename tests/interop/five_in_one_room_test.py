@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""One relay, five systems, one room: each client is a program that somebody else wrote, or one of a dialect in Python, or tern."""
+import os
+import pathlib
+import pickle
+import struct
+import subprocess
+
+from dialect_peers import peer, says
+from programs import Skip, check, equal, main, until
+
+UNIT = pathlib.Path(__file__).resolve().parents[1] / "unit"
+NAMES = ("rsa-fragment", "tlv-multicast", "aes-session", "tls-chat")
+
+
+def group(bench):
+    """A multicast group of this test's own: its port is one that is free now."""
+    done = subprocess.run(["/usr/bin/python3", "-c", "import socket; s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+                           "s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"], capture_output=True, check=True, timeout=20)
+    return f"224.1.1.{os.getpid() % 200 + 2}:{int(done.stdout)}"
+
+
+def relay_with(bench, *names, rooms=("lobby",), options=()):
+    """A relay that serves the dialects; .at says where each listens."""
+    keys = bench.folder / "keys"
+    keys.mkdir(exist_ok=True)
+    if not (keys / "rsa-fragment-key.pem").exists():  # 4096 bits take some seconds to make; 2048 are taken as well
+        (keys / "rsa-fragment-key.pem").write_bytes((UNIT / "dialects/fixtures/server.pem").read_bytes())
+        (keys / "rsa-fragment-key.pem").chmod(0o600)
+    arguments = ["--dialect-keys", str(keys), "--verbose", "--stats", *options]
+    for room in rooms:
+        arguments += ["--room", room]
+    for name in names:
+        where = group(bench) + "@127.0.0.1" if name == "tlv-multicast" else "127.0.0.1:0"
+        arguments += ["--dialect", f"{name}={where}"]
+    relay = bench.relay(*arguments, listening=1 + len(names))
+    relay.at = {line.decode().split(" ")[1]: line.decode().split(" ")[2] for line in relay.lines}
+    return relay
+
+
+def client(bench, relay, name, *options):
+    where = ("--group", relay.at[name], "--interface", "127.0.0.1") if name == "tlv-multicast" else (relay.at[name],)
+    return peer(bench, name, "client", *where, *options)
+
+
+def joined(relay, name):
+    """Waits until the relay says that a client of the dialect has joined; gives its address."""
+    return relay.complains(rf"{name}: '[^']*' joined from (\S+)").group(1)
+
+
+def everybody(bench, relay):
+    """One of each, who have all joined: name -> (program, its address, the name that others see)."""
+    here = {}
+    ada = bench.member(relay, "ada", room="lobby")
+    here["tern"] = (ada, relay.complains(r"peer \d+: connected from (\S+) ").group(1), "ada")
+    for name in NAMES:
+        program = client(bench, relay, name, *(("--name", "tom") if name == "tls-chat" else ()))
+        if name == "rsa-fragment":
+            program.complains("server key")
+            program.say("here I am")  # one who has said nothing is in no room: whoever writes its address could be
+        address = joined(relay, name)
+        here[name] = (program, address, "tom" if name == "tls-chat" else address)
+    return here
+
+
+FORMS = {
+    "tern": "{nick}> {text}",
+    "rsa-fragment": "{nick}> {text}",
+    "aes-session": "{nick}> {text}",
+    "tlv-multicast": "{address}> {text}",
+    "tls-chat": "#[{nick}@127.0.0.1]>> {text}",
+}
+
+
+#= ROOM-004 RSF-014 SES-018 TLV-012 TCH-020
+def every_line_of_five_systems_reaches_every_other(bench):
+    relay = relay_with(bench, *NAMES)
+    here = everybody(bench, relay)
+    for name, (program, address, nick) in here.items():
+        text = f"a line from {name}"
+        program.say(text)
+        for other, (listener, _, _) in here.items():
+            if other != name:
+                says(listener, FORMS[other].format(nick=nick, address=address, text=text))
+    for name in ("tls-chat", "tlv-multicast"):  # those that say goodbye
+        program, address, nick = here.pop(name)
+        program.end_input()
+        program.ends(0)
+        for other, (listener, _, _) in here.items():
+            says(listener, {"tern": f"* {nick} left", "tlv-multicast": f"* {address} left",
+                            "tls-chat": f"(Hung up: Client from {nick}@127.0.0.1)"}.get(other, f"* {nick} left"))
+    relay.terminate()
+
+
+def each_sees_who_comes(bench):
+    relay = relay_with(bench, *NAMES)
+    here = everybody(bench, relay)
+    bob = bench.member(relay, "bob", room="lobby")
+    address = relay.complains(r"peer \d+: connected from (\S+) .*").group(1)
+    check(address, "an address")
+    for name, (program, _, _) in here.items():
+        if name == "tlv-multicast":
+            until(lambda p=program: sum(b" joined" in line for line in p.lines) >= 5, "tlv-multicast sees five come")
+        else:
+            says(program, "bob@127.0.0.1" if name == "tls-chat" else "* bob joined")
+    says(bob, "here: ada")
+
+
+#= TCH-001 TCH-002 TCH-005
+def openssl_comes_in_with_the_seeds_cipher(bench):
+    relay = relay_with(bench, "tls-chat")
+    ada = bench.member(relay, "ada", room="lobby")
+    for form, name in (("Q", "old"), ("I", "older")):
+        program = bench.program("openssl", "s_client", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", "-quiet", "-connect", relay.at["tls-chat"])
+        for text in (f"NAME: {name}", f"hello from {name}"):
+            body = pickle.dumps((text,))
+            length = struct.pack(">I", len(body)) + (b"\0\0\0\0" if form == "Q" else b"")
+            program.process.stdin.write(length + body)
+        program.process.stdin.flush()
+        ada.hears(f"* {name} joined")
+        ada.hears(f"{name}> hello from {name}")
+        ada.say(f"welcome {name}", "and again")  # a message begins with the line break, so that the next one ends its line
+        until(lambda p=program, n=name: any(f"#[ada@127.0.0.1]>> welcome {n}".encode() in line for line in p.lines), "the answer")
+        program.stop()
+        ada.hears(f"* {name} left")
+
+
+#= TCH-005 TCH-006
+def openssl_resumes_and_prefers_what_is_better(bench):
+    relay = relay_with(bench, "tls-chat")
+
+    def shake(*options):
+        done = subprocess.run(["openssl", "s_client", "-connect", relay.at["tls-chat"], *options], input=b"", capture_output=True,
+                              timeout=30, check=False)
+        return done.stdout.decode(errors="replace")
+    session = str(bench.folder / "session")
+    check("ECDHE-RSA-AES128-GCM-SHA256" in shake("-tls1_2", "-sess_out", session), "the better suite is taken")
+    check("Reused, TLSv1.2" in shake("-tls1_2", "-sess_in", session), "the session is resumed")
+    check("Cipher is (NONE)" in shake("-tls1_3"), "TLS 1.3 is not spoken")
+
+
+#= ROOM-030
+def a_room_that_is_tern_only_has_no_guests(bench):
+    relay = relay_with(bench, "aes-session", rooms=("vault:tern-only", "lobby"))
+    ada = bench.member(relay, "ada", room="vault")
+    bob = bench.member(relay, "bob", room="lobby")
+    program = client(bench, relay, "aes-session")
+    address = joined(relay, "aes-session")
+    bob.hears(f"* {address} joined")
+    program.say("not for the vault")
+    bob.hears(f"{address}> not for the vault")
+    ada.say("nor for the lobby")
+    ada.hears("ada> nor for the lobby")
+    check(not any(b"vault" in line for line in ada.lines), f"a guest in the vault: {ada.lines}")
+    check(not any(b"nor for the lobby" in line for line in program.lines), f"the vault is heard outside: {program.lines}")
+
+
+def keys_are_made_once_and_warnings_are_given(bench):
+    relay = relay_with(bench, "aes-session", "tls-chat")
+    relay.complains(r"making a key of 2048 bits for aes-session in \S+, once")
+    relay.complains(r"warning: aes-session: the server does not prove who it is")
+    relay.complains(r"warning: tls-chat: ")
+    relay.terminate()
+    keys = {p.name: p.stat() for p in pathlib.Path(bench.folder / "keys").iterdir()}
+    equal(sorted(keys), ["aes-session-key.pem", "rsa-fragment-key.pem", "tls-chat-cert.pem", "tls-chat-key.pem"], "files")
+    equal(keys["aes-session-key.pem"].st_mode & 0o777, 0o600, "mode")
+    again = relay_with(bench, "aes-session", "tls-chat")
+    again.complains("warning: aes-session")
+    check(not any(b"making a key" in line for line in again.errors), f"made again: {again.errors}")
+    again.terminate()
+
+
+def a_wrong_dialect_is_wrong_usage(bench):
+    for arguments, says_so in (
+            (("--dialect", "gopher=127.0.0.1:70"), "rsa-fragment, tlv-multicast, aes-session or tls-chat, not 'gopher=127.0.0.1:70'"),
+            (("--dialect", "tls-chat"), "NAME=HOST:PORT"),
+            (("--dialect", "tls-chat=127.0.0.1:0@127.0.0.1"), "for tlv-multicast"),
+            (("--dialect", "tls-chat=127.0.0.1:0", "--room", "v:tern-only"), "every room is tern-only"),
+            (("--dialect", "tls-chat=127.0.0.1:0", "--room", "v:tern-only", "--dialect-room", "v"), "is tern-only"),
+            (("--dialect", "tls-chat=127.0.0.1:0", "--room", "a", "--dialect-room", "b"), "there is no --room 'b'"),
+            (("--dialect-keys", "x"), "for a relay with --dialect")):
+        _, err = bench.tern(*arguments, status=2, program="tern-relay")
+        check(says_so in err, f"{arguments}: {err}")
+    _, err = bench.tern("--listen", "127.0.0.1:0", "--dialect", "tlv-multicast=127.0.0.1:5007", "--dialect-keys", "keys", status=1,
+                        program="tern-relay")
+    check("no IPv4 multicast group" in err, err)
+
+
+if __name__ == "__main__":
+    if not pathlib.Path("/usr/bin/openssl").exists():
+        raise Skip("openssl is not installed")
+    main(globals())
