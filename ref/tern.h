@@ -474,7 +474,7 @@ typedef struct {
     uint32_t max_clients;       /* server [64; 1 to 1024] */
     uint32_t max_message;       /* bytes of a text [4096; 64 to 16384] */
     uint32_t fragment_timeout_ms; /* a message that gets no further fragment for so long is dropped [5000] */
-    uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [60000] */
+    uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [300000; tlv-multicast 60000] */
     uint32_t rsa_ms_per_second;   /* private-key work, in ms of a slow core [300; 1 to 1000]; half of it for one host */
     bool aes_ctr;                 /* aes-session: take AES-128-CTR, which anybody can change [false] */
 } tern_dialect_config;

@@ -162,6 +162,7 @@ bool tern_tcp_connect(tern_tcp *s, const tern_addr *addr, tern_why *why)
 
 /* ---- out */
 
+/*= TCH-022 */
 static bool keep(tern_tcp_connection *c, const uint8_t *bytes, size_t n)
 {
     if (n > TERN_TCP_WAITING - c->out_n) {

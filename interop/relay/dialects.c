@@ -139,6 +139,7 @@ static bool listen_at(tern_relay_dialect *d, const tern_dialect_place *place, te
         d->listens = d->tcp.local;
         return open;
     }
+    /*= TLV-010 */
     bool group = d->facts->carrier == TERN_CARRIER_MULTICAST;
     bool open = group ? tern_socket_join(&s, &d->listens, &via, why) : tern_socket_listen(&s, &d->listens, why);
     if (!open) return false;

@@ -68,6 +68,7 @@ static bool read_spki(tern_rsa_public *key, tern_bytes der)
            tern_der_expect(&numbers, TERN_DER_INTEGER, &exponent) && tern_rsa_public_read(key, modulus, exponent);
 }
 
+/*= DIA-001 */
 bool tern_rsa_public_from_pem(tern_rsa_public *key, tern_bytes text)
 {
     uint8_t der[TERN_RSA_SPKI_MAX];

@@ -11,6 +11,7 @@ size_t tern_tls_size(void)
     return sizeof(tern_tls);
 }
 
+/*= TCH-005 */
 static void set_ciphers(br_ssl_engine_context *engine)
 {
     static const uint16_t suites[] = {

@@ -44,6 +44,7 @@ void tern_tls_accept(tern_tls *t, tern_tls_server *server, tern_drbg *drbg)
     br_ssl_server_set_single_rsa(cc, server->chain, server->chain_n, &server->key, BR_KEYTYPE_KEYX | BR_KEYTYPE_SIGN,
                                  fast != 0 ? fast : br_rsa_i31_private,
                                  fast_sign != 0 ? fast_sign : br_rsa_i31_pkcs1_sign);
+    /*= TCH-006 */
     br_ssl_server_set_cache(cc, &server->cache.vtable);
     (void)br_ssl_server_reset(cc);
 }

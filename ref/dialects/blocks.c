@@ -11,6 +11,7 @@ size_t tern_blocks_size(const tern_rsa_public *key, size_t text_n)
     return (text_n == 0 ? 1 : (text_n + room - 1) / room) * key->n;
 }
 
+/*= DIA-002 */
 size_t tern_blocks_seal(const tern_rsa_public *key, tern_drbg *drbg, tern_bytes text, uint8_t *out)
 {
     size_t room = tern_oaep_room(key), at = 0;
@@ -24,6 +25,7 @@ size_t tern_blocks_seal(const tern_rsa_public *key, tern_drbg *drbg, tern_bytes 
     return at;
 }
 
+/*= DIA-003 */
 bool tern_blocks_open(const tern_rsa_private *key, tern_buf *text)
 {
     size_t block = key->public_key.n, kept = 0, n;

@@ -108,6 +108,7 @@ static void client_on_timeout(tern_node *node, tern_time now)
         if (c->rules->tick != NULL) c->rules->tick(c);
     }
     if (now < c->retry_at) return;
+    /*= SES-023 */
     if (c->tries == TRIES_MOST)
         tern_dialect_client_close(c,
                                   c->state == TERN_DIALECT_STARTING ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT);

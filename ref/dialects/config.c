@@ -12,8 +12,9 @@ void tern_dialect_config_default(tern_dialect_config *config, tern_dialect diale
                                      .max_clients = 64,
                                      .max_message = 4096,
                                      .fragment_timeout_ms = 5000,
-                                     .client_timeout_ms = 60000,
+                                     .client_timeout_ms = 300000,
                                      .rsa_ms_per_second = 300 };
+    if (dialect == TERN_DIALECT_TLV_MULTICAST) config->client_timeout_ms = 60000; /* it has a keep-alive */
     if (dialect == TERN_DIALECT_TLS_CHAT) config->client_timeout_ms = UINT32_MAX; /* TCP tells who is gone */
 }
 

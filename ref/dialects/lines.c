@@ -33,6 +33,7 @@ static void write_presence(tern_writer *w, const tern_event *event, const char *
     write_text(w, what);
 }
 
+/*= DIA-030 */
 size_t tern_line_of(const tern_event *event, tern_bytes body, tern_buf out)
 {
     tern_writer w = tern_writer_of(out);

@@ -31,37 +31,48 @@ static tern_pieces_message *find(tern_pieces *p, uint64_t sender, uint32_t id)
     return NULL;
 }
 
-/* A place for a new message: a free one, or that of the sender's oldest, or of the oldest of all. */
-static tern_pieces_message *place_for(tern_pieces *p, uint64_t sender)
+static tern_pieces_message *older(tern_pieces_message *a, tern_pieces_message *b)
 {
-    tern_pieces_message *unused = NULL, *oldest = NULL, *own = NULL;
-    size_t owns = 0;
+    return a == NULL || b->heard < a->heard ? b : a;
+}
+
+/* A place for a new message: that of the sender's oldest when it has too many, or a free one, or the oldest that it may
+ * take. */
+static tern_pieces_message *place_for(tern_pieces *p, const tern_piece *piece)
+{
+    tern_pieces_message *unused = NULL, *own = NULL, *strange = NULL, *known = NULL;
+    size_t owns = 0, strangers = 0;
     for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
         tern_pieces_message *m = &p->message[i];
-        if (!m->used) {
-            if (unused == NULL) unused = m;
-            continue;
-        }
-        if (oldest == NULL || m->heard < oldest->heard) oldest = m;
-        if (m->sender != sender) continue;
-        owns++;
-        if (own == NULL || m->heard < own->heard) own = m;
+        bool its = m->used && m->sender == piece->sender;
+        if (!m->used) unused = m;
+        if (its) own = older(own, m);
+        if (m->used && !m->known) strange = older(strange, m);
+        if (m->used && m->known) known = older(known, m);
+        owns += its;
+        strangers += m->used && !m->known;
     }
+    /*= DIA-022 */
     if (owns >= TERN_PIECES_EACH) return own;
-    return unused != NULL ? unused : oldest;
+    /*= RSF-010 */
+    if (!piece->known && strangers >= TERN_PIECES_OPEN / 2) return strange;
+    if (unused != NULL) return unused;
+    return strange != NULL ? strange : known;
 }
 
 static tern_pieces_message *begin(tern_pieces *p, const tern_piece *piece)
 {
-    tern_pieces_message *m = place_for(p, piece->sender);
+    tern_pieces_message *m = place_for(p, piece);
     memset(m, 0, sizeof *m);
     m->used = true;
     m->sender = piece->sender;
+    m->known = piece->known;
     m->id = piece->id;
     m->total = piece->total;
     return m;
 }
 
+/*= DIA-021 */
 static tern_piece_result again(tern_pieces *p, tern_pieces_message *m, const tern_piece *piece)
 {
     const uint8_t *kept = bytes_of(p, m) + m->piece[piece->no].at - 1;
@@ -80,6 +91,7 @@ tern_piece_result tern_pieces_take(tern_pieces *p, tern_time now, const tern_pie
     m->heard = now;
     m->from_0 = m->from_0 || piece->no == 0;
     m->from_1 = m->from_1 || piece->no == piece->total;
+    /*= DIA-020 */
     bool agrees = m->total == piece->total && !(m->from_0 && m->from_1);
     if (!agrees) m->used = false;
     if (!agrees) return TERN_PIECE_DISAGREES;
@@ -120,6 +132,7 @@ tern_time tern_pieces_next(const tern_pieces *p)
     return next;
 }
 
+/*= DIA-023 */
 tern_time tern_pieces_sweep(tern_pieces *p, tern_time now)
 {
     for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {

@@ -13,8 +13,9 @@ typedef struct {
     uint64_t sender;
     uint32_t id;
     uint16_t total, have;
-    bool used, from_0, from_1; /* a piece 0 was seen, a piece total */
-    tern_time heard;           /* when its last piece came */
+    bool used, known;
+    bool from_0, from_1; /* a piece 0 was seen, a piece total */
+    tern_time heard;     /* when its last piece came */
     uint32_t bytes;
     struct {
         uint32_t at; /* plus 1; 0: not yet */
@@ -31,6 +32,7 @@ typedef struct {
 
 typedef struct {
     uint64_t sender;
+    bool known; /* its sender is no stranger: strangers have half the places at most, and take nobody else's */
     uint32_t id;
     uint16_t no, total;
     tern_bytes payload;
@@ -47,7 +49,8 @@ typedef enum {
 size_t tern_pieces_area(uint32_t max_bytes);
 void tern_pieces_init(tern_pieces *p, size_t area_at, uint32_t max_bytes, uint64_t timeout_ns);
 /* Takes a piece, numbered from 0 or from 1: whichever it is shows when 0 or total occurs. A sender with too many
- * messages under way loses its oldest; when all places are taken, the one that waited longest goes. */
+ * messages under way loses its oldest; when all places are taken, the one that waited longest goes, a stranger's first
+ * (RSF-010). */
 tern_piece_result tern_pieces_take(tern_pieces *p, tern_time now, const tern_piece *piece);
 /* Writes the message that is there to out, which has room for max_bytes, and forgets it; its length. */
 size_t tern_pieces_join(tern_pieces *p, uint64_t sender, uint32_t id, uint8_t *out);

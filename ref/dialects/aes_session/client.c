@@ -108,6 +108,7 @@ static int say(tern_dialect_client *c, tern_bytes text)
     return TERN_OK;
 }
 
+/*= SES-002 */
 static void start(tern_dialect_client *c)
 {
     own *o = tern_dialect_client_own(c);
@@ -135,6 +136,7 @@ static tern_drop take_server_key(tern_dialect_client *c, tern_bytes pem)
     return TERN_DROP_NONE;
 }
 
+/*= SES-021 */
 static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
 {
     own *o = tern_dialect_client_own(c);
@@ -156,6 +158,7 @@ static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
     return TERN_DROP_NONE;
 }
 
+/*= SES-022 */
 static bool is_new(own *o, uint64_t nonce)
 {
     for (uint32_t i = 0; i < NONCES_KEPT && i < o->nonces; i++)
@@ -180,6 +183,7 @@ static tern_drop take_error(tern_dialect_client *c, tern_bytes error)
     if (error.n < 1) return TERN_DROP_SHORT;
     /* While starting, the next try comes by itself; what else it says cannot be mended by starting over. */
     if (error.p[0] != TERN_AESS_BAD_SESSION || c->state != TERN_DIALECT_READY) return TERN_DROP_NONE;
+    /*= SES-020 */
     if (c->now - o->started < RESTART_REST) return TERN_DROP_UNEXPECTED;
     start(c);
     tern_dialect_client_becomes(c, TERN_DIALECT_STARTING);

@@ -65,6 +65,7 @@ void tern_aess_seal(const tern_aess_session *session, tern_drbg *drbg, tern_byte
 {
     uint8_t nonce[TERN_AES128_COUNTER] = { 0 };
     size_t n = nonce_size(session);
+    /*= SES-005 */
     /* A counter block: 12 random bytes, and four that count from 0, so that no two texts share one. */
     tern_drbg_bytes(drbg, (tern_buf){ nonce, TERN_AES128_NONCE });
     tern_write_bytes(w, tern_bytes_of(nonce, n));

@@ -35,6 +35,7 @@ typedef struct {
     uint8_t algorithm;
 } tern_aess_session;
 
+/*= SES-013 */
 static inline bool tern_aess_same(const tern_aess_id *a, const tern_aess_id *b)
 {
     uint8_t differ = 0;

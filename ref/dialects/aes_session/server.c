@@ -67,11 +67,13 @@ static tern_drop answer(tern_dialect_server *s, const tern_path *path, size_t ca
     return why;
 }
 
+/*= SES-010 */
 static tern_drop take_client_key(tern_dialect_server *s, const tern_path *path, tern_bytes pem)
 {
     const own *o = tern_dialect_own(s);
     tern_rsa_public key;
     if (!tern_rsa_public_from_pem(&key, pem)) return answer(s, path, pem.n + 1, TERN_AESS_BAD_KEY, TERN_DROP_MALFORMED);
+    /*= SES-016 */
     if (!tern_budget_take(&s->budget, s->now, &path->remote, KEY_ANSWER_COST))
         return answer(s, path, pem.n + 1, TERN_AESS_BUSY, TERN_DROP_BUSY);
     uint8_t *to = tern_post_datagram(&s->post, path, 1 + o->pem_n);
@@ -119,6 +121,7 @@ static tern_drop prepare(tern_dialect_server *s, const tern_path *path, const te
     g->key = *key;
     g->next.cid = *cid;
     g->next.algorithm = s->config.aes_ctr ? TERN_AESS_CTR : TERN_AESS_GCM;
+    /*= SES-003 */
     tern_drbg_bytes(&s->drbg, (tern_buf){ g->next.sid.b, sizeof g->next.sid.b });
     tern_drbg_bytes(&s->drbg, (tern_buf){ g->next.key, sizeof g->next.key });
     return send_session(s, c, g);
@@ -133,9 +136,11 @@ static tern_drop take_hello(tern_dialect_server *s, const tern_path *path, tern_
     tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), tern_dialect_sender(s, &path->remote));
     tern_dialect_guest *here = tern_dialect_find(s, path);
     const guest *g = here != NULL ? tern_dialect_part(here) : NULL;
+    /*= SES-011 */
     if (g != NULL && g->prepared && g->hello.hash == mark.hash) return send_session(s, here, g);
     if (sealed.n > HELLO_MAX || sealed.n % s->key.public_key.n != 0)
         return answer(s, path, came, TERN_AESS_BAD_DECRYPTION, TERN_DROP_MALFORMED);
+    /*= SES-015 */
     if (!tern_dialect_may_open(s, &path->remote, sealed.n))
         return answer(s, path, came, TERN_AESS_BUSY, TERN_DROP_BUSY);
     if (!tern_blocks_open(&s->key, &sealed) || !tern_aess_read_hello(tern_bytes_of(sealed.p, sealed.n), &cid, &pem))
@@ -155,6 +160,7 @@ static bool is_new(guest *g, uint64_t nonce)
     return true;
 }
 
+/*= SES-014 */
 static void activate(guest *g)
 {
     g->session = g->next;
@@ -216,6 +222,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf da
     case TERN_AESS_HELLO: return take_hello(s, path, rest);
     case TERN_AESS_CONFIRM: return take_sealed(s, path, rest, true);
     case TERN_AESS_TEXT: return take_sealed(s, path, rest, false);
+    /*= SES-001 SES-006 */
     case TERN_AESS_ERROR: return TERN_DROP_UNEXPECTED; /* never answered */
     default: return TERN_DROP_TYPE;
     }

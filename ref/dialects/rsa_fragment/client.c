@@ -45,16 +45,22 @@ static const char *init(tern_dialect_client *c, const tern_dialect_config *confi
     return NULL;
 }
 
+static void tell_key(tern_dialect_client *c)
+{
+    char pem[TERN_RSA_PEM_MAX];
+    size_t n = tern_rsa_public_to_pem(&c->key.public_key, pem);
+    (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(pem, n));
+}
+
 static void ask(tern_dialect_client *c)
 {
     own *o = tern_dialect_client_own(c);
     if (c->state == TERN_DIALECT_STARTING) {
-        char pem[TERN_RSA_PEM_MAX];
-        size_t n = tern_rsa_public_to_pem(&c->key.public_key, pem);
-        (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(pem, n));
+        tell_key(c);
         (void)tern_post_send(&c->post, &c->config.path, tern_rsaf_key_request());
         return;
     }
+    /*= RSF-021 */
     tern_rsaf_letter letter = { .post = &c->post, .path = &c->config.path, .key = &o->server, .id = o->last_id };
     (void)tern_rsaf_post(&letter, tern_bytes_of((const uint8_t *)o + o->sealed_at, o->sealed_n));
 }
@@ -73,6 +79,7 @@ static tern_drop take_key(tern_dialect_client *c, tern_bytes pem)
     own *o = tern_dialect_client_own(c);
     tern_rsa_public key;
     if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    /*= DIA-004 */
     if (c->state != TERN_DIALECT_STARTING) return TERN_DROP_UNEXPECTED; /* the first one holds */
     o->server = key;
     tern_dialect_client_becomes(c, TERN_DIALECT_READY);
@@ -126,7 +133,10 @@ static tern_drop take_clear(tern_dialect_client *c, tern_bytes text)
 {
     bool has_id;
     uint32_t id;
-    return tern_rsaf_read_ack(text, &has_id, &id) ? take_text(c, text) : TERN_DROP_MALFORMED;
+    if (!tern_rsaf_read_ack(text, &has_id, &id)) return TERN_DROP_MALFORMED;
+    /*= RSF-020 */
+    tell_key(c);
+    return take_text(c, text);
 }
 
 static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf datagram)

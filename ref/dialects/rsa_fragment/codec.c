@@ -17,6 +17,7 @@ static bool begins_with(tern_bytes text, tern_bytes start)
     return text.n >= start.n && memcmp(text.p, start.p, start.n) == 0;
 }
 
+/*= RSF-003 */
 static bool read_fragment(tern_bytes datagram, tern_rsaf_fragment *f)
 {
     tern_reader r = tern_reader_of(datagram);

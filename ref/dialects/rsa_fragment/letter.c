@@ -10,6 +10,7 @@ size_t tern_rsaf_ciphertext_max(size_t text_n)
     return (text_n / room + 1) * TERN_RSA_BYTES_MIN + TERN_RSA_BYTES_MAX;
 }
 
+/*= RSF-004 */
 static bool post_fragments(const tern_rsaf_letter *letter, tern_bytes rest)
 {
     size_t total = (rest.n + TERN_RSAF_PAYLOAD_MAX - 1) / TERN_RSAF_PAYLOAD_MAX;

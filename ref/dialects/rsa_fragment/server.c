@@ -88,6 +88,7 @@ static bool send_text(tern_dialect_server *s, const tern_path *path, tern_bytes 
     return tern_rsaf_post(&letter, tern_bytes_of(sealed, n));
 }
 
+/*= RSF-006 */
 static void acknowledge(tern_dialect_server *s, const envelope *e)
 {
     uint8_t ack[TERN_RSAF_ACK_MAX];
@@ -95,10 +96,12 @@ static void acknowledge(tern_dialect_server *s, const envelope *e)
     (void)send_text(s, e->path, tern_bytes_of(ack, n)); /* no room: it asks again */
 }
 
+/*= RSF-001 */
 static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_bytes pem)
 {
     tern_rsa_public key;
     if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    /*= RSF-011 */
     tern_dialect_guest *c = tern_dialect_meet(s, path);
     if (c == NULL) return TERN_DROP_BUSY;
     tern_dialect_heard(s, c, path);
@@ -108,6 +111,7 @@ static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_by
     return TERN_DROP_NONE;
 }
 
+/*= RSF-002 */
 static tern_drop give_key(tern_dialect_server *s, const tern_path *path)
 {
     const own *o = tern_dialect_own(s);
@@ -132,11 +136,13 @@ static tern_drop take_sealed(tern_dialect_server *s, const envelope *e, tern_buf
     own *o = tern_dialect_own(s);
     tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), e->sender);
     tern_said_before before = tern_said_look(&o->said, &mark);
+    /*= RSF-012 */
     if (before == TERN_SAID_BY_ANOTHER) return TERN_DROP_REPLAY;
     if (before == TERN_SAID_BY_THIS_ONE) {
         acknowledge(s, e);
         return TERN_DROP_DUPLICATE;
     }
+    /*= RSF-013 */
     if (!tern_dialect_may_open(s, &e->path->remote, sealed.n)) return TERN_DROP_BUSY;
     if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
     tern_drop drop = take_text(s, e, tern_bytes_of(sealed.p, sealed.n));
@@ -185,7 +191,12 @@ static tern_drop take_fragment(tern_dialect_server *s, const tern_path *path, co
 {
     own *o = tern_dialect_own(s);
     envelope e = { .path = path, .sender = tern_dialect_sender(s, &path->remote), .has_id = true, .id = f->id };
-    tern_piece piece = { .sender = e.sender, .id = f->id, .no = f->no, .total = f->total, .payload = f->payload };
+    tern_piece piece = { .sender = e.sender,
+                         .known = tern_dialect_find(s, path) != NULL,
+                         .id = f->id,
+                         .no = f->no,
+                         .total = f->total,
+                         .payload = f->payload };
     tern_said_mark mark = tern_said_mark_of(f->payload, e.sender);
     if (is_done(o, &e) && tern_said_look(&o->fragments, &mark) == TERN_SAID_BY_THIS_ONE) {
         acknowledge(s, &e); /* it is said again: the answer was lost */
@@ -211,6 +222,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf da
     case TERN_RSAF_KEY: return take_key(s, path, bytes);
     case TERN_RSAF_KEY_REQUEST: return give_key(s, path);
     case TERN_RSAF_FRAGMENT: return take_fragment(s, path, &f);
+    /*= RSF-007 */
     case TERN_RSAF_MAYBE_WHOLE:
         drop = take_whole(s, path, bytes);
         return drop == TERN_DROP_AEAD && f.total > 0 ? take_fragment(s, path, &f) : drop;
@@ -220,6 +232,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf da
 }
 
 /* A client without a key is told nothing of the room: it would travel as it is. */
+/*= RSF-014 */
 static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
     const guest *g = tern_dialect_part(c);

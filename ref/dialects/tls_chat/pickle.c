@@ -309,6 +309,7 @@ tern_pickle_result tern_pickle_read(tern_bytes pickle, tern_buf scratch, tern_by
     return TERN_PICKLE_OK;
 }
 
+/*= TCH-003 */
 void tern_pickle_write(tern_writer *w, tern_bytes text)
 {
     bool is_short = text.n < 256;

@@ -119,7 +119,9 @@ static tern_drop take_fragment(tern_dialect_server *s, tern_dialect_guest *c, te
     own *o = tern_dialect_own(s);
     tern_tlvm_fragment f;
     if (!tern_tlvm_read_fragment(value, &f)) return TERN_DROP_MALFORMED;
-    tern_piece piece = { .sender = c->peer, .id = f.id, .no = f.seq, .total = f.total, .payload = f.payload };
+    tern_piece piece = {
+        .sender = c->peer, .known = true, .id = f.id, .no = f.seq, .total = f.total, .payload = f.payload
+    };
     tern_piece_result result = tern_pieces_take(&o->pieces, s->now, &piece);
     if (result == TERN_PIECE_KEPT) return TERN_DROP_NONE;
     if (result == TERN_PIECE_TWICE) return TERN_DROP_DUPLICATE;

@@ -209,7 +209,7 @@ static void a_client_that_goes_silent_leaves_the_room(void **state)
     (void)state;
     add_client(s, 0);
     settle(s);
-    s->now += 61 * TERN_SECOND;
+    s->now += 301 * TERN_SECOND;
     tern_node_on_timeout(s->server, s->now);
     settle(s);
     assert_string_equal(ann_heard(s), "+ann\n+10.0.0.2:4000\n-10.0.0.2:4000\n");

@@ -47,10 +47,10 @@ static void a_client_is_kept_alive_and_one_that_is_gone_leaves(void **state)
 {
     hall *h = hall_with_clients(DIALECT, 1);
     (void)state;
-    hall_run(h, 300 * TERN_SECOND);
+    hall_run(h, 900 * TERN_SECOND);
     hall_expect(h, 0, "+10.0.0.2:4001\n");
     tern_dialect_leave(h->end[1].node, h->now);
-    hall_run(h, 100 * TERN_SECOND);
+    hall_run(h, 301 * TERN_SECOND);
     hall_expect(h, 1, "closed NO_ERROR\n");
     hall_expect(h, 0, "-10.0.0.2:4001\n");
     hall_free(h);

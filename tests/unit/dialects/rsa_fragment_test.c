@@ -104,7 +104,7 @@ static void a_silent_client_leaves(void **state)
     tern_stats stats;
     (void)state;
     assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
-    hall_run(h, 61 * TERN_SECOND);
+    hall_run(h, 301 * TERN_SECOND);
     hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: hello\n-10.0.0.2:4001\n");
     tern_dialect_stats(h->end[0].node, &stats);
     assert_int_equal(stats.connections, 0);
@@ -231,6 +231,30 @@ static void attack_4_fragments_without_end_are_bounded_in_memory_and_time(void *
     hall_free(h); /* the guard behind its memory is whole */
 }
 
+/*= RSF-010 DIA-022 */
+static void attack_4_a_flood_of_strangers_takes_no_clients_place(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    hand p = hand_new();
+    uint8_t sealed[8192], bytes[600], flood[] = { 0, 0, 0, 0, 1, 255, 'x' };
+    (void)state;
+    tern_bytes text = seal(&p, "in two", sealed);
+    for (uint8_t no = 1; no <= 2; no++) {
+        tern_rsaf_fragment f = { .id = 5, .no = no, .total = 2 };
+        f.payload = tern_bytes_of(text.p + (no - 1) * 100u, no == 1 ? 100 : text.n - 100);
+        tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+        tern_rsaf_write(&f, &w);
+        assert_int_equal(hall_throw(h, &h->end[1].addr, tern_written(&w)), TERN_DROP_NONE);
+        for (uint32_t i = 0; i < 1000 && no == 1; i++) {
+            tern_addr from = hall_stranger((uint8_t)(10 + i % 200), (uint16_t)(i + 1));
+            (void)hall_throw(h, &from, tern_bytes_of(flood, sizeof flood));
+        }
+    }
+    hall_run(h, TERN_MS);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: in two\n");
+    hall_free(h);
+}
+
 /* Ciphertexts that do not open cost what was granted, and no more; another host is served all the same. */
 static void attack_6_a_flood_of_ciphertexts_costs_what_was_granted(void **state)
 {
@@ -328,6 +352,7 @@ int main(void)
         cmocka_unit_test(attack_10_what_was_said_is_not_taken_again),
         cmocka_unit_test(attack_5_fragments_that_disagree_end_their_message),
         cmocka_unit_test(attack_4_fragments_without_end_are_bounded_in_memory_and_time),
+        cmocka_unit_test(attack_4_a_flood_of_strangers_takes_no_clients_place),
         cmocka_unit_test(attack_6_a_flood_of_ciphertexts_costs_what_was_granted),
         cmocka_unit_test(attack_15_keys_of_nobody_put_no_member_out),
         cmocka_unit_test(attack_16_a_key_that_is_none_is_refused),
