@@ -59,6 +59,11 @@ static void show(void *context, size_t left, uint64_t runs)
     (void)fflush(stderr);
 }
 
+static void clear(const sim_search *s)
+{
+    if (s->tick != NULL) fprintf(stderr, "\r\033[K");
+}
+
 /* Reads the scenario and sees it fail; 0, or the exit status. */
 static int begin(const options *o, sim_scenario *scenario, sim_search *s)
 {
@@ -103,17 +108,13 @@ static bool write_scenario(const options *o, const sim_search *s, const char *te
 
 static int shrink(const options *o, sim_search *s)
 {
-    uint64_t begun = sim_wall_ns(), drawn = 0;
+    uint64_t begun = sim_wall_ns();
     size_t left = 0, n, file_n;
     uint8_t *file = sim_read_scenario(o->file, &file_n);
     if (file == NULL) return 2;
-    if (isatty(STDERR_FILENO)) {
-        s->tick = show;
-        s->context = &drawn;
-    }
     sim_search_shrink(s);
+    clear(s);
     for (size_t i = 0; i < s->faults.n; i++) left += s->faults.on[i];
-    if (s->tick != NULL) fprintf(stderr, "\r\033[K");
     char *text = sim_minimal(tern_bytes_of(file, file_n), s->scenario, &s->faults, &n);
     free(file);
     bool good = write_scenario(o, s, text, n, left);
@@ -134,6 +135,7 @@ static int blame(const options *o, sim_search *s)
 {
     char text[600];
     size_t count = sim_search_blame(s);
+    clear(s);
     printf("failure %s\n", s->what);
     if (count == 0) {
         printf("certain from 0 s: it needs none of the %zu faults\n", s->faults.n);
@@ -154,8 +156,13 @@ static int search(const options *o, int (*how)(const options *o, sim_search *s))
 {
     sim_scenario scenario;
     sim_search s;
+    uint64_t drawn = 0;
     int code = begin(o, &scenario, &s);
     if (code != 0) return code;
+    if (isatty(STDERR_FILENO)) {
+        s.tick = show;
+        s.context = &drawn;
+    }
     code = how(o, &s);
     sim_search_free(&s);
     sim_scenario_free(&scenario);

@@ -184,36 +184,38 @@ static int missing(const options *o, const sim_tally *t, const bool *have)
     return code;
 }
 
-/* The parts one by one; 2 when one is not as the first, or comes twice. */
-static int merge_parts(const options *o, sim_tally *all, sim_tally *part, bool **have)
+static bool read_part(sim_tally *t, const char *name)
 {
-    char wrong[256];
-    for (int i = 0; i < o->files_n; i++) {
-        sim_tally *t = i == 0 ? all : part;
-        if (!sim_tally_read(t, o->files[i], wrong, sizeof wrong) || t->shards > SEEDS_MAX) {
-            fprintf(stderr, "tern-sim: %s: %s\n", o->files[i], wrong);
-            return 2;
-        }
-        if (i == 0) {
-            *have = sim_grow(NULL, all->shards, sizeof **have);
-            memset(*have, 0, all->shards * sizeof **have);
-        }
-        if (i > 0 && (t->shard > all->shards || (*have)[t->shard - 1] || !sim_tally_merge(all, t))) {
+    char wrong[256] = "expected at most 10000000 shards";
+    bool good = sim_tally_read(t, name, wrong, sizeof wrong) && t->shards <= SEEDS_MAX;
+    if (!good) fprintf(stderr, "tern-sim: %s: %s\n", name, wrong);
+    return good;
+}
+
+/* The parts behind the first one by one; 2 when one is not of the same sweep, or comes twice. */
+static int merge_parts(const options *o, sim_tally *all, sim_tally *part, bool *have)
+{
+    have[all->shard - 1] = true;
+    for (int i = 1; i < o->files_n; i++) {
+        if (!read_part(part, o->files[i])) return 2;
+        bool twice = part->shard <= all->shards && have[part->shard - 1];
+        if (twice || !sim_tally_merge(all, part)) {
             fprintf(stderr, "tern-sim: %s: expected another part of the sweep of %s, found %s\n", o->files[i],
-                    o->files[0],
-                    t->shard <= all->shards && (*have)[t->shard - 1] ? "one that is there" : "a part of another");
+                    o->files[0], twice ? "one that is there" : "a part of another");
             return 2;
         }
-        (*have)[t->shard - 1] = true;
+        have[part->shard - 1] = true;
     }
-    return missing(o, all, *have);
+    return missing(o, all, have);
 }
 
 static int merge(const options *o, sim_tally *all)
 {
+    if (!read_part(all, o->files[0])) return 2;
     sim_tally *part = sim_grow(NULL, 1, sizeof *part);
-    bool *have = NULL;
-    int code = merge_parts(o, all, part, &have);
+    bool *have = sim_grow(NULL, all->shards, sizeof *have);
+    memset(have, 0, all->shards * sizeof *have);
+    int code = merge_parts(o, all, part, have);
     free(have);
     free(part);
     if (code != 0) return code;

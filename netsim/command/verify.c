@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char DOC[] =
     "Runs each scenario twice under each seed, and once with every other build that is named, and says whether all "
@@ -73,22 +75,35 @@ static digest_text run_here(const sim_scenario *s, uint64_t seed)
     return t;
 }
 
-/* What another program says; empty when it gives no digest. Names go through the environment: no shell takes them
- * apart. */
+/* The shell takes the program's words apart, and nothing of the file's name. */
+static void become(const char *program, const char *file, uint64_t seed, int out)
+{
+    char *command = NULL, number[24];
+    (void)snprintf(number, sizeof number, "%" PRIu64, seed);
+    if (asprintf(&command, "exec %s run \"$1\" --seed \"$2\" 2>/dev/null", program) < 0 || dup2(out, STDOUT_FILENO) < 0)
+        _exit(127);
+    (void)execl("/bin/sh", "sh", "-c", command, "tern-sim", file, number, (char *)NULL);
+    _exit(127);
+}
+
+/* What another program says; empty when it gives no digest. */
 static digest_text run_there(const char *program, const char *file, uint64_t seed)
 {
     digest_text t = { "" };
-    char *command = NULL, *line = NULL, number[24];
+    char *line = NULL;
     size_t room = 0;
-    if (asprintf(&command, "%s run \"$TERN_SIM_FILE\" --seed \"$TERN_SIM_SEED\" 2>/dev/null", program) < 0) return t;
-    (void)snprintf(number, sizeof number, "%" PRIu64, seed);
-    bool named = setenv("TERN_SIM_FILE", file, 1) == 0 && setenv("TERN_SIM_SEED", number, 1) == 0;
-    FILE *said = named ? popen(command, "r") : NULL;
+    int ends[2];
+    if (pipe(ends) != 0) return t;
+    (void)fflush(NULL); /* what is in the buffers is written once */
+    pid_t child = fork();
+    if (child == 0) become(program, file, seed, ends[1]);
+    (void)close(ends[1]);
+    FILE *said = fdopen(ends[0], "r");
     while (said != NULL && getline(&line, &room, said) > 0)
         if (strncmp(line, "digest ", 7) == 0) (void)snprintf(t.text, sizeof t.text, "%.64s", line + 7);
-    if (said != NULL) (void)pclose(said);
+    if (said != NULL) (void)fclose(said);
+    if (child > 0) (void)waitpid(child, NULL, 0);
     free(line);
-    free(command);
     return t;
 }
 
