@@ -9,5 +9,6 @@ int tern_get_main(int argc, char **argv);
 int tern_ping_main(int argc, char **argv);
 int tern_certs_main(int argc, char **argv);
 int tern_key_main(int argc, char **argv);
+int tern_dialect_main(int argc, char **argv);
 
 #endif

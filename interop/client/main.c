@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tern: chat, put, get, ping, certs and key. */
+/* tern: chat, put, get, ping, certs, key and dialect. */
 #define _GNU_SOURCE
 #include <argp.h>
 #include <errno.h>
@@ -15,8 +15,9 @@ static const struct {
     const char *name;
     int (*main)(int argc, char **argv);
 } commands[] = {
-    { "chat", tern_chat_main }, { "put", tern_put_main },     { "get", tern_get_main },
-    { "ping", tern_ping_main }, { "certs", tern_certs_main }, { "key", tern_key_main },
+    { "chat", tern_chat_main },       { "put", tern_put_main },     { "get", tern_get_main },
+    { "ping", tern_ping_main },       { "certs", tern_certs_main }, { "key", tern_key_main },
+    { "dialect", tern_dialect_main },
 };
 
 /* Runs a subcommand under the name that its messages and its --help show. */
@@ -31,8 +32,8 @@ static int run(size_t which, int argc, char **argv)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     if (key == ARGP_KEY_ARG)
-        argp_error(state, "'%s' is no command; there are chat, put, get, ping, certs and key", arg);
-    if (key == ARGP_KEY_NO_ARGS) argp_error(state, "which command? chat, put, get, ping, certs or key");
+        argp_error(state, "'%s' is no command; there are chat, put, get, ping, certs, key and dialect", arg);
+    if (key == ARGP_KEY_NO_ARGS) argp_error(state, "which command? chat, put, get, ping, certs, key or dialect");
     return ARGP_ERR_UNKNOWN;
 }
 
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
         "  tern ping HOST:PORT                           handshake and round-trip times\n"
         "  tern certs DIR                                certificates for a relay\n"
         "  tern key FILE                                 a key for a client, and its fingerprint\n"
+        "  tern dialect NAME HOST:PORT                   a client of an older system\n"
         "\n"
         "Each has its own --help.",
         NULL,

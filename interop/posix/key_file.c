@@ -15,6 +15,7 @@
 
 #include "posix/entropy.h"
 #include "posix/files.h"
+#include "posix/say.h"
 
 bool tern_data_folder(char *out, size_t cap, const char *option, tern_why *why)
 {
@@ -84,6 +85,23 @@ bool tern_key_file_read(const char *path, mode_t others, tern_buf *pem, uint8_t 
                             tern_key_pem_check(tern_bytes_of(pem->p, pem->n), tern_bytes_of(NULL, 0)));
     if (!done) tern_key_file_forget(pem);
     return done;
+}
+
+bool tern_key_file_rsa(const char *path, const char *name, unsigned bits, tern_buf *pem, tern_why *why)
+{
+    char own[TERN_FOLDER_SIZE], folder[TERN_FOLDER_SIZE - 64];
+    uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
+    bool missing = false;
+    if (path == NULL && !tern_data_folder(folder, sizeof folder, "an option", why)) return false;
+    if (path == NULL) {
+        int n = snprintf(own, sizeof own, "%s/%s", folder, name);
+        if (n < 0 || (size_t)n >= sizeof own) return tern_because(why, "the path of %s is too long", name);
+        path = own;
+    }
+    if (tern_key_file_read(path, 077, pem, fingerprint, &missing, why)) return true;
+    if (!missing) return false;
+    tern_say("making a key of %u bits in %s, once", bits, path);
+    return tern_key_file_make_rsa(path, bits, why) && tern_key_file_read(path, 077, pem, fingerprint, NULL, why);
 }
 
 void tern_key_file_forget(tern_buf *pem)

@@ -18,6 +18,8 @@
 bool tern_data_folder(char *out, size_t cap, const char *option, tern_why *why);
 /* Makes an RSA key of so many bits, likewise. Takes up to some seconds. */
 bool tern_key_file_make_rsa(const char *path, unsigned bits, tern_why *why);
+/* Reads an RSA key, which is made when there is none; path NULL: of this name in the folder of tern_data_folder. */
+bool tern_key_file_rsa(const char *path, const char *name, unsigned bits, tern_buf *pem, tern_why *why);
 /* Makes a P-256 key in a file that is not there yet, with mode 0600, and the folders that lead to it. */
 bool tern_key_file_make(const char *path, tern_why *why);
 /* Reads a private key. others: the permission bits that must not be set, since a key that others can read is none.

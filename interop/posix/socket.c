@@ -140,6 +140,22 @@ bool tern_socket_join(tern_socket *s, const tern_addr *group, const tern_addr *v
     return tern_because(why, "cannot join %s: %s", tern_addr_format(group).text, strerror(error));
 }
 
+bool tern_socket_send_to_group(tern_socket *s, const tern_addr *via, tern_why *why)
+{
+    struct ip_mreqn out = { 0 };
+    tern_addr any = { .family = 4 };
+    memcpy(&out.imr_address, via->ip, sizeof out.imr_address);
+    if (!tern_socket_listen(s, &any, why)) return false;
+    s->group = true; /* its own address is the kernel's to choose */
+    if (setsockopt(s->fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out) == 0 &&
+        set_int(s->fd, IPPROTO_IP, IP_MULTICAST_TTL, 1))
+        return true;
+    int error = errno;
+    tern_socket_close(s);
+    return tern_because(why, "cannot send through the interface with %s: %s", tern_addr_format(via).text,
+                        strerror(error));
+}
+
 bool tern_socket_connect(tern_socket *s, const tern_addr *remote, tern_why *why)
 {
     struct sockaddr_storage sa;

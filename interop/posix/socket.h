@@ -53,6 +53,9 @@ bool tern_socket_listen(tern_socket *s, const tern_addr *local, tern_why *why);
  * not show, so local is any. The group is joined on the interface with the address via; family 0: on the one that the
  * kernel takes for it. */
 bool tern_socket_join(tern_socket *s, const tern_addr *group, const tern_addr *via, tern_why *why);
+/* A socket that sends to multicast groups (TTL 1) through the interface with the address via, or any when that is
+ * 0.0.0.0, and takes what is answered. */
+bool tern_socket_send_to_group(tern_socket *s, const tern_addr *via, tern_why *why);
 /* Lets the network cut datagrams that are too long for it: for protocols that do not find out what fits. */
 void tern_socket_allow_fragments(tern_socket *s);
 /* A socket that speaks with one peer. */

@@ -75,18 +75,11 @@ static bool path_of(const tern_relay_options *options, const tern_dialect_facts 
     return (n > 0 && (size_t)n < cap) || tern_because(why, "the path of the files for %s is too long", facts->name);
 }
 
-/* Reads the dialect's RSA key, and makes it first when there is none. */
 static bool load_key(const tern_relay_options *options, const tern_dialect_facts *facts, tern_buf *pem, tern_why *why)
 {
     char path[TERN_FOLDER_SIZE + 64];
-    uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
-    bool missing = false;
-    if (!path_of(options, facts, "key", path, sizeof path, why)) return false;
-    if (tern_key_file_read(path, 077, pem, fingerprint, &missing, why)) return true;
-    if (!missing) return false;
-    tern_log("making a key of %u bits for %s in %s, once", facts->key_bits, facts->name, path);
-    return tern_key_file_make_rsa(path, facts->key_bits, why) &&
-           tern_key_file_read(path, 077, pem, fingerprint, NULL, why);
+    return path_of(options, facts, "key", path, sizeof path, why) &&
+           tern_key_file_rsa(path, facts->name, facts->key_bits, pem, why);
 }
 
 /* The certificate that tls-chat shows: made once, signed by its own key, for its clients look at none. Another one can

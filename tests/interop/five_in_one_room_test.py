@@ -7,7 +7,7 @@ import pickle
 import struct
 import subprocess
 
-from dialect_peers import peer, says
+from dialect_peers import peer, says, server
 from programs import Skip, check, equal, main, until
 
 UNIT = pathlib.Path(__file__).resolve().parents[1] / "unit"
@@ -140,6 +140,63 @@ def openssl_resumes_and_prefers_what_is_better(bench):
     check("Cipher is (NONE)" in shake("-tls1_3"), "TLS 1.3 is not spoken")
 
 
+def tern_dialect(bench, name, where, *options):
+    return bench.program(bench.bin + "/tern", "dialect", name, where, *options)
+
+
+#= RSF-006 SES-004 TLV-002 TCH-020
+def tern_speaks_with_servers_that_others_wrote(bench):
+    for name in NAMES:
+        extra = ("--group", group(bench), "--interface", "127.0.0.1") if name == "tlv-multicast" else (
+            ("--listen", "127.0.0.1:0", "--cert", str(bench.folder / "cert.pem")) if name == "tls-chat" else ("--listen", "127.0.0.1:0"))
+        if name == "rsa-fragment":
+            extra += ("--bits", "2048")
+        there = server(bench, name, *extra)
+        where = extra[1] if name == "tlv-multicast" else there.address
+        options = {"tls-chat": ("--name", "tom"), "tlv-multicast": ("--interface", "127.0.0.1")}.get(name, ())
+        ours = tern_dialect(bench, name, where, *options)
+        ours.complains(f"connected to {name}")
+        ours.say(f"from tern to {name}", "x" * 1500)
+        says(there, f"from tern to {name}")
+        says(there, "x" * 1500)
+        theirs = peer(bench, name, "client", *(extra if name == "tlv-multicast" else (there.address,)),
+                      *(("--name", "zoe") if name == "tls-chat" else ()))
+        theirs.say("from their own client")
+        says(ours, "from their own client")
+        ours.say("and back")
+        says(theirs, "and back")
+        ours.end_input()
+        ours.ends(0)
+
+
+def tern_dialect_comes_into_the_room_as_well(bench):
+    relay = relay_with(bench, *NAMES)
+    ada = bench.member(relay, "ada", room="lobby")
+    for name in NAMES:
+        where = relay.at[name]
+        options = {"tls-chat": ("--name", "tom"), "tlv-multicast": ("--interface", "127.0.0.1")}.get(name, ())
+        ours = tern_dialect(bench, name, where, *options)
+        ours.complains(f"connected to {name}")
+        ours.say(f"I speak {name}")
+        says(ada, f"I speak {name}")
+        ada.say(f"we heard {name}")
+        says(ours, f"we heard {name}")
+        ours.end_input()
+        ours.ends(0)
+
+
+def tern_dialect_says_what_is_wrong(bench):
+    for arguments, words in ((("gopher",), "none of rsa-fragment"), ((), "which dialect"), (("tls-chat", "127.0.0.1:1"), "needs a --name"),
+                             (("aes-session", "127.0.0.1:1", "--name", "x"), "for tls-chat"),
+                             (("aes-session", "127.0.0.1:1", "127.0.0.1:2"), "too much")):
+        _, err = bench.tern("dialect", *arguments, status=2)
+        check(words in err, f"{arguments}: {err}")
+    (bench.folder / "key.pem").write_bytes((UNIT / "dialects/fixtures/ada.pem").read_bytes())
+    (bench.folder / "key.pem").chmod(0o600)
+    _, err = bench.tern("dialect", "tls-chat", "127.0.0.1:1", "--name", "x", "--key", "key.pem", status=1, stdin=b"hello\n")
+    check("tls-chat: " in err, err)
+
+
 #= ROOM-030
 def a_room_that_is_tern_only_has_no_guests(bench):
     relay = relay_with(bench, "aes-session", rooms=("vault:tern-only", "lobby"))
@@ -158,7 +215,7 @@ def a_room_that_is_tern_only_has_no_guests(bench):
 
 def keys_are_made_once_and_warnings_are_given(bench):
     relay = relay_with(bench, "aes-session", "tls-chat")
-    relay.complains(r"making a key of 2048 bits for aes-session in \S+, once")
+    relay.complains(r"making a key of 2048 bits in \S+/aes-session-key.pem, once")
     relay.complains(r"warning: aes-session: the server does not prove who it is")
     relay.complains(r"warning: tls-chat: ")
     relay.terminate()
