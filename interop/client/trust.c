@@ -100,12 +100,21 @@ static bool is_about_certificate(uint32_t error)
            error == TERN_CERTIFICATE_REVOKED || error == TERN_BAD_STATUS;
 }
 
+/* The reason is our own node's words, which need no escaping; of a status they are only half of it. */
 static void explain_certificate(tern_session *s)
 {
-    const char *words = tern_error_text((tern_error)s->closed.u.closed.error), *more = s->closed.u.closed.reason;
-    if (strcmp(words, more) == 0 || s->closed.u.closed.by_peer) more = ""; /* our own reason is ours to show */
-    tern_session_fail(s, "the relay at %s is not proven by %s: it has %s%s%s", s->relay.text, s->options->ca, words,
-                      more[0] != '\0' ? ": " : "", more);
+    const tern_event *e = &s->closed;
+    uint32_t error = e->u.closed.error;
+    const char *words = tern_error_text((tern_error)error), *why = e->u.closed.reason;
+    bool of_status = error == TERN_BAD_STATUS || error == TERN_CERTIFICATE_REVOKED, same = strcmp(words, why) == 0;
+    if (of_status || same)
+        tern_session_fail(s, "the relay at %s is not proven by %s: it has %s%s%s", s->relay.text, s->options->ca, words,
+                          same ? "" : ": ", same ? "" : why);
+    else if (error == TERN_UNKNOWN_CA && e->u.closed.has_fingerprint)
+        tern_session_fail(s, "the relay at %s is not proven by %s: %s; use --pin %s if its keeper confirms that key",
+                          s->relay.text, s->options->ca, why, tern_fingerprint_format(e->u.closed.fingerprint).text);
+    else
+        tern_session_fail(s, "the relay at %s is not proven by %s: %s", s->relay.text, s->options->ca, why);
 }
 
 static void explain_closed(tern_session *s)
@@ -174,10 +183,12 @@ void tern_trust_explain(tern_session *s)
     else if (error == TERN_ACCESS_DENIED && s->closed.u.closed.by_peer && s->options->key != NULL)
         tern_session_fail(s, "the relay at %s does not let the key in %s come in: %s", relay, s->options->key,
                           tern_fingerprint_format(s->own).text);
-    else if (error == TERN_CERTIFICATE_NAME && !s->connected)
-        tern_session_fail(s, "the relay at %s has a certificate for another name than '%s'", relay,
-                          s->options->relay.host);
-    else if (is_about_certificate(error) && !s->connected && s->options->ca != NULL)
+    else if (error == TERN_CERTIFICATE_NAME && !s->closed.u.closed.by_peer)
+        tern_session_fail(s,
+                          "the relay at %s has a certificate for another name than '%s'; call it by one that its "
+                          "subjectAltName has",
+                          relay, s->options->relay.host);
+    else if (is_about_certificate(error) && !s->closed.u.closed.by_peer && s->options->ca != NULL)
         explain_certificate(s);
     else
         explain_closed(s);

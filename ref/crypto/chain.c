@@ -5,6 +5,7 @@
 #include <bearssl.h>
 #include <string.h>
 
+#include "crypto/chain_fault.h"
 #include "crypto/der.h"
 #include "crypto/pem.h"
 
@@ -16,43 +17,6 @@
 #define DAYS_BEFORE_1970 719528 /* BearSSL counts from the year 0 */
 
 _Static_assert(BR_EC_secp256r1 == 23 && BR_EC_secp384r1 == 24 && BR_EC_secp521r1 == 25, "curves are TLS's numbers");
-
-/* X(BearSSL's number, the error for it, what it means to a person). */
-#define REASONS(X)                                                                                                     \
-    X(INVALID_VALUE, BAD_CERTIFICATE, "a certificate with a value that is not allowed")                                \
-    X(TRUNCATED, BAD_CERTIFICATE, "a certificate that is cut off")                                                     \
-    X(EMPTY_CHAIN, BAD_CERTIFICATE, "no certificate")                                                                  \
-    X(BAD_TIME, BAD_CERTIFICATE, "a certificate with a date that cannot be read")                                      \
-    X(BAD_DN, BAD_CERTIFICATE, "a certificate with a name that cannot be read")                                        \
-    X(UNSUPPORTED, UNSUPPORTED_CERTIFICATE, "a certificate with an algorithm that is not supported")                   \
-    X(LIMIT_EXCEEDED, UNSUPPORTED_CERTIFICATE, "a certificate with a key or signature that is too large")              \
-    X(WRONG_KEY_TYPE, UNSUPPORTED_CERTIFICATE, "a certificate with the wrong type of key")                             \
-    X(BAD_SIGNATURE, BAD_CERTIFICATE, "a certificate whose signature is wrong")                                        \
-    X(EXPIRED, CERTIFICATE_EXPIRED, "a certificate that has expired or is not yet valid")                              \
-    X(DN_MISMATCH, BAD_CERTIFICATE, "a chain in which one certificate does not name the next as its issuer")           \
-    X(BAD_SERVER_NAME, CERTIFICATE_NAME, "a certificate for another name")                                             \
-    X(CRITICAL_EXTENSION, UNSUPPORTED_CERTIFICATE, "a certificate with a critical extension that is not supported")    \
-    X(NOT_CA, BAD_CERTIFICATE, "a certificate issued by one that is no authority")                                     \
-    X(FORBIDDEN_KEY_USAGE, UNSUPPORTED_CERTIFICATE, "a certificate whose key may not be used for this")                \
-    X(WEAK_PUBLIC_KEY, UNSUPPORTED_CERTIFICATE, "a certificate with an RSA key below 2048 bits")                       \
-    X(NOT_TRUSTED, UNKNOWN_CA, "a certificate from an unknown authority")
-
-typedef struct {
-    int reason;
-    tern_error error;
-    const char *text;
-} verdict;
-
-static verdict verdict_of(int reason)
-{
-#define X(name, error, text) { BR_ERR_X509_##name, TERN_##error, text },
-    static const verdict verdicts[] = { REASONS(X) };
-#undef X
-    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
-        if (verdicts[i].reason == reason) return verdicts[i];
-    }
-    return (verdict){ reason, TERN_BAD_CERTIFICATE, "a certificate that cannot be read" };
-}
 
 /* Anchors. */
 
@@ -204,49 +168,54 @@ static bool dns_string(tern_bytes name, char out[DNS_NAME_MAX + 1])
     return true;
 }
 
-static int verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name, uint64_t unix_seconds,
-                  tern_public_key *leaf_key, size_t *anchored)
+/* 0, or BearSSL's reason. */
+static int run(const tern_chain *chain, const tern_anchors *anchors, const tern_chain_asked *asked,
+               br_x509_minimal_context *x, size_t *anchored)
 {
     br_x509_trust_anchor trusted[TERN_ANCHORS_MAX];
-    br_x509_minimal_context x;
     char dns[DNS_NAME_MAX + 1];
-    unsigned usages = 0;
-    tern_der_certificate leaf;
-    if (chain->n == 0) return BR_ERR_X509_EMPTY_CHAIN;
-    if (chain->n > TERN_CHAIN_MAX) return BR_ERR_X509_LIMIT_EXCEEDED;
-    if (name.kind == TERN_NAME_DNS && !dns_string(name.value, dns)) return BR_ERR_X509_BAD_SERVER_NAME;
+    bool named = asked->name.kind == TERN_NAME_DNS;
+    if (named && !dns_string(asked->name.value, dns)) return BR_ERR_X509_BAD_SERVER_NAME;
     for (size_t i = 0; i < anchors->n; i++) trusted[i] = trust_anchor_of(&anchors->anchor[i]);
-    engine_init(&x, trusted, anchors->n, unix_seconds);
-    int reason = engine_run(&x, chain, name.kind == TERN_NAME_DNS ? dns : NULL, anchored);
-    if (reason != 0) return reason;
+    engine_init(x, trusted, anchors->n, asked->unix_seconds);
+    return engine_run(x, chain, named ? dns : NULL, anchored);
+}
+
+static tern_chain_fault verify(const tern_chain *chain, const tern_anchors *anchors, const tern_chain_asked *asked,
+                               tern_public_key *leaf_key, size_t *anchored)
+{
+    br_x509_minimal_context x;
+    tern_der_certificate leaf;
+    if (chain->n == 0) return TERN_CHAIN_EMPTY;
+    if (chain->n > TERN_CHAIN_MAX) return TERN_CHAIN_TOO_MANY;
+    int reason = run(chain, anchors, asked, &x, anchored);
+    if (reason != 0) return tern_chain_diagnose(reason, chain, anchors, asked->unix_seconds);
     /* BearSSL takes what is not DER around the part that is signed: whoever shows a certificate could write it so that
      * what else has to be read in it is not found. */
     /*= HS-022 */
-    if (!tern_der_certificate_read(chain->certificate[0], &leaf)) return BR_ERR_X509_INVALID_VALUE;
-    if (name.kind == TERN_NAME_IP && !tern_der_has_ip(&leaf, name.value)) return BR_ERR_X509_BAD_SERVER_NAME;
-    if (!copy_key(x.vtable->get_pkey(&x.vtable, &usages), leaf_key)) return BR_ERR_X509_WRONG_KEY_TYPE;
-    return (usages & BR_KEYTYPE_SIGN) != 0 ? 0 : BR_ERR_X509_FORBIDDEN_KEY_USAGE;
+    if (!tern_der_certificate_read(chain->certificate[0], &leaf)) return TERN_CHAIN_UNREADABLE;
+    if (asked->name.kind == TERN_NAME_IP && !tern_der_has_ip(&leaf, asked->name.value)) return TERN_CHAIN_NAME;
+    if (!copy_key(x.vtable->get_pkey(&x.vtable, NULL), leaf_key)) return TERN_CHAIN_KEY;
+    return tern_chain_leaf_usage(leaf.extensions, asked->purpose);
 }
 
-tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
-                             uint64_t unix_seconds, tern_public_key *leaf_key, tern_chain_report *report)
+tern_chain_report tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, const tern_chain_asked *asked,
+                                    tern_public_key *leaf_key)
 {
     tern_public_key key;
-    verdict v = { 0, TERN_OK, "verified" };
-    size_t anchored = 0;
-    int reason = verify(chain, anchors, name, unix_seconds, &key, &anchored);
-    if (reason != 0) v = verdict_of(reason);
-    if (report != NULL) *report = (tern_chain_report){ v.reason, v.text, anchored };
-    if (v.error == TERN_OK) *leaf_key = key;
-    return v.error;
+    tern_chain_report report = { .anchored = 0 };
+    report.fault = verify(chain, anchors, asked, &key, &report.anchored);
+    if (report.fault == TERN_CHAIN_GOOD) *leaf_key = key;
+    return report;
 }
 
-tern_error tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key)
+tern_chain_fault tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key)
 {
     br_x509_decoder_context decoder;
     br_x509_decoder_init(&decoder, NULL, NULL);
     br_x509_decoder_push(&decoder, leaf.p, leaf.n);
     int reason = br_x509_decoder_last_error(&decoder);
-    if (reason != 0) return verdict_of(reason).error;
-    return copy_key(br_x509_decoder_get_pkey(&decoder), leaf_key) ? TERN_OK : TERN_UNSUPPORTED_CERTIFICATE;
+    if (reason == BR_ERR_X509_UNSUPPORTED) return TERN_CHAIN_KEY;
+    if (reason != 0) return TERN_CHAIN_UNREADABLE;
+    return copy_key(br_x509_decoder_get_pkey(&decoder), leaf_key) ? TERN_CHAIN_GOOD : TERN_CHAIN_KEY;
 }

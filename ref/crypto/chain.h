@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "crypto/key.h"
+#include "crypto/usage.h"
 
 #define TERN_CHAIN_MAX   6
 #define TERN_ANCHORS_MAX 8
@@ -52,25 +53,88 @@ typedef struct {
     tern_bytes value;
 } tern_name;
 
-/* What became of a chain, for people. */
+/* X(name, the error for it, what it means to a person and what would be right): what becomes of a chain. */
+#define TERN_CHAIN_FAULTS(X)                                                                                           \
+    X(GOOD, OK, "the certificate is good")                                                                             \
+    X(EMPTY, BAD_CERTIFICATE, "there is no certificate")                                                               \
+    X(TOO_MANY, BAD_CERTIFICATE, "the chain has more than 6 certificates; the root need not be among them")            \
+    X(UNREADABLE, BAD_CERTIFICATE, "a certificate cannot be read; each must be X.509 in DER")                          \
+    X(EXPIRED, CERTIFICATE_EXPIRED, "the certificate has expired; it must be renewed")                                 \
+    X(NOT_YET, CERTIFICATE_EXPIRED, "the certificate is not yet valid; both clocks must be right")                     \
+    X(ISSUER_EXPIRED, CERTIFICATE_EXPIRED,                                                                             \
+      "an intermediate certificate has expired; the chain must have the one that replaced it")                         \
+    X(ISSUER_NOT_YET, CERTIFICATE_EXPIRED, "an intermediate certificate is not yet valid; both clocks must be right")  \
+    X(VERSION_1, BAD_CERTIFICATE,                                                                                      \
+      "an intermediate certificate is of X.509 version 1, as no authority's may be; it must be issued as version 3 "   \
+      "with basicConstraints CA:TRUE")                                                                                 \
+    X(NOT_CA, BAD_CERTIFICATE,                                                                                         \
+      "a certificate was issued by one that is no authority; an intermediate must have basicConstraints CA:TRUE")      \
+    X(PATH, BAD_CERTIFICATE,                                                                                           \
+      "the path is too long; more intermediate certificates follow below an authority than its pathLenConstraint "     \
+      "allows")                                                                                                        \
+    X(SIGNATURE, BAD_CERTIFICATE, "the signature of a certificate is wrong; it or its issuer must be issued anew")     \
+    X(ORDER, BAD_CERTIFICATE,                                                                                          \
+      "one certificate of the chain does not name the next as its issuer; they must stand leaf first, each followed "  \
+      "by who issued it")                                                                                              \
+    X(USAGE, UNSUPPORTED_CERTIFICATE,                                                                                  \
+      "the key of the certificate may not sign; its keyUsage must have digitalSignature")                              \
+    X(ISSUER_USAGE, UNSUPPORTED_CERTIFICATE,                                                                           \
+      "the key of an intermediate certificate may not sign certificates; its keyUsage must have keyCertSign")          \
+    X(NOT_FOR_RELAY, UNSUPPORTED_CERTIFICATE,                                                                          \
+      "the certificate is not meant for a relay; its extendedKeyUsage must have serverAuth")                           \
+    X(NOT_FOR_CLIENT, UNSUPPORTED_CERTIFICATE,                                                                         \
+      "the certificate is not meant for a client; its extendedKeyUsage must have clientAuth")                          \
+    X(KEY, UNSUPPORTED_CERTIFICATE,                                                                                    \
+      "the key of the certificate is of another kind; it must be on P-256, or RSA of 2048 to 4096 bits")               \
+    X(WEAK, UNSUPPORTED_CERTIFICATE, "an RSA key in the chain is too short; it must have 2048 bits")                   \
+    X(ALGORITHM, UNSUPPORTED_CERTIFICATE,                                                                              \
+      "a key or signature in the chain is of another kind; it must be ECDSA on P-256, P-384 or P-521, or RSA, with "   \
+      "SHA-256, SHA-384 or SHA-512")                                                                                   \
+    X(CRITICAL, UNSUPPORTED_CERTIFICATE,                                                                               \
+      "a certificate has a critical extension that is not supported; basicConstraints, keyUsage and subjectAltName "   \
+      "may be critical")                                                                                               \
+    X(NAME, CERTIFICATE_NAME,                                                                                          \
+      "the certificate is for another name; its subjectAltName must have the one that is asked for")                   \
+    X(SELF_SIGNED, UNKNOWN_CA, "the certificate is signed by itself alone; it must be made an authority, or pinned")   \
+    X(INCOMPLETE, UNKNOWN_CA,                                                                                          \
+      "the chain ends below every trusted authority; an intermediate certificate is missing, or the authority is "     \
+      "another")                                                                                                       \
+    X(STRANGER, UNKNOWN_CA, "the chain ends at an authority that is not trusted; it must be one that is")              \
+    X(IMPOSTOR, UNKNOWN_CA,                                                                                            \
+      "the chain names a trusted authority whose key did not sign it; that authority must be trusted with the key "    \
+      "that it has now")                                                                                               \
+    X(NO_AUTHORITY, UNKNOWN_CA,                                                                                        \
+      "the certificate was issued by one that is trusted for itself alone; an authority must have basicConstraints "   \
+      "CA:TRUE")
+
+#define TERN_X_CHAIN(name, error, text) TERN_CHAIN_##name,
+typedef enum { TERN_CHAIN_FAULTS(TERN_X_CHAIN) TERN_CHAIN_FAULT_COUNT } tern_chain_fault;
+#undef TERN_X_CHAIN
+
+tern_error tern_chain_error(tern_chain_fault fault);
+const char *tern_chain_text(tern_chain_fault fault); /* static words, which fit the reason of a CLOSE */
+
+/* What a chain must be good for. */
 typedef struct {
-    int reason;       /* BearSSL's number (BR_ERR_X509_*), 0 when the chain is good */
-    const char *text; /* static words; never NULL */
-    size_t anchored;  /* good: which certificate of the chain an anchor vouches for; those behind were not looked at */
+    tern_name name;
+    tern_purpose purpose;  /* SERVER_AUTH or CLIENT_AUTH: what a certificate with an extendedKeyUsage must name */
+    uint64_t unix_seconds; /* when: seconds since 1970 (UTC) */
+} tern_chain_asked;
+
+typedef struct {
+    tern_chain_fault fault;
+    size_t anchored; /* good: which certificate of the chain an anchor vouches for; those behind were not looked at */
 } tern_chain_report;
 
-/* Verifies a chain at a time in seconds since 1970 (UTC): signatures (ECDSA and RSA PKCS#1 v1.5 with SHA-256, 384 or
- * 512; RSA keys of at least 2048 bits), validity, basic constraints, key usage, the name, and that the leaf's key is a
- * P-256 key, or an RSA key of 2048 to 4096 bits, that may sign; it is copied to leaf_key. Certificates after the first
- * that an anchor vouches for are not looked at. Errors: TERN_CERTIFICATE_EXPIRED, TERN_UNKNOWN_CA,
- * TERN_CERTIFICATE_NAME, TERN_UNSUPPORTED_CERTIFICATE (the leaf's key, an algorithm, a critical extension, a forbidden
- * usage), TERN_BAD_CERTIFICATE (all else, and an empty chain). report may be NULL. Extended key usage and revocation
- * (ocsp.h) are not looked at. Uses about 8 KiB of stack. */
-TERN_MUST_USE tern_error tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, tern_name name,
-                                           uint64_t unix_seconds, tern_public_key *leaf_key, tern_chain_report *report);
+/* Verifies a chain: signatures (ECDSA and RSA PKCS#1 v1.5 with SHA-256, 384 or 512; RSA keys of at least 2048 bits),
+ * validity, basic constraints with their path length, key usage, the leaf's extended key usage, the name, and that the
+ * leaf's key is a P-256 key, or an RSA key of 2048 to 4096 bits; it is copied to leaf_key when all is good.
+ * Certificates after the first that an anchor vouches for are not looked at; revocation (ocsp.h) is not either. When
+ * several things are wrong, one of them is told. Uses about 8 KiB of stack. */
+TERN_MUST_USE tern_chain_report tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors,
+                                                  const tern_chain_asked *asked, tern_public_key *leaf_key);
 
-/* The leaf's key without any verification: for a key that is pinned. TERN_BAD_CERTIFICATE: cannot be read;
- * TERN_UNSUPPORTED_CERTIFICATE: another kind of key. */
-TERN_MUST_USE tern_error tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key);
+/* The leaf's key without any verification, for a key that is pinned: GOOD; UNREADABLE; KEY, another kind of key. */
+TERN_MUST_USE tern_chain_fault tern_chain_leaf_key(tern_bytes leaf, tern_public_key *leaf_key);
 
 #endif

@@ -128,11 +128,23 @@ bool tern_der_extension_find(tern_bytes extensions, tern_bytes oid, tern_der_ext
     return false;
 }
 
+/* X.509 has it as [0] EXPLICIT INTEGER DEFAULT v1, one less than its name. */
+static bool read_version(tern_bytes *tbs, uint8_t *version)
+{
+    tern_bytes wrapped, value;
+    *version = 1;
+    if (!tern_der_expect(tbs, TERN_DER_CONTEXT_CONSTRUCTED(0), &wrapped)) return true;
+    if (!tern_der_expect(&wrapped, TERN_DER_INTEGER, &value) || wrapped.n != 0) return false;
+    if (value.n != 1 || value.p[0] > 2) return false;
+    *version = (uint8_t)(value.p[0] + 1);
+    return true;
+}
+
 static bool read_tbs(tern_bytes tbs, tern_der_certificate *certificate, tern_bytes *algorithm)
 {
     tern_bytes validity, wrapped;
     tern_der issuer, subject;
-    if (!tern_der_skip_optional(&tbs, TERN_DER_CONTEXT_CONSTRUCTED(0))) return false; /* version */
+    if (!read_version(&tbs, &certificate->version)) return false;
     if (!tern_der_expect(&tbs, TERN_DER_INTEGER, &certificate->serial)) return false;
     if (!tern_der_expect(&tbs, TERN_DER_SEQUENCE, algorithm)) return false;
     if (!tern_der_next(&tbs, &issuer) || issuer.tag != TERN_DER_SEQUENCE) return false;

@@ -72,6 +72,7 @@ static inline bool tern_der_same(tern_bytes a, tern_bytes b)
 /* The parts of a certificate that are asked for here. */
 typedef struct {
     tern_bytes tbs;                  /* what is signed, with its tag */
+    uint8_t version;                 /* 1 to 3 */
     tern_bytes serial;               /* the value of the INTEGER */
     tern_bytes issuer, subject;      /* each the whole Name, with its tag */
     uint64_t not_before, not_after;  /* seconds since 1970 */

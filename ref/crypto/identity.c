@@ -144,7 +144,7 @@ static tern_identity_result read_chain(tern_identity *identity, tern_bytes pem, 
         chain->certificate[chain->n++] = object.der;
     }
     if (chain->n == 0) return TERN_IDENTITY_CERTIFICATE_NOT_PEM;
-    if (tern_chain_leaf_key(chain->certificate[0], &leaf_key) != TERN_OK) return TERN_IDENTITY_CERTIFICATE_BAD;
+    if (tern_chain_leaf_key(chain->certificate[0], &leaf_key) != TERN_CHAIN_GOOD) return TERN_IDENTITY_CERTIFICATE_BAD;
     bool same = memcmp(&leaf_key, &identity->public_key, sizeof leaf_key) == 0;
     return same ? TERN_IDENTITY_OK : TERN_IDENTITY_MISMATCH;
 }

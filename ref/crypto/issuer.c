@@ -23,7 +23,7 @@ bool tern_chain_issuer(const tern_chain *chain, const tern_anchors *anchors, con
                        tern_issuer_key *key)
 {
     tern_der_certificate leaf;
-    if (report->reason != 0) return false;
+    if (report->fault != TERN_CHAIN_GOOD) return false;
     if (report->anchored > 0) return tern_chain_named_issuer(chain, key);
     if (!tern_der_certificate_read(chain->certificate[0], &leaf)) return false;
     for (size_t i = 0; i < anchors->n; i++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/der.h"
+#include "crypto/usage.h"
 
 _Static_assert(br_sha1_SIZE == TERN_SHA1_SIZE, "one size");
 
@@ -86,38 +87,19 @@ static bool is_responder(const tern_ocsp_response *response, const tern_der_cert
     return tern_der_same(response->responder, OID(hash));
 }
 
-static bool may_sign_responses(tern_bytes content)
-{
-    static const uint8_t ocsp_signing[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09 };
-    tern_bytes usages, usage;
-    if (!tern_der_expect(&content, TERN_DER_SEQUENCE, &usages) || content.n != 0) return false;
-    while (tern_der_expect(&usages, TERN_DER_OID, &usage))
-        if (tern_der_same(usage, OID(ocsp_signing))) return true;
-    return false;
-}
-
-/* keyUsage: bit 0, the highest of the first byte, is digitalSignature. */
-static bool may_sign(tern_bytes content)
-{
-    tern_bytes bits;
-    return tern_der_expect(&content, TERN_DER_BIT_STRING, &bits) && bits.n >= 2 && (bits.p[1] & 0x80) != 0;
-}
-
 /* What a delegated responder's certificate says of itself; a critical extension that is not known refuses it. */
 static bool is_meant_for_it(tern_bytes extensions)
 {
-    static const uint8_t key_usage[] = { 0x55, 0x1d, 0x0f }, extended[] = { 0x55, 0x1d, 0x25 };
-    static const uint8_t constraints[] = { 0x55, 0x1d, 0x13 };
     tern_der_extension e;
     bool meant = false;
     while (extensions.n > 0) {
         if (!tern_der_extension_next(&extensions, &e)) return false;
-        if (tern_der_same(e.oid, OID(extended))) {
-            if (!may_sign_responses(e.content)) return false;
+        if (tern_der_same(e.oid, tern_oid_extended_key_usage)) {
+            if (!tern_purpose_listed(e.content, TERN_PURPOSE_OCSP_SIGNING)) return false;
             meant = true;
-        } else if (tern_der_same(e.oid, OID(key_usage))) {
-            if (!may_sign(e.content)) return false;
-        } else if (e.critical && !tern_der_same(e.oid, OID(constraints))) {
+        } else if (tern_der_same(e.oid, tern_oid_key_usage)) {
+            if (!tern_usage_has(e.content, TERN_USAGE_DIGITAL_SIGNATURE)) return false;
+        } else if (e.critical && !tern_der_same(e.oid, tern_oid_basic_constraints)) {
             return false;
         }
     }

@@ -42,11 +42,12 @@ static void end_cert(const br_x509_class **context)
 static unsigned end_chain(const br_x509_class **context)
 {
     tern_tls_x509 *x = of(context);
+    tern_chain_asked asked = { x->trust.name, TERN_PURPOSE_SERVER_AUTH, x->trust.unix_seconds };
     tern_public_key key;
     if (x->overflow || x->chain.n == 0)
         x->refusal = TERN_BAD_CERTIFICATE;
     else if (x->trust.anchors != NULL)
-        x->refusal = tern_chain_verify(&x->chain, x->trust.anchors, x->trust.name, x->trust.unix_seconds, &key, NULL);
+        x->refusal = tern_chain_error(tern_chain_verify(&x->chain, x->trust.anchors, &asked, &key).fault);
     if (x->refusal != TERN_OK) return BR_ERR_X509_NOT_TRUSTED;
     br_x509_decoder_init(&x->leaf, NULL, NULL);
     br_x509_decoder_push(&x->leaf, x->chain.certificate[0].p, x->chain.certificate[0].n);

@@ -86,7 +86,7 @@ typedef struct {
     tern_ocsp_subject subject; /* client, CA: the certificate that was verified */
     bool status_good;          /* client, CA: its status was shown, and is good */
     bool early;                /* early data: asked for, until the relay's PARAMETERS say whether it is taken */
-    const char *why;           /* client, CA: what is wrong with the certificate or its status, in static words */
+    const char *why;           /* what is wrong with what the peer showed, in static words */
 } tern_handshake;
 
 /* ---- client ---- */

@@ -13,7 +13,7 @@ static void show(tern_handshake *h, const tern_public_key *key)
     h->key_shown = true;
 }
 
-static tern_error check_key(const tern_handshake *h, const tern_handshake_config *config)
+static tern_error check_key(tern_handshake *h, const tern_handshake_config *config)
 {
     /*= HS-063 */
     if (!config->is_client) return TERN_OK; /* what it is worth is told once it has signed */
@@ -27,29 +27,35 @@ static tern_error check_key(const tern_handshake *h, const tern_handshake_config
     case TERN_TRUST_CA: break;
     }
     /*= HS-022 */
-    return TERN_UNKNOWN_CA; /* nobody vouches for a key alone */
+    h->why = "the relay has a raw key and no certificate; a client that trusts an authority wants one";
+    return TERN_UNKNOWN_CA;
+}
+
+static tern_error found(tern_handshake *h, tern_chain_fault fault)
+{
+    /*= HS-027 */
+    h->why = tern_chain_text(fault);
+    return tern_chain_error(fault);
 }
 
 static tern_error check_authority(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
     const tern_handshake_config *config = step->config;
+    tern_chain_asked asked = { config->name, TERN_PURPOSE_SERVER_AUTH, step->unix_seconds };
     tern_public_key leaf_key;
-    tern_chain_report report;
     /*= HS-022 */
     if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
-    tern_error error = tern_chain_verify(chain, config->anchors, config->name, step->unix_seconds, &leaf_key, &report);
-    if (error == TERN_OK)
-        tern_status_expect(h, config, chain, &report);
-    else
-        h->why = report.text;
-    return error;
+    tern_chain_report report = tern_chain_verify(chain, config->anchors, &asked, &leaf_key);
+    if (report.fault != TERN_CHAIN_GOOD) return found(h, report.fault);
+    tern_status_expect(h, config, chain, &report);
+    return TERN_OK;
 }
 
 tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
     tern_public_key key;
-    tern_error error = tern_chain_leaf_key(chain->certificate[0], &key);
-    if (error != TERN_OK) return error;
+    tern_chain_fault fault = tern_chain_leaf_key(chain->certificate[0], &key);
+    if (fault != TERN_CHAIN_GOOD) return found(h, fault);
     show(h, &key);
     return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(h, step, chain)
                                                                            : check_key(h, step->config);

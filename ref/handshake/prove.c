@@ -34,6 +34,7 @@ tern_error tern_peer_take_certificate(tern_handshake *h, const tern_step *step)
 {
     tern_chain chain;
     tern_error error = tern_certificate_parse(step->tlv.value, &chain);
+    if (error == TERN_BAD_CERTIFICATE) h->why = tern_chain_text(TERN_CHAIN_TOO_MANY);
     return error != TERN_OK ? error : tern_identity_check_chain(h, step, &chain);
 }
 

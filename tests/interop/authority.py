@@ -84,6 +84,13 @@ class Authority:
                      "-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key", "-startdate", day(days[0]), "-enddate", day(days[1]))
         return self.shows(name)
 
+    def issue_version_1(self, name):
+        """What openssl makes where nobody asks for extensions."""
+        self.key(name)
+        self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-config", "conf", "-out", "csr")
+        self.openssl("x509", "-req", "-in", "csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "7", "-days", "20", "-out",
+                     f"{name}.pem")
+
     def shows(self, *names):
         """Options of a program that shows these certificates, its own first, and has the key of that."""
         file = "+".join(names) + ".chain"
@@ -93,6 +100,12 @@ class Authority:
     def fingerprint(self, name):
         der = self.openssl("pkey", "-in", f"{name}.key", "-pubout", "-outform", "DER")
         return subprocess.run(["sha256sum"], input=der, capture_output=True, check=True).stdout.decode().split()[0]
+
+    def spoil(self, name):
+        """Changes one bit of the signature."""
+        der = self.openssl("x509", "-in", f"{name}.pem", "-outform", "DER")
+        (self.folder / "spoilt").write_bytes(der[:-1] + bytes([der[-1] ^ 1]))
+        self.openssl("x509", "-inform", "DER", "-in", "spoilt", "-out", f"{name}.pem")
 
     def revoke(self, name):
         self.openssl("ca", "-config", "conf", "-cert", "ca.pem", "-keyfile", "ca.key", "-revoke", f"{name}.pem")

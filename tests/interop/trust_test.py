@@ -82,14 +82,16 @@ def another_authority_is_refused(bench):
     shows, _ = bench.certificates()
     _, other = bench.certificates("other")
     relay = bench.relay(*shows)
-    bench.refused("ping", relay.address, "--ca", other, says=[relay.address, "not proven", "unknown authority"])
+    bench.refused("ping", relay.address, "--ca", other, says=[relay.address, "not proven", "names a trusted authority whose key did not sign it"])
 
 
-#= HS-022
+#= HS-022 HS-027
 def a_raw_key_does_not_satisfy_an_authority(bench):
     _, authority = bench.certificates()
-    relay = bench.relay()
-    bench.refused("ping", relay.address, "--ca", authority, says=[relay.address, "not proven"])
+    relay = bench.relay("-v")
+    bench.refused("ping", relay.address, "--ca", authority,
+                  says=[relay.address, "not proven", "has a raw key and no certificate", f"use --pin SHA256:{relay.fingerprint()}"])
+    relay.complains("closed by the client: .*: the relay has a raw key and no certificate")
 
 
 #= HS-022

@@ -165,21 +165,22 @@ typedef struct {
     const char *chain, *root, *name;
     uint64_t unix_seconds;
     tern_error due;
+    const char *words;
 } refusal;
 
 static void an_authority_does_not_vouch_for_the_rest(void **state)
 {
     (void)state;
     static const refusal refusals[] = {
-        { "chain.pem", "other.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA },
-        { "leaf.pem", "root.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA }, /* the one between is missing */
-        { "chain.pem", "imposter.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA },
-        { "chain.pem", "root.pem", "elsewhere.example", IN_2033, TERN_CERTIFICATE_NAME },
-        { "chain.pem", "root.pem", "", IN_2033, TERN_CERTIFICATE_NAME },
-        { "chain.pem", "root.pem", "relay.example", UINT64_C(946684800), TERN_CERTIFICATE_EXPIRED },
-        { "chain.pem", "root.pem", "relay.example", UINT64_C(7258118400), TERN_CERTIFICATE_EXPIRED },
-        { "no_sign.pem", "root.pem", "relay.example", IN_2033, TERN_UNSUPPORTED_CERTIFICATE },
-        { "critical.pem", "root.pem", "relay.example", IN_2033, TERN_UNSUPPORTED_CERTIFICATE },
+        { "chain.pem", "other.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA, "ends below" },
+        { "leaf.pem", "root.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA, "is missing" },
+        { "chain.pem", "imposter.pem", "relay.example", IN_2033, TERN_UNKNOWN_CA, "did not sign it" },
+        { "chain.pem", "root.pem", "elsewhere.example", IN_2033, TERN_CERTIFICATE_NAME, "another name" },
+        { "chain.pem", "root.pem", "", IN_2033, TERN_CERTIFICATE_NAME, "another name" },
+        { "chain.pem", "root.pem", "relay.example", UINT64_C(946684800), TERN_CERTIFICATE_EXPIRED, "not yet valid" },
+        { "chain.pem", "root.pem", "relay.example", UINT64_C(7258118400), TERN_CERTIFICATE_EXPIRED, "has expired" },
+        { "no_sign.pem", "root.pem", "relay.example", IN_2033, TERN_UNSUPPORTED_CERTIFICATE, "digitalSignature" },
+        { "critical.pem", "root.pem", "relay.example", IN_2033, TERN_UNSUPPORTED_CERTIFICATE, "critical extension" },
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         const refusal *r = &refusals[i];
@@ -189,6 +190,9 @@ static void an_authority_does_not_vouch_for_the_rest(void **state)
         /*= HS-022 */
         tern_error error = show(&p, r->unix_seconds);
         if (error != r->due) fail_msg("%s under %s: %s", r->chain, r->root, tern_error_name(error));
+        /*= HS-027 */
+        assert_non_null(p.client.why);
+        if (strstr(p.client.why, r->words) == NULL) fail_msg("%s under %s: %s", r->chain, r->root, p.client.why);
         assert_int_equal(p.client.state, TERN_HS_FAILED);
         assert_fingerprint_is_shown(&p);
     }
@@ -203,6 +207,7 @@ static void a_raw_key_does_not_satisfy_an_authority(void **state)
     p.identity.chain.n = 0; /* the same key, with nobody to vouch for it */
     /*= HS-022 */
     assert_int_equal(show(&p, IN_2033), TERN_UNKNOWN_CA);
+    assert_non_null(strstr(p.client.why, "a raw key and no certificate"));
     assert_fingerprint_is_shown(&p);
 }
 
@@ -229,6 +234,7 @@ static void a_certificate_that_cannot_be_read_shows_no_key(void **state)
         p.client_config.trust = modes[i];
         p.identity.chain = (tern_chain){ .n = 1, .certificate = { LITERAL("no certificate") } };
         assert_int_equal(show(&p, IN_2033), TERN_BAD_CERTIFICATE);
+        assert_non_null(strstr(p.client.why, "cannot be read"));
         assert_false(p.client.key_shown);
     }
 }
