@@ -27,6 +27,7 @@
 #define TERN_NICK_SIZE           65    /* 64 bytes and a terminating zero (ROOM-002) */
 #define TERN_REASON_SIZE         257   /* 256 bytes and a terminating zero (WIRE-025) */
 #define TERN_FINGERPRINT_SIZE    32
+#define TERN_SUBJECT_SIZE        129  /* 128 bytes and a terminating zero */
 #define TERN_TICKET_SIZE         480  /* bytes of a ticket that a client keeps, at most */
 #define TERN_CLIENT_KEYS_MAX     4096 /* fingerprints of clients that a relay keeps */
 #define TERN_TOLD_MAX            8    /* versions, and suites, that a relay says it takes */
@@ -98,7 +99,9 @@ struct tern_event {
             tern_proof proof;                           /* client */
             bool has_fingerprint;                       /* relay: only when it asked for the client's key */
             uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of the peer's key, which it has proven */
-            bool resumed;                               /* with a ticket: no key was shown or signed with */
+            char subject[TERN_SUBJECT_SIZE]; /* relay: whom the certificate names that let the client in (HS-066),
+                                                "CN=ada,O=Club"; may hold control characters. Empty for others */
+            bool resumed;                    /* with a ticket: no key was shown or signed with */
             bool status_good; /* client, CA: the authority says that the certificate is not revoked (HS-071) */
             bool early;       /* client: what was sent before the relay's answer was taken. relay: it is; the client can
                                  still turn out to be somebody's copy, but nothing comes twice (HS-053) */
@@ -281,7 +284,9 @@ typedef struct {
     uint32_t retry_above;       /* SYNs a second that are not asked, and at once [256; 1 to 1000000] */
     bool require_client_key;    /* only clients that prove one of these keys come in (HS-060): */
     const uint8_t (*client_keys)[TERN_FINGERPRINT_SIZE];
-    size_t client_keys_n; /* at most TERN_CLIENT_KEYS_MAX */
+    size_t client_keys_n;     /* at most TERN_CLIENT_KEYS_MAX */
+    tern_bytes client_ca_pem; /* and those who have a certificate of one of these authorities (PEM, at most 8); empty:
+                                 of nobody */
     tern_transport transport;
     uint32_t max_connections; /* [256; 1 to 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */
@@ -307,6 +312,11 @@ uint32_t tern_relay_connections(const tern_node *relay);
  * (HS-064). TERN_OK; TERN_E_BAD_INPUT for more than TERN_CLIENT_KEYS_MAX, or a relay that requires none. */
 int tern_relay_set_client_keys(tern_node *relay, tern_time now, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE],
                                size_t n);
+
+/* From now on the certificates of these authorities let clients in; connections that a certificate of another has let
+ * in end with ACCESS_DENIED (HS-067). TERN_OK; TERN_E_BAD_INPUT for what tern_client_ca_check refuses, which changes
+ * nothing, or a relay that was made without. */
+int tern_relay_set_client_ca(tern_node *relay, tern_time now, tern_bytes pem);
 
 /* What became of a status that a relay was given. */
 typedef struct {
@@ -430,6 +440,8 @@ int tern_key_new(const uint8_t seed[TERN_SEED_SIZE], tern_buf pem, size_t *n);
 int tern_key_pem_fingerprint(tern_bytes key_pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE]);
 /* NULL when this key, and with it this chain unless cert_pem is empty, can be used; else why not (static words). */
 const char *tern_key_pem_check(tern_bytes key_pem, tern_bytes cert_pem);
+/* NULL when a relay can let clients in by these authorities; else why not (static words). Uses 32 KiB of stack. */
+const char *tern_client_ca_check(tern_bytes pem);
 
 /* ---- dialects: the older systems, each server and each client a node (spec: dialects) ---------------------------- */
 

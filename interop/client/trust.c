@@ -132,6 +132,16 @@ static void explain_closed(tern_session *s)
         tern_session_fail(s, "the connection to %s has ended: %s%s%s", s->relay.text, words, colon, reason);
 }
 
+static void explain_denied(tern_session *s)
+{
+    char reason[TERN_ESCAPED_SIZE(TERN_REASON_SIZE)];
+    const tern_event *e = &s->closed;
+    (void)tern_escape(tern_bytes_of(e->u.closed.reason, strlen(e->u.closed.reason)), reason);
+    bool more = reason[0] != '\0' && strcmp(reason, tern_error_text(TERN_ACCESS_DENIED)) != 0;
+    tern_session_fail(s, "the relay at %s does not let the key in %s come in: %s%s%s", s->relay.text, s->options->key,
+                      tern_fingerprint_format(s->own).text, more ? ": " : "", more ? reason : "");
+}
+
 /* "AES-256-GCM, ChaCha20-Poly1305" */
 static void list_suites(const tern_event *e, char *out, size_t n)
 {
@@ -181,8 +191,7 @@ void tern_trust_explain(tern_session *s)
     else if (error == TERN_CERTIFICATE_REQUIRED && s->closed.u.closed.by_peer)
         tern_session_fail(s, "the relay at %s only takes clients with a key: say which with --key FILE", relay);
     else if (error == TERN_ACCESS_DENIED && s->closed.u.closed.by_peer && s->options->key != NULL)
-        tern_session_fail(s, "the relay at %s does not let the key in %s come in: %s", relay, s->options->key,
-                          tern_fingerprint_format(s->own).text);
+        explain_denied(s);
     else if (error == TERN_CERTIFICATE_NAME && !s->closed.u.closed.by_peer)
         tern_session_fail(s,
                           "the relay at %s has a certificate for another name than '%s'; call it by one that its "

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client_keys.h"
+#include "admission.h"
 #include "dialects.h"
 #include "identity.h"
 #include "posix/clock.h"
@@ -27,7 +27,7 @@ typedef struct {
     tern_relay_options options;
     tern_driver driver;
     tern_transfers *transfers;
-    tern_client_keys client_keys;
+    tern_admission admission;
     tern_stapled stapled;
     tern_relay_dialects dialects;
     void *memory;
@@ -68,22 +68,6 @@ static void report(const relay_program *p)
     (void)fflush(stderr);
 }
 
-/* The keys of clients that the operator changed. A file that cannot be used changes nothing. */
-static void reload(relay_program *p)
-{
-    static tern_client_keys keys;
-    tern_why why;
-    if (p->options.client_keys == NULL) return;
-    if (!tern_client_keys_load(p->options.client_keys, &keys, &why)) {
-        tern_log("the keys of clients stay as they are: %s", why.text);
-        return;
-    }
-    /*= HS-064 */
-    (void)tern_relay_set_client_keys(p->driver.node, tern_clock_now(),
-                                     (const uint8_t(*)[TERN_FINGERPRINT_SIZE])keys.fingerprint, keys.n);
-    tern_log("%zu keys of clients read again from %s", keys.n, p->options.client_keys);
-}
-
 static void on_signal(void *context, int signal)
 {
     relay_program *p = context;
@@ -92,7 +76,7 @@ static void on_signal(void *context, int signal)
         return;
     }
     if (signal == SIGHUP) {
-        reload(p);
+        tern_admission_reload(&p->admission, p->driver.node, tern_clock_now());
         tern_stapled_reload(&p->stapled, tern_clock_now());
         return;
     }
@@ -152,9 +136,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.plaintext = p->options.plaintext;
     config.key_log = tern_key_log_is_on(&p->key_log);
     config.always_retry = p->options.retry;
-    config.require_client_key = p->options.client_keys != NULL;
-    config.client_keys = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])p->client_keys.fingerprint;
-    config.client_keys_n = p->client_keys.n;
+    tern_admission_configure(&p->admission, &config);
     if (p->options.congestion != TERN_CONGESTION_COUNT) config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
@@ -179,8 +161,7 @@ static bool start(relay_program *p, tern_relay_identity *id, tern_why *why)
     static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP, 0 };
     if (!tern_key_log_open(&p->key_log, p->options.key_log, why)) return false;
     if (!tern_relay_identity_load(&p->options, id, why)) return false;
-    if (p->options.client_keys != NULL && !tern_client_keys_load(p->options.client_keys, &p->client_keys, why))
-        return false;
+    if (!tern_admission_open(&p->admission, p->options.client_keys, p->options.client_ca, why)) return false;
     if (!make_node(p, id, why)) return false;
     tern_bytes cert = tern_bytes_of(id->cert_pem.p, id->cert_pem.n);
     if (!tern_stapled_open(&p->stapled, p->options.ocsp, p->driver.node, cert, tern_clock_now(), why)) return false;
@@ -222,6 +203,7 @@ int main(int argc, char **argv)
     tern_relay_dialects_close(&p.dialects);
     tern_driver_close(&p.driver);
     tern_key_log_close(&p.key_log);
+    tern_admission_close(&p.admission);
     free(p.memory);
     return ready ? 0 : 1;
 }

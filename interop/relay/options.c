@@ -17,6 +17,7 @@ enum {
     OPT_KEY,
     OPT_IDENTITY,
     OPT_CLIENT_KEYS,
+    OPT_CLIENT_CA,
     OPT_OCSP,
     OPT_FILES,
     OPT_MAX_FILE,
@@ -62,6 +63,10 @@ static const struct argp_option options[] = {
       1 },
     { "require-client-key", OPT_CLIENT_KEYS, "FILE", 0,
       "only take clients that prove a key whose fingerprint stands in this file, one a line; read again at SIGHUP", 1 },
+    { "client-ca", OPT_CLIENT_CA, "FILE", 0,
+      "only take clients with a certificate of an authority in this file (PEM), or with a key of --require-client-key; "
+      "read again at SIGHUP",
+      1 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "allow clients that ask for it to speak without encryption", 1 },
     { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
     { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
@@ -173,6 +178,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KEY: o->key = arg; break;
     case OPT_IDENTITY: o->identity = arg; break;
     case OPT_CLIENT_KEYS: o->client_keys = arg; break;
+    case OPT_CLIENT_CA: o->client_ca = arg; break;
     case OPT_OCSP: o->ocsp = arg; break;
     case OPT_FILES: o->files = arg; break;
     case OPT_KEY_LOG: o->key_log = arg; break;

@@ -47,9 +47,11 @@ void tern_report_event(const tern_event *event)
     unsigned long long peer = event->peer;
     switch (event->type) {
     case TERN_EVENT_CONNECTED:
-        tern_log("peer %llu: connected from %s with %s%s", peer, tern_addr_format(&event->u.connected.remote).text,
+        tern_log("peer %llu: connected from %s with %s%s%s%s", peer, tern_addr_format(&event->u.connected.remote).text,
                  tern_words_suite(event->u.connected.suite).text,
-                 show_key(event->u.connected.has_fingerprint, event->u.connected.fingerprint).text);
+                 show_key(event->u.connected.has_fingerprint, event->u.connected.fingerprint).text,
+                 event->u.connected.subject[0] != '\0' ? ", certificate of " : "",
+                 show(event->u.connected.subject).text);
         break;
     case TERN_EVENT_CLOSED: report_closed(peer, event); break;
     case TERN_EVENT_JOINED:

@@ -153,6 +153,7 @@ typedef struct {
     bool early;            /* relay: takes early data. client: asks for it, and then: it was taken */
     bool key_shown;        /* fingerprint is of the key that the peer showed */
     bool status_good;      /* client, CA: the relay's certificate is not revoked */
+    uint8_t by_authority;  /* relay: whose certificate lets the client in, as in tern_handshake (HS-066); 0: nobody's */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;
 

@@ -251,6 +251,7 @@ static tern_error take_message(tern_connection *c, const tern_host *host, tern_b
     tern_error error = tern_handshake_recv(h, host->handshake, host->unix_seconds, message, &w);
     c->key_shown = h->key_shown;
     c->status_good = h->status_good;
+    c->by_authority = h->by_authority;
     memcpy(c->fingerprint, h->fingerprint, sizeof c->fingerprint);
     if (error != TERN_OK) return error;
     if (h->state != TERN_HS_DONE || c->proven) return TERN_OK;

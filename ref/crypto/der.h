@@ -20,6 +20,7 @@
 #define TERN_DER_UTC_TIME               0x17
 #define TERN_DER_GENERALIZED_TIME       0x18
 #define TERN_DER_SEQUENCE               0x30
+#define TERN_DER_SET                    0x31
 #define TERN_DER_CONTEXT(n)             (0x80 | (n)) /* [n], primitive */
 #define TERN_DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n)) /* [n], constructed */
 

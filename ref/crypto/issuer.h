@@ -16,4 +16,9 @@ TERN_MUST_USE bool tern_chain_issuer(const tern_chain *chain, const tern_anchors
 /* The same for one's own chain, by names alone: the second certificate, when the leaf names it as its issuer. */
 TERN_MUST_USE bool tern_chain_named_issuer(const tern_chain *chain, tern_issuer_key *key);
 
+/* Which of the anchors vouches for a chain that was found good; anchors->n when that cannot be told, as with an RSA key
+ * of more than 4096 bits. Costs a signature for each anchor that has the name. */
+TERN_MUST_USE size_t tern_chain_anchor(const tern_chain *chain, const tern_anchors *anchors,
+                                       const tern_chain_report *report);
+
 #endif

@@ -102,6 +102,10 @@ uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer);
 void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason);
 /* Relay: closes each connection whose key is not, or no longer, among those that may come in (HS-064). */
 void tern_endpoint_close_disallowed(tern_endpoint *ep, tern_time now, const char *reason);
+/* The authorities have other numbers now: those whom a certificate let in get theirs, or are closed likewise when it is
+ * 0 (HS-067). */
+void tern_endpoint_renumber_authorities(tern_endpoint *ep, tern_time now, const uint8_t number[TERN_ANCHORS_MAX + 2],
+                                        const char *reason);
 /* Closes every connection and takes no new one from now on. */
 void tern_endpoint_shutdown(tern_endpoint *ep, tern_time now, tern_error error, const char *reason);
 

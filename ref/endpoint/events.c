@@ -7,12 +7,18 @@
 _Static_assert(TERN_REASON_SIZE == TERN_CLOSE_REASON_MAX + 1, "a reason and its zero");
 _Static_assert(TERN_TICKET_SIZE == TERN_KEPT_TICKET_MAX, "a ticket as a string");
 _Static_assert(TERN_TOLD_MAX == TERN_OFFER_MAX, "all that is kept is told");
+_Static_assert(TERN_SUBJECT_SIZE == TERN_SUBJECT_TEXT_SIZE, "a subject as text");
 _Static_assert(TERN_FINGERPRINT_SIZE == TERN_SHA256_SIZE, "a fingerprint is a hash");
 _Static_assert(TERN_RANDOM_SIZE == 32 && TERN_SECRET_SIZE == 32, "as much as a SECRET holds");
 
-/* What only the handshake's page knows: a client is told before anything could confirm the handshake. */
-static void tell_of_page(const tern_handshake_page *page, tern_event *event)
+/* What only the handshake's page knows: whoever polls after each verb is told before anything could confirm the
+ * handshake. */
+static void tell_of_page(const tern_connection *c, const tern_handshake_page *page, tern_event *event)
 {
+    if (!c->is_client) {
+        memcpy(event->u.connected.subject, page->handshake.subject_text, sizeof event->u.connected.subject);
+        return;
+    }
     event->u.connected.answer_ns = page->answer_ns;
     event->u.connected.early_asked = page->remembers;
     event->u.connected.round_trips = (uint8_t)(1 + page->retried - page->handshake.early);
@@ -31,8 +37,7 @@ static void tell_connected(const tern_endpoint *ep, const tern_connection *c, te
     event->u.connected.has_fingerprint = c->key_shown;
     event->u.connected.version = TERN_VERSION;
     memcpy(event->u.connected.fingerprint, c->fingerprint, TERN_FINGERPRINT_SIZE);
-    if (c->is_client && c->handshake_page != 0)
-        tell_of_page(tern_pool_at(tern_endpoint_pool(ep), c->handshake_page), event);
+    if (c->handshake_page != 0) tell_of_page(c, tern_pool_at(tern_endpoint_pool(ep), c->handshake_page), event);
 }
 
 /* false: none came. */

@@ -35,7 +35,20 @@ void tern_endpoint_close_disallowed(tern_endpoint *ep, tern_time now, const char
     for (uint32_t i = 0; i < ep->config.max_connections; i++) {
         const tern_slot *s = tern_endpoint_slot(ep, i);
         if (!s->used || !s->connection.key_shown) continue; /* it is judged when it shows one */
-        if (!tern_handshake_allows(&ep->handshake, s->connection.fingerprint))
+        if (!s->connection.by_authority && !tern_handshake_allows(&ep->handshake, s->connection.fingerprint))
+            tern_endpoint_close(ep, now, tern_slot_peer(ep, i), TERN_ACCESS_DENIED, reason);
+    }
+}
+
+void tern_endpoint_renumber_authorities(tern_endpoint *ep, tern_time now, const uint8_t number[TERN_ANCHORS_MAX + 2],
+                                        const char *reason)
+{
+    /*= HS-067 */
+    for (uint32_t i = 0; i < ep->config.max_connections; i++) {
+        tern_slot *s = tern_endpoint_slot(ep, i);
+        if (!s->used || s->connection.by_authority == 0) continue;
+        s->connection.by_authority = number[s->connection.by_authority];
+        if (s->connection.by_authority == 0)
             tern_endpoint_close(ep, now, tern_slot_peer(ep, i), TERN_ACCESS_DENIED, reason);
     }
 }

@@ -8,6 +8,7 @@
 #include "crypto/drbg.h"
 #include "crypto/identity.h"
 #include "crypto/ocsp.h"
+#include "crypto/subject.h"
 #include "crypto/x25519.h"
 #include "handshake/keep.h"
 #include "handshake/keys.h"
@@ -23,13 +24,14 @@ typedef enum { TERN_TRUST_CA = 1, TERN_TRUST_PIN, TERN_TRUST_FIRST_USE } tern_tr
 /* What does not change from one handshake to the next; lent by the caller while a handshake lasts. */
 typedef struct {
     bool is_client;
-    tern_suite suites[3]; /* client: to offer; relay: acceptable, most preferred first */
+    const tern_anchors *anchors; /* client, CA: who vouches for the relay. relay: whose certificates let a client in
+                                    (HS-066); NULL for nobody's */
+    tern_suite suites[3];        /* client: to offer; relay: acceptable, most preferred first */
     size_t suites_n;
     tern_params params; /* our own */
     bool key_log;       /* the secrets are told (HS-090) */
     /* client */
     tern_trust_mode trust;
-    const tern_anchors *anchors;        /* CA */
     tern_name name;                     /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
     uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
     bool must_staple;                   /* CA: no certificate without its status (HS-075) */
@@ -39,13 +41,14 @@ typedef struct {
     /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
     tern_bytes status; /* the OCSP response to show behind the certificate; empty: none */
-    /* relay: whether it asks who the client is (HS-060), and the fingerprints of the keys that may come in */
+    /* relay: whether it asks who the client is (HS-060), and the fingerprints of the keys that may come in beside who
+     * has a certificate of the anchors' */
     bool asks_client;
     const uint8_t (*allowed)[TERN_SHA256_SIZE];
     size_t allowed_n;
 } tern_handshake_config;
 
-/* Relay: whether a client with this key may come in (HS-063). */
+/* Relay: whether a client with this key may come in, whoever vouches for it (HS-063). */
 bool tern_handshake_allows(const tern_handshake_config *config, const uint8_t fingerprint[TERN_SHA256_SIZE]);
 
 /* Which message comes next: state.c holds the table of what is taken where; only set_state assigns. */
@@ -86,7 +89,13 @@ typedef struct {
     tern_ocsp_subject subject; /* client, CA: the certificate that was verified */
     bool status_good;          /* client, CA: its status was shown, and is good */
     bool early;                /* early data: asked for, until the relay's PARAMETERS say whether it is taken */
-    const char *why;           /* what is wrong with what the peer showed, in static words */
+    /* relay: what the client's chain is worth, where its key is not in the list; not told before it has signed */
+    tern_error verdict;
+    const char *verdict_text; /* static words; NULL for none */
+    uint8_t by_authority; /* relay: the chain is good: 1 + the number of the anchor, or of anchors when it is not known
+                             which; else 0. subject_text is whom it names */
+    char subject_text[TERN_SUBJECT_TEXT_SIZE];
+    const char *why; /* what is wrong with what the peer showed, in static words */
 } tern_handshake;
 
 /* ---- client ---- */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who the peer is. The relay: an authority, a pin or a first meeting (spec: handshake 3); a client: one of the keys
- * that may come in (spec: handshake 7). */
-#include <string.h>
-
+/* Who the relay is: an authority, a pin or a first meeting (spec: handshake 3). Who a client is, client_check.c
+ * judges. */
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
@@ -15,8 +13,6 @@ static void show(tern_handshake *h, const tern_public_key *key)
 
 static tern_error check_key(tern_handshake *h, const tern_handshake_config *config)
 {
-    /*= HS-063 */
-    if (!config->is_client) return TERN_OK; /* what it is worth is told once it has signed */
     switch (config->trust) {
     case TERN_TRUST_PIN:
         /*= HS-023 */
@@ -57,19 +53,17 @@ tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, c
     tern_chain_fault fault = tern_chain_leaf_key(chain->certificate[0], &key);
     if (fault != TERN_CHAIN_GOOD) return found(h, fault);
     show(h, &key);
-    return step->config->is_client && step->config->trust == TERN_TRUST_CA ? check_authority(h, step, chain)
-                                                                           : check_key(h, step->config);
+    if (step->config->is_client)
+        return step->config->trust == TERN_TRUST_CA ? check_authority(h, step, chain) : check_key(h, step->config);
+    /*= HS-063 */
+    tern_client_judge_chain(h, step, chain);
+    return TERN_OK; /* what it is worth is told once it has signed */
 }
 
 tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step, const tern_public_key *key)
 {
     show(h, key);
-    return check_key(h, step->config);
-}
-
-bool tern_handshake_allows(const tern_handshake_config *config, const uint8_t fingerprint[TERN_SHA256_SIZE])
-{
-    for (size_t i = 0; i < config->allowed_n; i++)
-        if (memcmp(config->allowed[i], fingerprint, TERN_SHA256_SIZE) == 0) return true; /* neither is secret */
-    return false;
+    if (step->config->is_client) return check_key(h, step->config);
+    tern_client_judge_key(h, step->config);
+    return TERN_OK;
 }

@@ -53,5 +53,5 @@ tern_error tern_peer_take_signature(tern_handshake *h, const tern_step *step)
     if (!tern_key_verify(&h->peer_key, tern_bytes_of(covered, n), step->tlv.value)) return TERN_DECRYPT_ERROR;
     if (step->config->is_client) return TERN_OK;
     /*= HS-063 */
-    return tern_handshake_allows(step->config, h->fingerprint) ? TERN_OK : TERN_ACCESS_DENIED;
+    return tern_client_admit(h, step->config);
 }

@@ -67,6 +67,12 @@ TERN_MUST_USE bool tern_prove(tern_handshake *h, const tern_handshake_config *co
 TERN_MUST_USE tern_error tern_identity_check_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain);
 TERN_MUST_USE tern_error tern_identity_check_raw_key(tern_handshake *h, const tern_step *step,
                                                      const tern_public_key *key);
+/* Relay, HS-063, HS-066: judges the key or the chain that a client has shown, and keeps the verdict until the client
+ * has signed ... */
+void tern_client_judge_key(tern_handshake *h, const tern_handshake_config *config);
+void tern_client_judge_chain(tern_handshake *h, const tern_step *step, const tern_chain *chain);
+/* ... when it is told: TERN_OK for who may come in. */
+TERN_MUST_USE tern_error tern_client_admit(tern_handshake *h, const tern_handshake_config *config);
 /* HS-071: keeps of a chain that is good what its status must speak of. */
 void tern_status_expect(tern_handshake *h, const tern_handshake_config *config, const tern_chain *chain,
                         const tern_chain_report *report);

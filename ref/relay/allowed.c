@@ -20,7 +20,7 @@ int tern_relay_set_client_keys(tern_node *node, tern_time now, const uint8_t (*f
     tern_assert(node->verbs == &tern_relay_verbs);
     tern_relay_attach(relay);
     relay->now = now;
-    if (!ep->handshake.asks_client || n > TERN_CLIENT_KEYS_MAX) return TERN_E_BAD_INPUT;
+    if (relay->allowed_max == 0 || n > relay->allowed_max) return TERN_E_BAD_INPUT;
     tern_relay_allow(relay, fingerprints, n);
     tern_endpoint_close_disallowed(ep, now, "this key is no longer allowed");
     return TERN_OK;

@@ -13,22 +13,14 @@ tern_client *tern_client_of(tern_node *node)
     tern_client *client = (tern_client *)node;
     tern_handshake_config *h = &client->endpoint.handshake;
     tern_assert(node->verbs == &tern_client_verbs);
-    if (h->anchors == &client->anchors) return client;
-    for (size_t i = 0; i < client->anchors.n; i++) {
-        const tern_anchor_places *places = &client->anchor_places[i];
-        tern_anchor *anchor = &client->anchors.anchor[i];
-        anchor->subject = tern_place_view(client, places->subject);
-        anchor->point = tern_place_view(client, places->point);
-        anchor->modulus = tern_place_view(client, places->modulus);
-        anchor->exponent = tern_place_view(client, places->exponent);
-        anchor->key_info = tern_place_view(client, places->key_info);
-    }
+    if (h->anchors == &client->authorities.anchors) return client;
+    tern_kept_anchors_attach(client, &client->authorities);
     h->name.value = tern_place_view(client, client->name);
     if (client->has_own) {
         tern_kept_identity_attach(client, &client->own);
         h->identity = &client->own.identity;
     }
-    h->anchors = &client->anchors;
+    h->anchors = &client->authorities.anchors;
     h->ticket = client->has_ticket ? &client->ticket : NULL;
     return client;
 }

@@ -6,22 +6,17 @@
 #define TERN_RELAY_CLIENT_H
 
 #include "endpoint/endpoint.h"
+#include "relay/kept_anchors.h"
 #include "relay/kept_identity.h"
 
 #define TERN_CLIENT_PEER 0 /* the relay, as a peer */
 
-/* Where an anchor's views stand. */
-typedef struct {
-    tern_place subject, point, modulus, exponent, key_info;
-} tern_anchor_places;
-
 typedef struct {
     tern_endpoint endpoint;
     tern_time now; /* of the last verb that told it */
-    tern_anchors anchors;
-    tern_anchor_places anchor_places[TERN_ANCHORS_MAX]; /* what anchors views */
-    tern_place name;                                    /* the name asked for */
-    bool has_ticket;                                    /* to offer: */
+    tern_kept_anchors authorities;
+    tern_place name; /* the name asked for */
+    bool has_ticket; /* to offer: */
     tern_kept_ticket ticket;
     tern_kept_identity own;
     bool has_own;

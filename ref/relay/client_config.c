@@ -46,7 +46,6 @@ static tern_name name_of(const tern_client_config *config)
     return name;
 }
 
-/* Bytes that the anchors may need: their DER, shorter than its PEM, and their keys once more. */
 static size_t anchor_bytes(const tern_client_config *config)
 {
     return config->trust.proof == TERN_PROOF_CA ? 2 * config->trust.ca_pem.n : 0;
@@ -89,20 +88,9 @@ size_t tern_client_footprint(const tern_client_config *config)
 
 static tern_error read_anchors(tern_client *client, const tern_client_config *config, const layout *l)
 {
-    tern_buf storage = { (uint8_t *)client + l->anchors, l->certificates - l->anchors };
     if (config->trust.proof != TERN_PROOF_CA) return TERN_OK;
-    tern_error error = tern_anchors_from_pem(&client->anchors, config->trust.ca_pem, storage);
-    for (size_t i = 0; i < client->anchors.n; i++) {
-        const tern_anchor *anchor = &client->anchors.anchor[i];
-        client->anchor_places[i] = (tern_anchor_places){
-            .subject = tern_place_of(client, anchor->subject),
-            .point = tern_place_of(client, anchor->point),
-            .modulus = tern_place_of(client, anchor->modulus),
-            .exponent = tern_place_of(client, anchor->exponent),
-            .key_info = tern_place_of(client, anchor->key_info),
-        };
-    }
-    return error;
+    return tern_kept_anchors_read(client, &client->authorities, config->trust.ca_pem, l->anchors,
+                                  l->certificates - l->anchors);
 }
 
 /* What vouches for the relay's key beside itself, as one number; zeros when that is nothing. */

@@ -26,6 +26,8 @@ void tern_relay_attach(tern_relay *relay)
     tern_kept_identity_attach(relay, &relay->own);
     h->allowed = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])((const uint8_t *)relay + relay->allowed_at);
     h->identity = &relay->own.identity;
+    tern_kept_anchors_attach(relay, &relay->authorities);
+    h->anchors = relay->authorities_n > 0 ? &relay->authorities.anchors : NULL;
 }
 
 static int relay_recv(tern_node *node, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)

@@ -6,6 +6,7 @@
 #define TERN_RELAY_RELAY_H
 
 #include "endpoint/endpoint.h"
+#include "relay/kept_anchors.h"
 #include "relay/kept_identity.h"
 #include "room/rooms.h"
 
@@ -24,7 +25,12 @@ typedef struct {
     tern_place status;                     /* the OCSP response in its place; n 0: there is none */
     uint64_t status_until;                 /* Unix time when it expires */
     uint32_t max_guests;                   /* whose seats stand behind those of connections */
+    tern_kept_anchors authorities;         /* whose certificates let clients in; n 0: there are none */
+    size_t authorities_n;                  /* bytes for what they view, each of two times: 0 where none are asked for */
+    uint8_t authorities_half;              /* which of the two is in use */
     size_t seats_at, rooms_at, allowed_at; /* offsets from this struct */
+    size_t authorities_at;
+    size_t allowed_max; /* fingerprints; 0 when none are asked for */
 } tern_relay;
 
 static inline tern_rooms *tern_relay_rooms(tern_relay *relay)
@@ -56,6 +62,15 @@ void tern_relay_attach(tern_relay *relay);
 
 /* From now on these fingerprints, at most TERN_CLIENT_KEYS_MAX, are those of clients that may come in. */
 void tern_relay_allow(tern_relay *relay, const uint8_t (*fingerprints)[TERN_FINGERPRINT_SIZE], size_t n);
+
+/* ---- authorities.c ---- */
+
+#define TERN_AUTHORITIES_BYTES                                                                                         \
+    (32u << 10) /* for what 8 authorities are kept in: one with an RSA key takes 2 to 3 KiB */
+
+/* Reads the authorities whose certificates let clients in; nothing changes when they cannot be read. */
+TERN_MUST_USE tern_error tern_relay_authorities_read(tern_relay *relay, tern_bytes pem);
+
 /* ---- status.c ---- */
 
 /* Points the endpoint's handshake at the status while it holds (HS-077). */

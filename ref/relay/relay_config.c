@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a relay is made. Its block: this struct, the certificates, the clients' fingerprints, the status, the seats, the
- * rooms, the endpoint's area. */
+/* How a relay is made. Its block: this struct, the certificates, the clients' fingerprints and authorities, the status,
+ * the seats, the rooms, the endpoint's area. */
 #include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
@@ -28,7 +28,7 @@ _Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * siz
                "an idle peer is one page");
 
 typedef struct {
-    size_t certificates, allowed, status, seats, rooms, endpoint, total; /* offsets */
+    size_t certificates, allowed, authorities, status, seats, rooms, endpoint, total; /* offsets */
     tern_rooms_config rooms_config;
     tern_endpoint_config endpoint_config;
 } layout;
@@ -66,6 +66,12 @@ static tern_limits limits_of(const tern_relay_config *config)
     return limits;
 }
 
+/*= HS-060 */
+static bool asks_client(const tern_relay_config *config)
+{
+    return config->require_client_key || config->client_ca_pem.n > 0;
+}
+
 static layout lay_out(const tern_relay_config *config)
 {
     layout l = { 0 };
@@ -84,13 +90,14 @@ static layout lay_out(const tern_relay_config *config)
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
         /*= HS-065 */
-        .tickets = { .lifetime_s = config->require_client_key ? 0 : config->ticket_lifetime_s,
+        .tickets = { .lifetime_s = asks_client(config) ? 0 : config->ticket_lifetime_s,
                      .max_early = config->max_early,
                      .window = config->early_tickets },
     };
     l.certificates = tern_place_aligned(sizeof(tern_relay));
     l.allowed = l.certificates + tern_place_aligned(config->cert_pem.n);
-    l.status = l.allowed + (config->require_client_key ? TERN_CLIENT_KEYS_MAX * TERN_FINGERPRINT_SIZE : 0);
+    l.authorities = l.allowed + (config->require_client_key ? TERN_CLIENT_KEYS_MAX * TERN_FINGERPRINT_SIZE : 0);
+    l.status = l.authorities + (config->client_ca_pem.n > 0 ? 2 * TERN_AUTHORITIES_BYTES : 0);
     l.seats = l.status + (config->cert_pem.n > 0 ? tern_place_aligned(TERN_OCSP_MAX) : 0);
     l.rooms = l.seats + tern_place_aligned(config->max_connections * sizeof(tern_relay_seat));
     l.endpoint = l.rooms + tern_rooms_footprint(&l.rooms_config);
@@ -159,7 +166,7 @@ static void set_handshake(tern_relay *relay, const tern_relay_config *config)
 {
     tern_handshake_config *h = &relay->endpoint.handshake;
     *h = (tern_handshake_config){ .params = tern_limits_params(&relay->endpoint.config.limits),
-                                  .asks_client = config->require_client_key,
+                                  .asks_client = asks_client(config),
                                   .key_log = config->key_log };
     h->suites[h->suites_n++] = TERN_SUITE_AES_256_GCM;
     h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
@@ -184,6 +191,16 @@ static const char *make_rooms(tern_relay *relay, const tern_relay_config *config
     return NULL;
 }
 
+/* NULL, or what is wrong with them. */
+static const char *make_authorities(tern_relay *relay, const tern_relay_config *config, size_t at)
+{
+    relay->authorities_at = at;
+    relay->authorities_n = TERN_AUTHORITIES_BYTES;
+    return tern_relay_authorities_read(relay, config->client_ca_pem) == TERN_OK
+               ? NULL
+               : tern_client_ca_check(config->client_ca_pem);
+}
+
 int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now, tern_node **node, const char **why)
 {
     tern_relay *relay = memory;
@@ -199,8 +216,10 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
     relay->seats_at = l.seats;
     relay->rooms_at = l.rooms;
     relay->allowed_at = l.allowed;
+    relay->allowed_max = config->require_client_key ? TERN_CLIENT_KEYS_MAX : 0;
     *why = tern_kept_identity_read(relay, &relay->own, config->key_pem, config->cert_pem, l.certificates,
                                    l.allowed - l.certificates);
+    if (*why == NULL && config->client_ca_pem.n > 0) *why = make_authorities(relay, config, l.authorities);
     if (*why == NULL) *why = make_rooms(relay, config, &l);
     if (*why != NULL) {
         tern_wipe(relay, sizeof *relay);

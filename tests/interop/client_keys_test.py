@@ -1,24 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Relays that only take clients they know: their keys, the file with the fingerprints, and what is said to the others."""
-import signal
 import subprocess
 
-from programs import check, equal, main, needs
+from programs import check, equal, main, needs, reload
 
 
 def new_key(bench, name):
     out, _ = bench.tern("key", name)
     check(out.startswith("SHA256:") and len(out) == 7 + 64 + 1, out)
     return out.strip()
-
-
-def reload(relay, says):
-    with relay.arrived:
-        before = len(relay.errors)
-    relay.process.send_signal(signal.SIGHUP)
-    with relay.arrived:
-        heard = relay.arrived.wait_for(lambda: any(says in e.decode() for e in relay.errors[before:]), 30)
-    check(heard, f"no {says!r} in {relay.errors}")
 
 
 def a_key_is_made_once_and_shows_its_fingerprint(bench):

@@ -230,6 +230,16 @@ class Bench:
             program.stop()
 
 
+def reload(relay, says):
+    """SIGHUP, and what the relay then says of it."""
+    with relay.arrived:
+        before = len(relay.errors)
+    relay.process.send_signal(signal.SIGHUP)
+    with relay.arrived:
+        heard = relay.arrived.wait_for(lambda: any(says in e.decode() for e in relay.errors[before:]), 30)
+    check(heard, f"no {says!r} in {relay.errors}")
+
+
 def needs(program):
     if shutil.which(program) is None:
         raise Skip(f"{program} is not installed")

@@ -134,6 +134,92 @@ static void a_clients_certificate_is_judged_by_its_key_alone(void **state)
     assert_int_equal(pair_run(&p), TERN_BAD_CERTIFICATE);
 }
 
+/* A client with a certificate, before a relay that trusts an authority and has no list. */
+static void pair_certified(pair *p, const char *chain, const char *root)
+{
+    pair_asking(p);
+    tern_buf room = { p->chain_storage, sizeof p->chain_storage };
+    assert_int_equal(tern_identity_from_pem(&p->client_identity, FIXTURE("leaf_key.pem"), FIXTURE(chain), room),
+                     TERN_IDENTITY_OK);
+    room = (tern_buf){ p->anchor_storage, sizeof p->anchor_storage };
+    assert_int_equal(tern_anchors_from_pem(&p->anchors, FIXTURE(root), room), TERN_OK);
+    p->relay_config.anchors = &p->anchors;
+    p->relay_config.allowed_n = 0;
+}
+
+/*= HS-066 */
+static void a_certificate_of_an_authority_lets_a_client_in(void **state)
+{
+    (void)state;
+    static const char *const chains[] = { "bad/for_client.pem", "bad/for_both.pem", "bad/for_any.pem",
+                                          "bad/middle.pem" };
+    for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+        pair p;
+        pair_certified(&p, chains[i], "bad/root.pem");
+        assert_int_equal(pair_run(&p), TERN_OK);
+        assert_agreed(&p);
+        assert_int_equal(p.relay.by_authority, 1);
+        assert_string_equal(p.relay.subject_text, "CN=leaf");
+    }
+}
+
+/*= HS-063 HS-066 */
+static void a_key_in_the_list_comes_in_whatever_its_certificate(void **state)
+{
+    (void)state;
+    pair p;
+    pair_certified(&p, "bad/for_server.pem", "other.pem");
+    tern_key_fingerprint(&p.client_identity.public_key, p.allowed[0]);
+    p.relay_config.allowed_n = 1;
+    assert_int_equal(pair_run(&p), TERN_OK);
+    assert_int_equal(p.relay.by_authority, 0);
+    assert_string_equal(p.relay.subject_text, "");
+}
+
+typedef struct {
+    const char *chain, *root;
+    uint64_t unix_seconds;
+    tern_error due;
+    const char *words;
+} refusal;
+
+static const refusal refusals[] = {
+    { "bad/for_server.pem", "bad/root.pem", IN_2033, TERN_UNSUPPORTED_CERTIFICATE, "clientAuth" },
+    { "bad/for_client.pem", "bad/root.pem", UINT64_C(946684800), TERN_CERTIFICATE_EXPIRED, "not yet valid" },
+    { "bad/for_client.pem", "bad/root.pem", UINT64_C(7258118400), TERN_CERTIFICATE_EXPIRED, "has expired" },
+    { "bad/for_client.pem", "other.pem", IN_2033, TERN_UNKNOWN_CA, "ends below every trusted authority" },
+    { "bad/ca_false.pem", "bad/root.pem", IN_2033, TERN_BAD_CERTIFICATE, "CA:TRUE" },
+    { NULL, "bad/root.pem", IN_2033, TERN_ACCESS_DENIED, "not in the list" }, /* a raw key */
+};
+
+/*= HS-027 HS-063 HS-066 */
+static void a_client_that_may_not_come_in_is_told_why_once_it_has_signed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const refusal *r = &refusals[i];
+        pair p;
+        pair_certified(&p, r->chain != NULL ? r->chain : "bad/middle.pem", r->root);
+        if (r->chain == NULL) p.client_identity.chain.n = 0;
+        pair_to_answer(&p);
+        tern_handshake relay = p.relay;
+        assert_int_equal(deliver_at(&p, &p.relay, p.answer[0], r->unix_seconds), TERN_OK);
+        assert_null(p.relay.why);
+        tern_error error = deliver_at(&p, &p.relay, p.answer[1], r->unix_seconds);
+        if (error != r->due) fail_msg("row %zu: %s", i, tern_error_name(error));
+        if (strstr(p.relay.why, r->words) == NULL) fail_msg("row %zu: %s", i, p.relay.why);
+
+        /* Who only has seen the certificate learns nothing of what it is worth. */
+        uint8_t changed[TERN_TLV_HEADER + TERN_P256_SIGNATURE_MAX];
+        memcpy(changed, p.answer[1].p, p.answer[1].n);
+        changed[p.answer[1].n - 1] ^= 1;
+        assert_int_equal(deliver_at(&p, &relay, p.answer[0], r->unix_seconds), TERN_OK);
+        assert_int_equal(deliver_at(&p, &relay, tern_bytes_of(changed, p.answer[1].n), r->unix_seconds),
+                         TERN_DECRYPT_ERROR);
+        assert_null(relay.why);
+    }
+}
+
 /*= HS-005 HS-060 */
 static void a_request_that_is_repeated_or_says_something_is_refused(void **state)
 {
@@ -232,6 +318,9 @@ int main(void)
         cmocka_unit_test(an_empty_list_lets_nobody_in),
         cmocka_unit_test(a_relays_signature_is_none_of_a_clients),
         cmocka_unit_test(a_clients_certificate_is_judged_by_its_key_alone),
+        cmocka_unit_test(a_certificate_of_an_authority_lets_a_client_in),
+        cmocka_unit_test(a_key_in_the_list_comes_in_whatever_its_certificate),
+        cmocka_unit_test(a_client_that_may_not_come_in_is_told_why_once_it_has_signed),
         cmocka_unit_test(a_request_that_is_repeated_or_says_something_is_refused),
         cmocka_unit_test(asking_is_part_of_the_transcript),
         cmocka_unit_test(attack_12_an_answer_in_another_order_is_refused),
