@@ -281,8 +281,9 @@ typedef struct {
     bool plaintext;             /* take PLAINTEXT from clients that ask for it (HS-003) */
     bool key_log;               /* as of a client */
     bool always_retry;          /* ask every client to prove its address first; else only under load (CONN-064) */
-    uint32_t retry_above;       /* SYNs a second that are not asked, and at once [256; 1 to 1000000] */
-    bool require_client_key;    /* only clients that prove one of these keys come in (HS-060): */
+    uint32_t retry_above;    /* SYNs a second that are not asked, and at once [0, which stands for 256, and 36, 10 or 3
+                                with an RSA key of up to 2048, 3072 or 4096 bits; at most 1000000] */
+    bool require_client_key; /* only clients that prove one of these keys come in (HS-060): */
     const uint8_t (*client_keys)[TERN_FINGERPRINT_SIZE];
     size_t client_keys_n;     /* at most TERN_CLIENT_KEYS_MAX */
     tern_bytes client_ca_pem; /* and those who have a certificate of one of these authorities (PEM, at most 8); empty:

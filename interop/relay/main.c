@@ -136,6 +136,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.plaintext = p->options.plaintext;
     config.key_log = tern_key_log_is_on(&p->key_log);
     config.always_retry = p->options.retry;
+    config.retry_above = p->options.retry_above;
     tern_admission_configure(&p->admission, &config);
     if (p->options.congestion != TERN_CONGESTION_COUNT) config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;

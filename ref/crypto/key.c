@@ -33,6 +33,13 @@ bool tern_key_verify(const tern_public_key *key, tern_bytes message, tern_bytes 
     return false;
 }
 
+uint32_t tern_key_cost(const tern_public_key *key)
+{
+    if (key->kind != TERN_KEY_RSA) return 1;
+    if (key->u.rsa.n <= 256) return 7;
+    return key->u.rsa.n <= 384 ? 24 : 75;
+}
+
 static void fingerprint_p256(const uint8_t point[TERN_P256_PUBLIC_SIZE], uint8_t out[TERN_SHA256_SIZE])
 {
     /* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING of 66 bytes, the first says: no bits unused } */

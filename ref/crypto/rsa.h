@@ -31,7 +31,7 @@ TERN_MUST_USE bool tern_rsa_public_read(tern_rsa_public *key, tern_bytes modulus
 TERN_MUST_USE bool tern_rsa_private_complete(tern_rsa_private *key, tern_bytes modulus, tern_bytes exponent);
 
 /* The salt is an HMAC of the message under the key, so the same message gets the same signature, and no randomness is
- * needed. Costs 7 (2048 bits), 24 (3072) or 75 (4096) P-256 signatures. Its length, that of the modulus; 0 when the
+ * needed. tern_key_cost says what it costs. Its length, that of the modulus; 0 when the
  * result does not verify: a fault that would give the key away (Boneh, DeMillo, Lipton 1997). */
 TERN_MUST_USE size_t tern_rsa_sign(const tern_rsa_private *key, tern_bytes message,
                                    uint8_t signature[TERN_RSA_BYTES_MAX]);

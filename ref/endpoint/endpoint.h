@@ -45,7 +45,7 @@ typedef struct {
 #define TERN_SLOT_MAX      3648
 _Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at times goes into a page");
 
-#define TERN_RETRY_ABOVE     256 /* SYNs a second (CONN-064) */
+#define TERN_RETRY_ABOVE     256 /* SYNs a second, with a key on P-256 (CONN-064) */
 #define TERN_RETRY_ABOVE_MAX 1000000
 
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of

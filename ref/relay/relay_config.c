@@ -40,7 +40,6 @@ void tern_relay_config_default(tern_relay_config *config)
         .max_connections = DEFAULT_CONNECTIONS,
         .max_rooms = DEFAULT_ROOMS,
         .max_members = DEFAULT_MEMBERS,
-        .retry_above = TERN_RETRY_ABOVE,
         .history_bytes = DEFAULT_HISTORY_BYTES,
         .ticket_lifetime_s = DEFAULT_TICKET_LIFETIME,
         .max_early = DEFAULT_MAX_EARLY,
@@ -125,8 +124,7 @@ static const char *check(const tern_relay_config *config)
     if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
     if (config->max_guests > MOST) return "max_guests must be at most 65535";
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";
-    if (config->retry_above < 1 || config->retry_above > TERN_RETRY_ABOVE_MAX)
-        return "retry_above must be 1 to 1000000";
+    if (config->retry_above > TERN_RETRY_ABOVE_MAX) return "retry_above must be at most 1000000";
     if (config->client_keys_n > (config->require_client_key ? TERN_CLIENT_KEYS_MAX : 0))
         return "at most 4096 keys of clients, and none unless they are required";
     tern_limits limits = limits_of(config);
@@ -191,6 +189,13 @@ static const char *make_rooms(tern_relay *relay, const tern_relay_config *config
     return NULL;
 }
 
+/* What was asked for, or what costs as much as TERN_RETRY_ABOVE signatures on P-256. */
+static uint32_t retry_above_of(const tern_relay_config *config, const tern_identity *identity)
+{
+    /*= CONN-064 */
+    return config->retry_above > 0 ? config->retry_above : TERN_RETRY_ABOVE / tern_key_cost(&identity->public_key);
+}
+
 /* NULL, or what is wrong with them. */
 static const char *make_authorities(tern_relay *relay, const tern_relay_config *config, size_t at)
 {
@@ -226,6 +231,7 @@ int tern_relay_init(void *memory, const tern_relay_config *config, tern_time now
         return TERN_E_BAD_INPUT;
     }
     for (uint32_t i = 0; i < config->max_connections; i++) *tern_relay_seat_at(relay, i) = (tern_relay_seat){ 0 };
+    l.endpoint_config.retry_above = retry_above_of(config, &relay->own.identity);
     tern_endpoint_init(&relay->endpoint, l.endpoint, &l.endpoint_config, config->seed);
     relay->endpoint.node.verbs = &tern_relay_verbs;
     set_handshake(relay, config);

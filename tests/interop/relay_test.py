@@ -175,5 +175,18 @@ def connections_beyond_the_limit_are_not_taken(bench):
     third.hears("* here: b, c")  # it goes on asking
 
 
+#= CONN-064
+def who_comes_above_the_rate_is_asked_for_a_proof_of_the_address(bench):
+    relay = bench.relay("--retry-above", "1")
+    pings = [bench.program(bench.bin + "/tern", "ping", relay.address, "-c", "1") for _ in range(12)]
+    for ping in pings:
+        ping.ends(0)
+    asked = relay.stats().get("dropped RETRY", 0)
+    check(1 <= asked <= 11, f"{asked} of 12 were asked")
+    for options in (("--retry-above", "0"), ("--retry-above", "many"), ("--retry", "--retry-above", "5")):
+        _, err = bench.tern(*options, status=2, program="tern-relay")
+        check("--retry-above" in err, err)
+
+
 if __name__ == "__main__":
     main(globals())

@@ -123,6 +123,38 @@ static void files_that_cannot_be_used_are_named(void **state)
 }
 
 /*= ROOM-002 */
+static uint32_t asks_above(const tern_relay_config *config)
+{
+    const char *why = NULL;
+    tern_node *node = NULL;
+    void *memory = aligned_alloc(64, (tern_relay_footprint(config) + 63) / 64 * 64);
+    assert_non_null(memory);
+    if (tern_relay_init(memory, config, 0, &node, &why) != TERN_OK) fail_msg("%s", why);
+    uint32_t above = ((tern_relay *)node)->endpoint.config.retry_above;
+    free(memory);
+    return above;
+}
+
+/*= CONN-064 */
+static void who_signs_slowly_asks_for_cookies_sooner(void **state)
+{
+    (void)state;
+    uint8_t key[4096], chain[4096];
+    tern_relay_config config = world_relay_config();
+    assert_int_equal(asks_above(&config), 256);
+    config.key_pem = fixture_view("rsa_key.pem", key, sizeof key);
+    config.cert_pem = fixture_view("rsa_leaf.pem", chain, sizeof chain);
+    assert_int_equal(asks_above(&config), 36);
+    config.retry_above = 500;
+    assert_int_equal(asks_above(&config), 500);
+    tern_public_key rsa = { .kind = TERN_KEY_RSA };
+    const uint32_t bytes[] = { 256, 257, 384, 385, 512 }, cost[] = { 7, 24, 24, 75, 75 };
+    for (size_t i = 0; i < 5; i++) {
+        rsa.u.rsa.n = bytes[i];
+        assert_int_equal(tern_key_cost(&rsa), cost[i]);
+    }
+}
+
 static void rooms_that_cannot_be_are_named(void **state)
 {
     static const char *const twice[] = { "a", "b", "a" };
@@ -207,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_list_of_clients_is_bounded_and_kept_in_the_block),
         cmocka_unit_test(numbers_out_of_range_are_named),
         cmocka_unit_test(files_that_cannot_be_used_are_named),
+        cmocka_unit_test(who_signs_slowly_asks_for_cookies_sooner),
         cmocka_unit_test(rooms_that_cannot_be_are_named),
         cmocka_unit_test(footprints_grow_with_what_is_asked_for),
         cmocka_unit_test(defaults_lack_only_seed_and_key),
