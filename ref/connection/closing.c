@@ -81,6 +81,18 @@ void tern_connection_close(tern_connection *c, const tern_host *host, tern_error
     run_out(c, host);
 }
 
+void tern_connection_ran_out(tern_connection *c, const tern_host *host)
+{
+    /* A round trip of less than a millisecond makes three PTO as short as a pause of our own process. */
+    /*= CONN-021 */
+    if (c->close_owed && !c->close_waited) {
+        c->close_waited = true;
+        run_out(c, host);
+        return;
+    }
+    (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER);
+}
+
 void tern_connection_closing_heard(tern_connection *c)
 {
     /*= CONN-021 */

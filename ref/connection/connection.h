@@ -146,6 +146,7 @@ typedef struct {
 
     tern_error close_error;
     bool closed_by_peer, close_owed;
+    bool close_waited;                         /* three PTO were over before CLOSE had left: there are three more */
     uint32_t closing_heard, closing_answer_at; /* CONN-021 */
     uint16_t reason_n;
     tern_page reason_page; /* 0 without words, or without memory for them */

@@ -154,6 +154,8 @@ uint64_t tern_connection_three_pto_ns(const tern_connection *c); /* what idling 
 /* ---- closing.c ---- */
 
 void tern_connection_on_close(tern_connection *c, const tern_host *host, const tern_frame_close *frame);
+/* The time for CLOSING or DRAINING is over. */
+void tern_connection_ran_out(tern_connection *c, const tern_host *host);
 /* A packet came while CLOSING (CONN-021). */
 void tern_connection_closing_heard(tern_connection *c);
 

@@ -137,7 +137,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
         tern_unordered_expire(&c->unordered_out, host->pool, host->now);
         tern_connection_unordered_freed(c, host);
         break;
-    case TERN_TIMER_END: (void)tern_life_step(&c->life, TERN_LIFE_EV_OVER); break;
+    case TERN_TIMER_END: tern_connection_ran_out(c, host); break;
     case TERN_TIMER_KEYS: tern_phases_expired(c, host); break;
     case TERN_TIMER_PATH: tern_paths_expired(c, host); break;
     case TERN_TIMER_PACE: /* or memory may be there again */

@@ -55,6 +55,28 @@ static void a_closing_side_answers_ever_more_rarely(void **state)
     pair_free(p);
 }
 
+/* A process that is held up as long as three PTO, which are a few milliseconds on a quick path. */
+/*= CONN-021 */
+static void last_words_leave_though_their_time_ran_out_first(void **state)
+{
+    (void)state;
+    for (int times = 1; times <= 2; times++) {
+        pair *p = pair_established(NULL);
+        tern_endpoint *client = p->end[PAIR_TO_CLIENT];
+        close_client(p, TERN_GOING_AWAY, "good night");
+        for (int i = 0; i < times; i++) {
+            p->now = pair_client(p)->timers.at[TERN_TIMER_END] + TERN_MS;
+            tern_endpoint_on_timeout(client, p->now);
+        }
+        pair_run(p, p->now + TERN_SECOND);
+        const tern_event *e = pair_event(p, PAIR_TO_RELAY, TERN_EVENT_CLOSED);
+        assert_int_equal(e != NULL, times == 1); /* but not for ever */
+        if (e != NULL) assert_string_equal(e->u.closed.reason, "good night");
+        assert_int_equal(client->in_use, 0);
+        pair_free(p);
+    }
+}
+
 static int cut(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
 {
     (void)p, (void)way, (void)n, (void)bytes, (void)size;
@@ -236,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_polite_end_reaches_the_other_side_with_its_words),
+        cmocka_unit_test(last_words_leave_though_their_time_ran_out_first),
         cmocka_unit_test(a_closing_side_answers_ever_more_rarely),
         cmocka_unit_test(answers_of_a_closing_side_are_at_most_three_times_what_it_hears),
         cmocka_unit_test(a_closing_side_answers_nobody_at_another_address),
