@@ -84,6 +84,7 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
     if (result == TERN_E_NO_MEMORY) return TERN_DROP_NO_MEMORY;
     /*= HS-031 */
     if (result == TERN_FRAMES_EARLY) return TERN_DROP_EARLY_DATA;
+    /*= HS-093 */
     if (result != TERN_OK) {
         tern_connection_close(c, host, (tern_error)result, tern_connection_why(c, host, (tern_error)result));
         return TERN_DROP_MALFORMED;

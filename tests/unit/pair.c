@@ -58,6 +58,7 @@ static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_clie
                                         is_client && options->client_pages > 0 ? options->client_pages : options->pages,
                                     .unix_seconds_at_0 = 1767225600,
                                     .retry_above = TERN_RETRY_ABOVE,
+                                    .tickets = is_client ? (tern_tickets_config){ 0 } : options->tickets,
                                     .limits = options->limits };
     size_t head = (sizeof(tern_endpoint) + 15) & ~(size_t)15;
     tern_endpoint *ep = malloc(head + tern_endpoint_area(&config));
@@ -319,4 +320,46 @@ int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames,
     size_t size = tern_packet_seal(keys, pn, packet, tern_header_size(type), w.n);
     give(p, to, packet, size);
     return p->last_drop[to];
+}
+
+tern_packet_keys pair_next_keys(pair *p, pair_way to)
+{
+    const tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
+    tern_packet_keys keys = c->send_keys;
+    tern_phase_keys(&keys.aead, c->suite, c->phases.send_secret);
+    return keys;
+}
+
+int pair_keep_alive(pair *p, pair_way to, const tern_packet_keys *keys, uint8_t flags, uint64_t pn)
+{
+    static const uint8_t frame[] = { 0, TERN_F_KEEP_ALIVE, 0, 0 };
+    uint8_t packet[64];
+    tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
+    tern_header h = { .type = TERN_PACKET_DATA, .to = *tern_ids_current(&c->ids) };
+    tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
+    tern_header_emit(&w, &h, flags);
+    tern_write_u32(&w, (uint32_t)pn);
+    tern_write_bytes(&w, tern_bytes_of(frame, sizeof frame));
+    return pair_inject(p, to, packet, tern_packet_seal(keys, pn, packet, tern_header_size(TERN_PACKET_DATA), w.n));
+}
+
+void pair_reword_syn(uint8_t *syn, size_t size, void (*change)(tern_client_hello *hello))
+{
+    tern_header h;
+    tern_syn read;
+    tern_packet_keys keys;
+    uint8_t out[TERN_DATAGRAM_MAX], message[TERN_CLIENT_HELLO_MAX];
+    assert_int_equal(tern_header_parse(tern_bytes_of(syn, size), &h), TERN_DROP_NONE);
+    assert_int_equal(tern_connection_open_syn(&h, (tern_buf){ syn, size }, &read), TERN_DROP_NONE);
+    if (change != NULL) change(&read.hello);
+    tern_writer m = tern_writer_of((tern_buf){ message, sizeof message });
+    tern_client_hello_emit(&m, &read.hello);
+    tern_writer w = tern_writer_of((tern_buf){ out, size - TERN_TAG_SIZE });
+    tern_header_emit(&w, &h, 0);
+    tern_write_u32(&w, (uint32_t)read.pn);
+    tern_frame_emit_crypto(&w, &(tern_frame_crypto){ 0, change == NULL ? read.message : tern_written(&m) });
+    if (tern_writer_left(&w) >= TERN_TLV_HEADER) tern_frame_emit_padding(&w, tern_writer_left(&w));
+    tern_packet_keys_syn(&keys, &h.to);
+    assert_true(tern_writer_ok(&m) && tern_writer_ok(&w));
+    memcpy(syn, out, tern_packet_seal(&keys, read.pn, out, h.pn_offset, w.n));
 }

@@ -32,7 +32,8 @@ typedef struct {
     uint32_t pages, max_connections;
     uint32_t client_pages; /* 0: as many */
     tern_suite suite;      /* 0: AES-256-GCM */
-    bool may_refuse;       /* a client without memory to connect is no failure of the test */
+    tern_tickets_config tickets;
+    bool may_refuse; /* a client without memory to connect is no failure of the test */
 } pair_options;
 
 struct pair {
@@ -87,5 +88,13 @@ int pair_inject(pair *p, pair_way to, const void *bytes, size_t n);
 /* Seals a DATA packet (or ACK, SYN_ACK when its keys are there) of raw frames as the sender of that way would, with the
  * next number, and gives it to the receiver at once. */
 int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames, size_t n);
+/* Everybody who sees a SYN has the keys to open and to seal it, and can say what he likes in it; NULL: the same again.
+ */
+void pair_reword_syn(uint8_t *syn, size_t size, void (*change)(tern_client_hello *hello));
+/* What the sender towards `to` seals with in the next phase (HS-080): the connections stay as they are. */
+tern_packet_keys pair_next_keys(pair *p, pair_way to);
+/* Gives the receiver a DATA packet with a KEEP_ALIVE, as if the sender had sealed it with any keys, flags and number.
+ */
+int pair_keep_alive(pair *p, pair_way to, const tern_packet_keys *keys, uint8_t flags, uint64_t pn);
 
 #endif

@@ -12,6 +12,25 @@ static void a_registered_error_has_its_name_and_words(void **state)
     assert_string_equal(tern_error_name(TERN_OK), "NO_ERROR");
 }
 
+/* What a CLOSE says reaches a person in these words alone: each code has its own. */
+static void every_error_has_its_own_name_and_words(void **state)
+{
+    (void)state;
+#define TERN_X_WIRE(name, code, text) TERN_##name,
+#define TERN_X_LOCAL(name, text)      TERN_E_##name,
+    static const tern_error all[] = { TERN_WIRE_ERRORS(TERN_X_WIRE) TERN_LOCAL_ERRORS(TERN_X_LOCAL) };
+#undef TERN_X_WIRE
+#undef TERN_X_LOCAL
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        assert_true(strlen(tern_error_text(all[i])) > 0 && strcmp(tern_error_name(all[i]), "UNKNOWN") != 0);
+        for (size_t k = 0; k < i; k++) {
+            assert_int_not_equal(all[i], all[k]);
+            assert_string_not_equal(tern_error_name(all[i]), tern_error_name(all[k]));
+            assert_string_not_equal(tern_error_text(all[i]), tern_error_text(all[k]));
+        }
+    }
+}
+
 static void an_unregistered_error_still_has_words(void **state)
 {
     (void)state;
@@ -38,6 +57,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_registered_error_has_its_name_and_words),
+        cmocka_unit_test(every_error_has_its_own_name_and_words),
         cmocka_unit_test(an_unregistered_error_still_has_words),
         cmocka_unit_test(every_drop_reason_has_its_own_name_and_words),
     };

@@ -11,35 +11,11 @@
 
 #define ROOMY 1000000
 
-static const uint8_t keep_alive[] = { 0, 9, 0, 0 };
-
 static pair *established_with(uint32_t packets)
 {
     pair_options o = pair_defaults();
     o.limits.key_update_packets = packets;
     return pair_established(&o);
-}
-
-/* What the sender towards `to` seals with in the next phase: the connections stay as they are. */
-static tern_packet_keys next_keys(pair *p, pair_way to)
-{
-    const tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
-    tern_packet_keys keys = c->send_keys;
-    tern_phase_keys(&keys.aead, c->suite, c->phases.send_secret);
-    return keys;
-}
-
-/* Gives the receiver a DATA packet with a KEEP_ALIVE under any keys, phase and number. */
-static int give(pair *p, pair_way to, const tern_packet_keys *keys, uint8_t flag, uint64_t pn)
-{
-    uint8_t packet[64];
-    tern_connection *c = to == PAIR_TO_RELAY ? pair_client(p) : pair_relay(p);
-    tern_header h = { .type = TERN_PACKET_DATA, .to = *tern_ids_current(&c->ids) };
-    tern_writer w = tern_writer_of((tern_buf){ packet, sizeof packet - TERN_TAG_SIZE });
-    tern_header_emit(&w, &h, flag);
-    tern_write_u32(&w, (uint32_t)pn);
-    tern_write_bytes(&w, tern_bytes_of(keep_alive, sizeof keep_alive));
-    return pair_inject(p, to, packet, tern_packet_seal(keys, pn, packet, tern_header_size(TERN_PACKET_DATA), w.n));
 }
 
 static void closed_with(pair *p, pair_way at, tern_error error)
@@ -195,12 +171,12 @@ static void late_packets_open_for_three_pto(void **state)
     client_updates(p);
     pair_run(p, p->now + 50 * TERN_MS);
     assert_int_equal(pair_relay(p)->phases.updates, 1);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_NONE);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_DUPLICATE);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, late + 2), TERN_DROP_NONE);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_NONE);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_DUPLICATE);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, late + 2), TERN_DROP_NONE);
     pair_run(p, p->now + tern_connection_three_pto_ns(pair_relay(p)) + TERN_MS);
     assert_int_equal(pair_relay(p)->phases.old_page, 0);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, late + 1), TERN_DROP_AEAD);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, late + 1), TERN_DROP_AEAD);
     assert_int_equal(pair_relay(p)->life, TERN_LIFE_ESTABLISHED);
     pair_free(p);
 }
@@ -219,7 +195,7 @@ static void without_memory_for_the_old_keys_the_update_goes_on(void **state)
     client_updates(p);
     pair_run(p, p->now + 50 * TERN_MS);
     assert_int_equal(pair_relay(p)->phases.updates, 1);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_AEAD);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, late), TERN_DROP_AEAD);
     pair_run(p, p->now + TERN_SECOND);
     assert_int_equal(p->messages_count, 1);
     assert_false(pair_client(p)->phases.pending);
@@ -256,7 +232,8 @@ static void old_keys_with_a_higher_number_are_an_error(void **state)
     tern_packet_keys old = pair_client(p)->send_keys;
     client_updates(p);
     pair_run(p, p->now + 50 * TERN_MS);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &old, 0, pair_client(p)->recovery.sent.next_pn + 9), TERN_DROP_MALFORMED);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &old, 0, pair_client(p)->recovery.sent.next_pn + 9),
+                     TERN_DROP_MALFORMED);
     closed_with(p, PAIR_TO_RELAY, TERN_KEY_UPDATE_ERROR);
     pair_free(p);
 }
@@ -268,13 +245,13 @@ static void new_keys_with_a_lower_number_are_an_error(void **state)
     for (int later = 0; later < 2; later++) { /* the first packet of the phase; and one that follows it */
         pair *p = established_with(0);
         pair_run(p, p->now + TERN_SECOND);
-        tern_packet_keys next = next_keys(p, PAIR_TO_RELAY);
+        tern_packet_keys next = pair_next_keys(p, PAIR_TO_RELAY);
         uint64_t largest = pair_relay(p)->acks.largest;
         if (later) {
-            assert_int_equal(give(p, PAIR_TO_RELAY, &next, 1, largest + 5), TERN_DROP_NONE);
-            assert_int_equal(give(p, PAIR_TO_RELAY, &next, 1, largest + 3), TERN_DROP_NONE);
+            assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &next, 1, largest + 5), TERN_DROP_NONE);
+            assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &next, 1, largest + 3), TERN_DROP_NONE);
         }
-        assert_int_equal(give(p, PAIR_TO_RELAY, &next, 1, largest - 1), TERN_DROP_MALFORMED);
+        assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &next, 1, largest - 1), TERN_DROP_MALFORMED);
         closed_with(p, PAIR_TO_RELAY, TERN_KEY_UPDATE_ERROR);
         pair_free(p);
     }
@@ -286,23 +263,23 @@ static void an_update_too_early_is_an_error(void **state)
     pair *p = established_with(0);
     (void)state;
     pair_run(p, p->now + TERN_SECOND);
-    tern_packet_keys next = next_keys(p, PAIR_TO_RELAY), second = next;
+    tern_packet_keys next = pair_next_keys(p, PAIR_TO_RELAY), second = next;
     tern_connection *c = pair_client(p);
     uint8_t secret[TERN_SECRET_SIZE];
     tern_secret_next(c->phases.send_secret, secret);
     tern_phase_keys(&second.aead, c->suite, secret);
     uint64_t largest = pair_relay(p)->acks.largest;
-    assert_int_equal(give(p, PAIR_TO_RELAY, &next, 1, largest + 1), TERN_DROP_NONE);
-    assert_int_equal(give(p, PAIR_TO_RELAY, &second, 0, largest + 2),
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &next, 1, largest + 1), TERN_DROP_NONE);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &second, 0, largest + 2),
                      TERN_DROP_MALFORMED); /* we have not said a word */
     closed_with(p, PAIR_TO_RELAY, TERN_KEY_UPDATE_ERROR);
     pair_free(p);
 
     p = established_with(0);
     pair_run(p, p->now + TERN_SECOND);
-    next = next_keys(p, PAIR_TO_RELAY);
+    next = pair_next_keys(p, PAIR_TO_RELAY);
     pair_relay(p)->confirmed = false;
-    assert_int_equal(give(p, PAIR_TO_RELAY, &next, 1, pair_relay(p)->acks.largest + 1), TERN_DROP_MALFORMED);
+    assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &next, 1, pair_relay(p)->acks.largest + 1), TERN_DROP_MALFORMED);
     closed_with(p, PAIR_TO_RELAY, TERN_KEY_UPDATE_ERROR);
     pair_free(p);
 }
@@ -337,13 +314,13 @@ static void too_many_forgeries_end_the_connection(void **state)
         o.suite = rows[i].suite;
         pair *p = pair_established(&o);
         pair_run(p, p->now + TERN_SECOND);
-        tern_packet_keys wrong = next_keys(p, PAIR_TO_RELAY);
-        assert_int_equal(give(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
+        tern_packet_keys wrong = pair_next_keys(p, PAIR_TO_RELAY);
+        assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
         assert_int_equal(pair_relay(p)->phases.failed, 1);
         pair_relay(p)->phases.failed = rows[i].most - 2;
-        assert_int_equal(give(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
+        assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
         assert_int_equal(pair_relay(p)->life, TERN_LIFE_ESTABLISHED);
-        assert_int_equal(give(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
+        assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &wrong, 0, 1), TERN_DROP_AEAD);
         closed_with(p, PAIR_TO_RELAY, TERN_AEAD_LIMIT_REACHED);
         pair_run(p, p->now + TERN_SECOND);
         assert_int_equal(pair_event(p, PAIR_TO_CLIENT, TERN_EVENT_CLOSED)->u.closed.error, TERN_AEAD_LIMIT_REACHED);
@@ -392,7 +369,7 @@ static void attack_14_a_forged_packet_costs_the_same_whatever_phase_it_hits(void
         for (uint8_t flag = 0; flag < 2; flag++)
             for (uint64_t pn = 0; pn < 200; pn++) {
                 derived = tried = 0;
-                assert_int_equal(give(p, PAIR_TO_RELAY, &wrong, flag, pn), TERN_DROP_AEAD);
+                assert_int_equal(pair_keep_alive(p, PAIR_TO_RELAY, &wrong, flag, pn), TERN_DROP_AEAD);
                 assert_int_equal(derived, 1);
                 assert_int_equal(tried, 1 + kept);
             }

@@ -27,34 +27,14 @@ static void repeat(tern_client_hello *hello)
     (void)hello;
 }
 
-/* Everybody who sees a SYN has the keys to open and to seal it: the attacker says what he likes in it. */
-static void say_instead(uint8_t *syn, size_t size, attacker *a)
-{
-    tern_header h;
-    tern_syn read;
-    tern_packet_keys keys;
-    uint8_t out[TERN_DATAGRAM_MIN], message[TERN_CLIENT_HELLO_MAX];
-    assert_int_equal(tern_header_parse(tern_bytes_of(syn, size), &h), TERN_DROP_NONE);
-    assert_int_equal(tern_connection_open_syn(&h, (tern_buf){ syn, size }, &read), TERN_DROP_NONE);
-    a->change(&read.hello);
-    tern_writer m = tern_writer_of((tern_buf){ message, sizeof message });
-    tern_client_hello_emit(&m, &read.hello);
-    tern_writer w = tern_writer_of((tern_buf){ out, sizeof out - TERN_TAG_SIZE });
-    tern_header_emit(&w, &h, 0);
-    tern_write_u32(&w, (uint32_t)read.pn);
-    tern_frame_emit_crypto(&w, &(tern_frame_crypto){ 0, a->change == repeat ? read.message : tern_written(&m) });
-    tern_frame_emit_padding(&w, tern_writer_left(&w));
-    tern_packet_keys_syn(&keys, &h.to);
-    assert_true(tern_writer_ok(&m) && tern_writer_ok(&w));
-    memcpy(syn, out, tern_packet_seal(&keys, read.pn, out, h.pn_offset, w.n));
-    a->changed++;
-}
-
 static int on_the_path(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
 {
     attacker *a = p->owner;
     (void)n;
-    if (way == PAIR_TO_RELAY && bytes[0] >> 4 == TERN_PACKET_SYN && a->change != NULL) say_instead(bytes, *size, a);
+    if (way == PAIR_TO_RELAY && bytes[0] >> 4 == TERN_PACKET_SYN && a->change != NULL) {
+        pair_reword_syn(bytes, *size, a->change == repeat ? NULL : a->change);
+        a->changed++;
+    }
     if (bytes[0] >> 4 == TERN_PACKET_SYN_ACK) a->answered = (uint16_t)(bytes[85] << 8 | bytes[86]);
     return 1;
 }
