@@ -343,23 +343,39 @@ int pair_keep_alive(pair *p, pair_way to, const tern_packet_keys *keys, uint8_t 
     return pair_inject(p, to, packet, tern_packet_seal(keys, pn, packet, tern_header_size(TERN_PACKET_DATA), w.n));
 }
 
-void pair_reword_syn(uint8_t *syn, size_t size, void (*change)(tern_client_hello *hello))
+void pair_open_syn(uint8_t *syn, size_t size, tern_syn *out)
 {
     tern_header h;
-    tern_syn read;
-    tern_packet_keys keys;
-    uint8_t out[TERN_DATAGRAM_MAX], message[TERN_CLIENT_HELLO_MAX];
     assert_int_equal(tern_header_parse(tern_bytes_of(syn, size), &h), TERN_DROP_NONE);
-    assert_int_equal(tern_connection_open_syn(&h, (tern_buf){ syn, size }, &read), TERN_DROP_NONE);
-    if (change != NULL) change(&read.hello);
-    tern_writer m = tern_writer_of((tern_buf){ message, sizeof message });
-    tern_client_hello_emit(&m, &read.hello);
-    tern_writer w = tern_writer_of((tern_buf){ out, size - TERN_TAG_SIZE });
-    tern_header_emit(&w, &h, 0);
-    tern_write_u32(&w, (uint32_t)read.pn);
-    tern_frame_emit_crypto(&w, &(tern_frame_crypto){ 0, change == NULL ? read.message : tern_written(&m) });
+    assert_int_equal(tern_connection_open_syn(&h, (tern_buf){ syn, size }, out), TERN_DROP_NONE);
+}
+
+void pair_say_syn(uint8_t *out, size_t size, const tern_syn *syn, tern_bytes message)
+{
+    tern_packet_keys keys;
+    uint8_t packet[TERN_DATAGRAM_MAX];
+    tern_writer w = tern_writer_of((tern_buf){ packet, size - TERN_TAG_SIZE });
+    tern_header_emit(&w, &syn->header, 0);
+    tern_write_u32(&w, (uint32_t)syn->pn);
+    tern_frame_emit_crypto(&w, &(tern_frame_crypto){ 0, message });
     if (tern_writer_left(&w) >= TERN_TLV_HEADER) tern_frame_emit_padding(&w, tern_writer_left(&w));
-    tern_packet_keys_syn(&keys, &h.to);
-    assert_true(tern_writer_ok(&m) && tern_writer_ok(&w));
-    memcpy(syn, out, tern_packet_seal(&keys, read.pn, out, h.pn_offset, w.n));
+    tern_packet_keys_syn(&keys, &syn->header.to);
+    assert_true(tern_writer_ok(&w));
+    memcpy(out, packet, tern_packet_seal(&keys, syn->pn, packet, syn->header.pn_offset, w.n));
+}
+
+void pair_reword_syn(uint8_t *syn, size_t size, void (*change)(tern_client_hello *hello))
+{
+    tern_syn read;
+    uint8_t message[TERN_CLIENT_HELLO_MAX];
+    tern_writer m = tern_writer_of((tern_buf){ message, sizeof message });
+    pair_open_syn(syn, size, &read);
+    if (change == NULL) {
+        tern_write_bytes(&m, read.message);
+    } else {
+        change(&read.hello);
+        tern_client_hello_emit(&m, &read.hello);
+    }
+    assert_true(tern_writer_ok(&m));
+    pair_say_syn(syn, size, &read, tern_written(&m));
 }

@@ -88,8 +88,11 @@ int pair_inject(pair *p, pair_way to, const void *bytes, size_t n);
 /* Seals a DATA packet (or ACK, SYN_ACK when its keys are there) of raw frames as the sender of that way would, with the
  * next number, and gives it to the receiver at once. */
 int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames, size_t n);
-/* Everybody who sees a SYN has the keys to open and to seal it, and can say what he likes in it; NULL: the same again.
- */
+/* Everybody who sees a SYN has the keys to open and to seal it, and can say what he likes in it. Opens it in place. */
+void pair_open_syn(uint8_t *syn, size_t size, tern_syn *out);
+/* A SYN of that size with another CLIENT_HELLO. */
+void pair_say_syn(uint8_t *out, size_t size, const tern_syn *syn, tern_bytes message);
+/* Changes what a SYN says in place; NULL: it says the same again. */
 void pair_reword_syn(uint8_t *syn, size_t size, void (*change)(tern_client_hello *hello));
 /* What the sender towards `to` seals with in the next phase (HS-080): the connections stay as they are. */
 tern_packet_keys pair_next_keys(pair *p, pair_way to);

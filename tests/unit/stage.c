@@ -154,7 +154,7 @@ static int withhold(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *s
     return keep_crypto(s, opened.payload) ? 0 : 1;
 }
 
-static void save(stage *s)
+void stage_keep(stage *s)
 {
     for (int i = 0; i < 2; i++) {
         const tern_endpoint *ep = s->p->end[i];
@@ -191,19 +191,59 @@ void stage_hold(stage *s, pair_way way)
         s->message[s->messages++] = tern_bytes_of(from, (size_t)(r.p - from));
     }
     assert_true(s->messages > 0);
-    save(s);
+    stage_keep(s);
     stage_again(s);
 }
 
-bool stage_give(stage *s, tern_bytes said)
+tern_connection *stage_hearer(stage *s)
+{
+    return s->way == PAIR_TO_RELAY ? pair_relay(s->p) : pair_client(s->p);
+}
+
+bool stage_give_at(stage *s, size_t offset, tern_bytes said)
 {
     for (size_t at = 0; at < said.n; at += PART) {
         uint8_t frames[PART + 16];
         tern_writer w = tern_writer_of((tern_buf){ frames, sizeof frames });
-        size_t n = said.n - at < PART ? said.n - at : PART;
-        tern_frame_emit_crypto(&w, &(tern_frame_crypto){ (uint32_t)(s->from + at), tern_bytes_of(said.p + at, n) });
+        tern_frame_crypto f = { (uint32_t)(s->from + offset + at),
+                                tern_bytes_of(said.p + at, said.n - at < PART ? said.n - at : PART) };
+        tern_frame_emit_crypto(&w, &f);
         assert_true(tern_writer_ok(&w));
         if (pair_frames(s->p, s->way, type_of(s->way), frames, w.n) != TERN_DROP_NONE) return false;
     }
     return true;
+}
+
+bool stage_give(stage *s, tern_bytes said)
+{
+    return stage_give_at(s, 0, said);
+}
+
+void stage_expect_refused(stage *s, tern_bytes said, bool may_wait, const char *done, size_t message, size_t at)
+{
+    stage_again(s);
+    (void)stage_give(s, said);
+    const tern_connection *c = stage_hearer(s);
+    bool waits = c->life == TERN_LIFE_HANDSHAKE && may_wait;
+    bool closed = c->life == TERN_LIFE_CLOSING && c->close_error != TERN_OK && c->close_error != TERN_INTERNAL_ERROR &&
+                  c->close_error < TERN_E_FIRST_LOCAL;
+    /*= HS-093 */
+    if (!c->proven && (waits || closed)) return;
+    fail_msg("the %s's message %zu, %s at %zu: state %d, %s", s->way == PAIR_TO_CLIENT ? "relay" : "client", message,
+             done, at, c->life, tern_error_name(c->close_error));
+}
+
+void stage_expect_taken(stage *s)
+{
+    stage_again(s);
+    assert_true(stage_give(s, tern_bytes_of(s->said, s->said_n)));
+    assert_true(stage_hearer(s)->proven);
+}
+
+stage *stage_held(unsigned with, pair_way way)
+{
+    stage *s = stage_new(with);
+    stage_hold(s, way);
+    stage_expect_taken(s);
+    return s;
 }

@@ -43,10 +43,21 @@ void stage_free(stage *s);
 void stage_connect(stage *s);
 /* Begins, and goes on until the sender of this way has said its messages, none of which arrive now or later. */
 void stage_hold(stage *s, pair_way way);
-/* Both ends are as they were when stage_hold returned, with nothing on the wire. */
+/* Both ends are to be once more as they are now. */
+void stage_keep(stage *s);
+/* Both ends are as they were when stage_hold, or stage_keep, returned, with nothing on the wire. */
 void stage_again(stage *s);
-/* The messages that were held back, these instead, arrive at once; false when the receiver closed before all were
- * given. */
+/* These bytes arrive at once as what was held back; false when the receiver closed before all were given. */
 bool stage_give(stage *s, tern_bytes said);
+/* Likewise, as what stands at that offset of it. */
+bool stage_give_at(stage *s, size_t offset, tern_bytes said);
+/* Who hears what was held back. */
+tern_connection *stage_hearer(stage *s);
+/* stage_new and stage_hold; asserts that what was held back is taken as it was said. */
+stage *stage_held(unsigned with, pair_way way);
+void stage_expect_taken(stage *s);
+/* Asserts that the hearer does not take this, and says so with a registered code, unless it may have to wait for more;
+ * the rest says what was done to which message and where, for who reads that it failed. */
+void stage_expect_refused(stage *s, tern_bytes said, bool may_wait, const char *done, size_t message, size_t at);
 
 #endif

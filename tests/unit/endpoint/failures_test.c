@@ -41,6 +41,24 @@ static void another_pin(stage *s)
     client_of(s)->pin[0] ^= 1;
 }
 
+/* Who shows a key that is not his. */
+static void sign_with_another(tern_identity *identity)
+{
+    tern_identity other;
+    tern_identity_generate(&other, (const uint8_t[TERN_SEED_SIZE]){ 9 });
+    identity->private_key = other.private_key;
+}
+
+static void impostor_relay(stage *s)
+{
+    sign_with_another(&s->p->identity);
+}
+
+static void impostor_client(stage *s)
+{
+    sign_with_another(&s->client_identity);
+}
+
 static void first_use(stage *s)
 {
     client_of(s)->trust = TERN_TRUST_FIRST_USE;
@@ -188,6 +206,8 @@ static const row of_relay[] = {
     { "a SIGNATURE that does not verify", RAW, NULL, { FLIPPED, 2, NULL }, TERN_DECRYPT_ERROR, NULL },
     { "a SIGNATURE that does not verify", CERT, NULL, { FLIPPED, 3, NULL }, TERN_DECRYPT_ERROR, NULL },
     { "a SIGNATURE that does not verify", RAW, NULL, { INSTEAD, 2, "01050000" }, TERN_DECRYPT_ERROR, NULL },
+    { "a SIGNATURE by another key", RAW, impostor_relay, { AS_IT_IS, 0, NULL }, TERN_DECRYPT_ERROR, NULL },
+    { "a SIGNATURE by another key", CERT, impostor_relay, { AS_IT_IS, 0, NULL }, TERN_DECRYPT_ERROR, NULL },
     { "a key that is no point of the curve", RAW, first_use, { FLIPPED, 1, NULL }, TERN_DECRYPT_ERROR, NULL },
     { "a FINISHED that is wrong", RAW, NULL, { FLIPPED, 3, NULL }, TERN_DECRYPT_ERROR, NULL },
     { "a FINISHED that is wrong", CERT, NULL, { FLIPPED, 4, NULL }, TERN_DECRYPT_ERROR, NULL },
@@ -267,6 +287,13 @@ static const row of_client[] = {
       ASKS | STAGE_CLIENT_CHAIN,
       NULL,
       { FLIPPED, 1, NULL },
+      TERN_DECRYPT_ERROR,
+      NULL },
+    { "a SIGNATURE by another key", ASKS, impostor_client, { AS_IT_IS, 0, NULL }, TERN_DECRYPT_ERROR, NULL },
+    { "a SIGNATURE by another key",
+      ASKS | STAGE_CLIENT_CHAIN,
+      impostor_client,
+      { AS_IT_IS, 0, NULL },
       TERN_DECRYPT_ERROR,
       NULL },
     { "no key where one is asked for", ASKS, no_key, { AS_IT_IS, 0, NULL }, TERN_CERTIFICATE_REQUIRED, NULL },
