@@ -7,6 +7,7 @@
 #include <string.h>
 #include <valgrind/memcheck.h>
 
+#include "connection/ids.h"
 #include "crypto/ct.h"
 #include "crypto/p256.h"
 #include "crypto/x25519.h"
@@ -185,6 +186,83 @@ static void cookies(void)
     check(!tern_cookie_is_good(&c, TERN_SECOND, &subject, tern_bytes_of(cookie, sizeof cookie), &sid), "or not");
 }
 
+/* HS-042: the client fills BINDER in, the relay compares it. */
+static void binders(void)
+{
+    static uint64_t room[64];
+    tern_tickets *t = (void *)room;
+    const tern_tickets_config given = { .lifetime_s = 1000, .window = 64 };
+    tern_handshake_config config = { .suites = { TERN_SUITE_AES_256_GCM }, .suites_n = 1 };
+    tern_kept_ticket kept = { .suite = TERN_SUITE_AES_256_GCM, .psk = { 22 } };
+    tern_writer ticket = tern_writer_of((tern_buf){ kept.bytes, sizeof kept.bytes });
+    uint8_t hello[TERN_CLIENT_HELLO_MAX];
+    tern_writer w = tern_writer_of((tern_buf){ hello, sizeof hello });
+    const tern_cid sid = { { 23 } }, cid = { { 24 } };
+    tern_handshake client;
+    tern_resumed worth;
+    tern_drbg drbg;
+    bool resumed;
+    tern_drbg_init(&drbg, (const uint8_t[TERN_SEED_SIZE]){ 25 }, tern_bytes_of(NULL, 0));
+    tern_tickets_init(t, &given, &drbg);
+    secret(t->secret, sizeof t->secret);
+    secret(kept.psk, sizeof kept.psk);
+    tern_ticket_give(t, &drbg, 5000, kept.suite, kept.psk, &ticket);
+    kept.n = ticket.n;
+    public_because_it_is_sent(kept.bytes, kept.n);
+    config.is_client = true;
+    config.params = tern_params_absent();
+    config.ticket = &kept;
+    tern_handshake_client_start(&client, &config, &drbg, &sid, &cid, &w);
+    public_because_it_is_sent(hello, w.n);
+    config.is_client = false;
+    ticket_secret_at = 1 + 2;
+    ticket_secret_n = TERN_SECRET_SIZE;
+    int drop = tern_ticket_examine(t, &config, 5001, tern_written(&w), &resumed, &worth);
+    check(drop == TERN_DROP_NONE && resumed, "a binder is right");
+    hello[w.n - 1] ^= 1;
+    drop = tern_ticket_examine(t, &config, 5001, tern_written(&w), &resumed, &worth);
+    check(drop == TERN_DROP_HELLO && !resumed, "or wrong");
+    ticket_secret_n = 0;
+}
+
+/* CONN-051: until the relay has lost the connection nobody but the two ends knows the token. */
+static void reset_tokens(void)
+{
+    uint8_t key[TERN_SECRET_SIZE] = { 26 }, token[TERN_TOKEN_SIZE];
+    const tern_cid own = { { 27 } }, sid = { { 28 } };
+    tern_ids ids;
+    tern_drbg drbg;
+    tern_drbg_init(&drbg, (const uint8_t[TERN_SEED_SIZE]){ 30 }, tern_bytes_of(NULL, 0));
+    secret(key, sizeof key);
+    tern_ids_init(&ids, &own, &sid);
+    tern_ids_start(&ids, &drbg, false);
+    tern_frame_new_connection_id f = { .id = sid };
+    tern_reset_token(key, &sid, f.token);
+    check(tern_ids_on_new(&ids, &f) == TERN_OK, "a token is told");
+    tern_reset_token(key, &sid, token);
+    public_because_it_is_sent(token, sizeof token);
+    check(tern_ids_is_reset(&ids, &sid, token), "a token is right");
+    token[15] ^= 1;
+    check(!tern_ids_is_reset(&ids, &sid, token), "or wrong");
+}
+
+/* HS-023: which key a user expects is his own affair. */
+static void pins(void)
+{
+    tern_handshake_config config = { .is_client = true, .trust = TERN_TRUST_PIN };
+    const tern_step step = { .config = &config };
+    tern_handshake h = { .suite = TERN_SUITE_AES_256_GCM };
+    tern_identity identity;
+    tern_identity_generate(&identity, (const uint8_t[32]){ 29 });
+    for (int right = 1; right >= 0; right--) {
+        tern_key_fingerprint(&identity.public_key, config.pin);
+        config.pin[31] ^= (uint8_t)!right;
+        secret(config.pin, sizeof config.pin);
+        tern_error error = tern_identity_check_raw_key(&h, &step, &identity.public_key);
+        check(error == (right ? TERN_OK : TERN_PIN_MISMATCH), "a pin is right, or wrong");
+    }
+}
+
 /* The control: a comparison that stops at the first difference. Its report shows that this test can fail. */
 static int leak(void)
 {
@@ -210,5 +288,8 @@ int main(int argc, char **argv)
     private_keys();
     tickets();
     cookies();
+    binders();
+    reset_tokens();
+    pins();
     return wrong;
 }
