@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes spec/vectors/keyschedule.json and wire.json from what spec/*.md says, without a line of the C.
+"""Writes spec/vectors/keyschedule.json, status.json and wire.json from what spec/*.md says, without a line of the C.
 
   tests/tools/make_vectors.py [--check]      --check: writes nothing; ends with 1 when a file is not what it would write
 
@@ -20,12 +20,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils, x25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+import ocsp_vectors
+
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/unit/crypto/fixtures"
 VERSION = 0x54524E31
 AES, CHACHA, PLAINTEXT = 0x1302, 0x1303, 0x00FF
 SUITES = {"AES_256_GCM": AES, "CHACHA20_POLY1305": CHACHA, "PLAINTEXT": PLAINTEXT}
-HELLO, PARAMETERS, CERTIFICATE, RAW_KEY, SIGNATURE, FINISHED, CERTIFICATE_REQUEST = range(0x0101, 0x0108)
+HELLO, PARAMETERS, CERTIFICATE, RAW_KEY, SIGNATURE, FINISHED, CERTIFICATE_REQUEST, STATUS = range(0x0101, 0x0109)
 TICKET, BINDER = 0x18, 0x19
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -201,8 +203,9 @@ class Handshake:
         self.parameters = tlv(PARAMETERS, parameters(RELAY_PARAMETERS))
         self.shown = tlv(CERTIFICATE, b"".join(u(16, len(c)) + c for c in self.identity["chain"])) if self.identity["chain"] \
             else tlv(RAW_KEY, point(key))
+        self.status = [tlv(STATUS, how["status"])] if "status" in how else []
         self.request = [tlv(CERTIFICATE_REQUEST, b"")] if "client" in how else []
-        so_far = self.start + self.parameters + b"".join(self.request) + (b"" if "psk" in how else self.shown)
+        so_far = self.start + self.parameters + b"".join(self.request) + (b"" if "psk" in how else self.shown + b"".join(self.status))
         self.covered = b"\x20" * 64 + how.get("context", b"Tern/1 relay signature") + b"\0" + sha256(so_far)
         self.signature = tlv(SIGNATURE, sign(how.get("signer", key), self.covered))
         so_far += b"" if "psk" in how else self.signature
@@ -229,7 +232,7 @@ class Handshake:
                 "version": a["version"], "first_sid": a["first_sid"], "cid": a["cid"], "sid": a["sid"], "random": a["random"],
                 "share": a["share"], "suite": a["suite"], "resumed": a["resumed"], "trust": trust,
                 **({"psk": self.psk, "ticket": self.how["ticket"], "ticket_suite": a["suite"]} if "psk" in self.how else {}),
-                "flight": [self.parameters, *self.request, *([] if "psk" in self.how else [self.shown, self.signature]), self.finished]}
+                "flight": [self.parameters, *self.request, *([] if "psk" in self.how else [self.shown, *self.status, self.signature]), self.finished]}
 
     def output(self):
         keys = {name: packet_keys(getattr(self, name)) for name in ("client_hs", "server_hs", "client_ap", "server_ap")}
@@ -477,6 +480,56 @@ def keyschedule():
         secret, transcript = made(f"finished secret {i}"), made(f"finished transcript {i}", 20 * i)
         group.add(f"finished {i}", "", ["HS-021"], {"secret": secret, "transcript_hash": sha256(transcript)},
                   {"finished": finished(secret, transcript)})
+    return vectors
+
+
+# ---- status.json (spec: handshake 9)
+
+def stapled_handshakes(group, w):
+    """The relay's certificate and what is stapled to it; the client trusts the authority."""
+    trust = {"mode": "ca", "anchor": w.anchor, "dns": "relay.example", "unix_seconds": ocsp_vectors.NOW, "must_staple": False}
+    shown, wanting = {"key": w.leaf, "chain": [w.shown]}, {"key": w.leaf, "chain": [w.relay(ocsp_vectors.MUST_STAPLE)]}
+
+    def add(name, comment, flag, identity, status, error=None, **changes):
+        h = Handshake("stapled " + name, AES, identity, name=b"relay.example", **({"status": status} if status else {}))
+        group.add(name, comment, [flag], h.input({**trust, **changes}), None if error else h.output(), error)
+
+    add("a status that is good", "STATUS stands behind CERTIFICATE, and is part of the transcript.", "HS-070", shown, w.plain())
+    add("a status that is demanded", "", "HS-075", shown, w.plain(), must_staple=True)
+    add("a status that the certificate demands", "", "HS-075", wanting, w.plain())
+    add("no status, where none is demanded", "", "HS-075", shown, None)
+    add("no status, where the client demands one", "", "HS-075", shown, None, "BAD_STATUS", must_staple=True)
+    add("no status, where the certificate demands one", "", "HS-075", wanting, None, "BAD_STATUS")
+    add("a status that says revoked", "", "HS-074", shown, w.plain(w.says(ocsp_vectors.revoked(ocsp_vectors.NOW - 60))),
+        "CERTIFICATE_REVOKED")
+    add("a status that says revoked, to who pins the key", "", "HS-076", shown, w.plain(w.says(ocsp_vectors.revoked(0))),
+        **pinned(shown))
+    add("a status that proves nothing", "Also where none is demanded.", "HS-071", shown, b"no response", "BAD_STATUS")
+    h = Handshake("status twice", AES, shown, name=b"relay.example", status=w.plain())
+    p, c, status, s, f = h.input(trust)["flight"]
+    *_, unstapled, _ = Handshake("status twice", AES, shown, name=b"relay.example").input(trust)["flight"]
+    for name, flight in {"a status twice": [p, c, status, status, s, f], "a status before the certificate": [p, status, c, s, f],
+                         "a status behind the signature": [p, c, unstapled, status, f]}.items():
+        group.add(name, "", ["HS-070"], {**h.input(trust), "flight": flight}, error="UNEXPECTED_MESSAGE")
+
+
+def status():
+    w = ocsp_vectors.World(lambda label: raw_identity(label)["key"], sign, point)
+    vectors = Vectors("Tern/1: OCSP responses as a status of a relay's certificate (spec/handshake.md section 9)", {
+        "HS-070": "where STATUS stands", "HS-071": "what it has to speak of", "HS-072": "who signs it", "HS-073": "when it holds",
+        "HS-074": "what it says", "HS-075": "where there must be one", "HS-076": "who trusts a key does not ask"})
+    group = vectors.group("Status", "Whether response proves, to a client whose clock shows unix_seconds, that certificate, which "
+                          "issuer has issued, is not revoked. Each invalid one differs from a valid one in one thing.")
+    given = {"certificate": w.shown, "issuer": w.anchor}
+    for name, flag, response, later in ocsp_vectors.good(w):
+        group.add(name, "", [flag], {**given, "response": response, "unix_seconds": ocsp_vectors.NOW + later}, {"good": True})
+    for name, flag, response, later in ocsp_vectors.bad(w):
+        group.add(name, "", [flag], {**given, "response": response, "unix_seconds": ocsp_vectors.NOW + later}, error="BAD_STATUS")
+    for name, response, later in ocsp_vectors.revocations(w):
+        group.add(name, "", ["HS-074"], {**given, "response": response, "unix_seconds": ocsp_vectors.NOW + later},
+                  error="CERTIFICATE_REVOKED")
+    stapled_handshakes(vectors.group("Handshake", "As in keyschedule.json, with STATUS in the flight; must_staple is what the client's "
+                                     "user demands."), w)
     return vectors
 
 
@@ -894,7 +947,7 @@ def main():
     if sys.argv[1:] and not check:
         print(f"usage: {sys.argv[0]} [--check]", file=sys.stderr)
         return 2
-    for name, vectors in {"keyschedule": keyschedule(), "wire": wire()}.items():
+    for name, vectors in {"keyschedule": keyschedule(), "status": status(), "wire": wire()}.items():
         path, text = ROOT / "spec/vectors" / f"{name}.json", vectors.text()
         if check and (not path.is_file() or path.read_text(encoding="utf-8") != text):
             stale.append(str(path.relative_to(ROOT)))

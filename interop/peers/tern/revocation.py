@@ -36,6 +36,8 @@ def judge(certificate, issuer, status, must_staple, now):
         if response.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
             raise bad("not successful")
         critical = [e for e in response.extensions if e.critical]
+        if len(list(response.responses)) == 1:  # of more than one the library does not tell
+            critical += [e for e in response.single_extensions if e.critical]
         entries = [e for e in response.responses if _speaks_of(e, certificate, issuer)]
     except ValueError:
         raise bad("cannot be read") from None
@@ -81,10 +83,35 @@ def _is_responder(response, certificate):
 
 
 def _may_speak(delegate, issuer, now):
+    try:
+        return (_is_meant_for_it(delegate) and delegate.not_valid_before <= now <= delegate.not_valid_after and
+                _names_one_algorithm(delegate) and identity.issued(delegate, issuer))
+    except ValueError:  # there is something in it that cannot be read
+        return False
+
+
+def _is_meant_for_it(delegate):
     usage = identity.extension(delegate, x509.ExtendedKeyUsage)
     bits = identity.extension(delegate, x509.KeyUsage)
     return (usage is not None and ExtendedKeyUsageOID.OCSP_SIGNING in usage and (bits is None or bits.digital_signature) and
-            delegate.not_valid_before <= now <= delegate.not_valid_after and identity.issued(delegate, issuer))
+            not any(e.critical and isinstance(e.value, x509.UnrecognizedExtension) for e in delegate.extensions))
+
+
+def _element(der):
+    """The first element of these bytes, and what is behind it."""
+    size, head = der[1], 2
+    if size >= 0x80:
+        head += size - 0x80
+        size = int.from_bytes(der[2:head], "big")
+    return der[:head + size], der[head + size:], der[head:head + size]
+
+
+def _names_one_algorithm(certificate):
+    """RFC 5280 section 4.1.1.2: the same inside of what is signed and outside."""
+    _, behind, inside = _element(_element(certificate.public_bytes(serialization.Encoding.DER))[2])
+    while inside[0] != 0x30:  # version and serial number
+        inside = _element(inside)[1]
+    return _element(inside)[0] == _element(behind)[0]
 
 
 def _check_signature(response, issuer, now):
@@ -102,5 +129,5 @@ def _check_entry(entry, now):
     if entry.certificate_status != ocsp.OCSPCertStatus.GOOD:
         raise bad("unknown to its authority")
     end = entry.next_update or entry.this_update + WITHOUT_END
-    if not entry.this_update - SKEW <= now <= end + SKEW:
+    if end < entry.this_update or not entry.this_update - SKEW <= now <= end + SKEW:
         raise bad("expired, or not yet valid")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reads and reproduces spec/vectors: `python3 -m tern.vectors FOLDER`."""
+import datetime
 import json
 import pathlib
 import sys
@@ -8,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from . import frames, handshake, identity, packets, parameters, schedule
+from . import frames, handshake, identity, packets, parameters, revocation, schedule
 from .errors import Drop, Violation
 
 
@@ -114,7 +115,8 @@ def trust_of(given):
     if how["mode"] == "first_use":
         return identity.FirstUse()
     host = how["dns"] or ".".join(map(str, bytes.fromhex(how["ip"])))
-    return identity.Authority([x509.load_der_x509_certificate(bytes.fromhex(how["anchor"]))], host, now=how["unix_seconds"])
+    return identity.Authority([x509.load_der_x509_certificate(bytes.fromhex(how["anchor"]))], host,
+                              how.get("must_staple", False), how["unix_seconds"])
 
 
 def key_of(given, name):
@@ -219,9 +221,17 @@ def finished(given):
     return {"finished": schedule.mac(schedule.expand_label(secret, "finished", b"", 32), digest)}
 
 
+def status(given):
+    certificate, issuer, response = unhex(given, "certificate", "issuer", "response")
+    now = datetime.datetime.utcfromtimestamp(given["unix_seconds"])
+    revocation.judge(x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer), response, False, now)
+    return {"good": True}
+
+
 READERS = {"SealedPacket": sealed_packet, "Header": header_only, "PacketNumber": packet_number, "Frame": one_frame,
            "Parameters": parameter_list, "ClientHello": client_hello, "Retry": retry, "Version": version,
-           "PacketKeys": packet_keys, "KeyUpdate": key_update, "SynKeys": syn_keys, "Finished": finished}
+           "PacketKeys": packet_keys, "KeyUpdate": key_update, "SynKeys": syn_keys, "Finished": finished,
+           "Status": status}
 
 
 def run(kind, test):

@@ -2,6 +2,7 @@
 /* The vectors of spec/vectors, which tests/tools/make_vectors.py wrote from the text of the specification alone. */
 #include <jansson.h>
 
+#include "crypto/issuer.h"
 #include "crypto/pem.h"
 #include "handshake/cookie.h"
 #include "handshake/steps.h"
@@ -10,6 +11,7 @@
 #include "wire/version.h"
 
 #define KEYSCHEDULE_LEAST 50
+#define STATUS_LEAST      80
 #define WIRE_LEAST        290
 
 /* Bytes read from hexadecimal live until the next vector. */
@@ -130,6 +132,7 @@ static void read_trust(const json_t *trust, tern_handshake_config *config, tern_
     config->trust = TERN_TRUST_CA;
     config->anchors = anchors;
     *unix_seconds = number_at(trust, "unix_seconds");
+    config->must_staple = json_is_true(json_object_get(trust, "must_staple"));
     const char *dns = json_string_value(field(trust, "dns"));
     if (dns != NULL)
         config->name = (tern_name){ TERN_NAME_DNS, tern_bytes_of(dns, strlen(dns)) };
@@ -292,6 +295,9 @@ static void run_relay(const json_t *test)
     if (number_at(input, "resumed") == 0) {
         identity = identity_of(input, bytes_of(json_array_get(flight, config.asks_client ? 2 : 1)));
         config.identity = &identity;
+        tern_bytes behind = bytes_of(json_array_get(flight, config.asks_client ? 3 : 2));
+        assert_int_equal(tern_handshake_message_parse(behind, &tlv), TERN_OK);
+        if (tlv.type == TERN_HS_STATUS) config.status = tlv.value;
     }
     uint8_t allowed[1][TERN_SHA256_SIZE];
     config.allowed = (const uint8_t(*)[TERN_SHA256_SIZE])allowed;
@@ -836,6 +842,24 @@ static void check_client_hello(const json_t *test)
         assert_int_equal(tern_read_u16(&r), json_integer_value(json_array_get(suites, i)));
 }
 
+/* ---- status.json ---- */
+
+static void check_status(const json_t *test)
+{
+    const json_t *input = field(test, "input");
+    const tern_chain chain = { .certificate = { bytes_at(input, "certificate"), bytes_at(input, "issuer") }, .n = 2 };
+    tern_issuer_key issuer;
+    tern_ocsp_subject subject;
+    tern_bytes response = bytes_at(input, "response");
+    uint8_t *copy = exact_copy(response.p, response.n);
+    assert_true(tern_chain_named_issuer(&chain, &issuer));
+    assert_true(tern_ocsp_subject_read(chain.certificate[0], &issuer, &subject));
+    tern_ocsp_result result =
+        tern_ocsp_verify(tern_bytes_of(copy, response.n), &subject, number_at(input, "unix_seconds"), NULL);
+    free(copy);
+    assert_verdict(test, tern_ocsp_error(result));
+}
+
 /* ---- files ---- */
 
 static const struct {
@@ -853,7 +877,8 @@ static const struct {
                { "PacketNumber", check_packet_number },
                { "Frame", check_frame },
                { "Parameters", check_parameters },
-               { "ClientHello", check_client_hello } };
+               { "ClientHello", check_client_hello },
+               { "Status", check_status } };
 
 static size_t check_group(const json_t *group)
 {
@@ -894,6 +919,13 @@ static void handshakes_and_keys_are_those_of_the_specification(void **state)
     check_file("keyschedule.json", KEYSCHEDULE_LEAST);
 }
 
+static void a_status_proves_what_the_specification_says(void **state)
+{
+    (void)state;
+    /*= HS-070 HS-071 HS-072 HS-073 HS-074 HS-075 HS-076 */
+    check_file("status.json", STATUS_LEAST);
+}
+
 static void packets_and_frames_are_those_of_the_specification(void **state)
 {
     (void)state;
@@ -906,6 +938,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshakes_and_keys_are_those_of_the_specification),
+        cmocka_unit_test(a_status_proves_what_the_specification_says),
         cmocka_unit_test(packets_and_frames_are_those_of_the_specification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
