@@ -67,17 +67,19 @@ def chapter_layouts(spec):
 
 
 def differences():
-    """(what, in the chapters, in Lua) for each number and each layout."""
+    """(what, in the chapters, in Lua) for each number and each layout that either has."""
     spec = {path.name: path.read_text() for path in (ROOT / "spec").glob("*.md")}
     registry, layouts = (tables_of((LUA / "tern" / f"{name}.lua").read_text()) for name in ("registry", "layouts"))
     wanted = {name: numbered(section(spec["registry.md"], heading)) for name, heading in TABLES.items()}
-    for name, table in wanted.items():
-        for number in sorted(table):
-            yield f"{name} {number:#06x}", table.get(number), registry[name].get(number)
+    wanted["versions"] = {n: text.split(",")[0] for n, text in numbered(section(spec["registry.md"], "Versions")).items()}
+    for name in sorted(wanted.keys() | registry.keys()):
+        for number in sorted(wanted.get(name, {}).keys() | registry.get(name, {}).keys()):
+            yield f"{name} {number:#06x}", wanted.get(name, {}).get(number), registry.get(name, {}).get(number)
     said = chapter_layouts(spec)
     for kind in ("tlvs", "parameters"):
-        for number, name in sorted(wanted[kind].items()):
-            yield f"layout of {name}", said.get(name), layouts[kind].get(number)
+        for number in sorted(wanted[kind].keys() | layouts[kind].keys()):
+            name = wanted[kind].get(number)
+            yield f"layout of {name or f'{kind} {number:#06x}'}", said.get(name), layouts[kind].get(number)
 
 
 def main():

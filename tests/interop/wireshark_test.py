@@ -8,11 +8,13 @@ import random
 import re
 import struct
 import subprocess
+import time
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 import tap
+from peer_test import member
 from programs import check, equal, main, needs, until
 
 TEXT = "Good morning, Ben."
@@ -162,6 +164,60 @@ def a_damaged_packet_is_shown_as_what_does_not_open(bench):
     closed = fields(bench, capture, keys, ["frame.number", "_ws.col.Info"], "-Y", "tern.closed")
     equal([n for n, _ in closed], ["7"], "what is not open")
     check("does not open with the key there is" in closed[0][1], closed[0][1])
+
+
+#= HS-080 HS-084
+def wireshark_follows_key_updates(bench):
+    """Phases of both directions, begun by the peer of interop/peers, which updates more often than tern does."""
+    needs("tshark")
+    capture, keys = bench.folder / "phases.pcap", bench.folder / "keys"
+    relay = bench.relay("--key-log", str(keys))
+    wire = tap.Tap(relay, capture)
+    try:
+        ada, pia = bench.member(relay, "ada"), member(bench, wire, "pia", "--update-keys")
+        for number in range(20):
+            pia.say(f"line {number} of pia")
+            ada.hears(f"pia> line {number} of pia")
+            ada.say(f"line {number} of ada")
+            until(lambda n=number: any(f"line {n} of ada".encode() in line for line in pia.lines), "pia hears ada")
+            time.sleep(0.05)  # three PTO lie between updates
+        pia.end_input()
+        pia.ends(0)
+        updates = int(pia.complains(r"^phases (\d+)$").group(1))
+    finally:
+        wire.stop()
+    check(updates >= 3, f"only {updates} phases")
+    equal(tshark(bench, capture, "-Y", "tern.closed || tern.malformed || _ws.malformed", keys=keys), [], "what is not open")
+    sent = fields(bench, capture, keys, ["udp.srcport", "tern.key_phase"], "-Y", "tern.type == 5")
+    for port in {port for port, _ in sent}:
+        bits = [phase for sender, phase in sent if sender == port]
+        changes = sum(a != b for a, b in zip(bits, bits[1:]))
+        check(changes >= 3, f"phases of {port} as Wireshark sees them: {bits}")
+    told = " ".join(info for (info,) in fields(bench, capture, keys, ["_ws.col.Info"]))
+    for number in range(20):
+        check(f"[PUBLISH: line {number} of pia]" in told and f"line {number} of ada" in told, f"line {number} is shown")
+
+
+#= HS-053 HS-091
+def what_was_said_early_and_refused_is_opened_with_the_clients_key_log(bench):
+    needs("tshark")
+    capture, keys = bench.folder / "refused.pcap", bench.folder / "keys"
+    relay = bench.relay()
+    wire = tap.Tap(relay, capture)
+    try:
+        bench.tern("ping", wire.address, "-c", "1")
+        relay.terminate()
+        relay = bench.relay(listen=(relay.address,))  # which takes no early data under a ticket of before
+        ada = bench.member(wire.address, "ada", "--key-log", str(keys))
+        ada.end_input()
+        ada.ends(0)
+    finally:
+        wire.stop()
+    lines = [info for (info,) in fields(bench, capture, keys, ["_ws.col.Info"])]
+    early = [info for info in lines if info.startswith("EARLY")]
+    check(early and all("[no" not in info for info in early), f"EARLY: {early} of {lines}")
+    check(any("[JOIN ada in tea]" in info for info in early), f"said early: {early}")
+    check(any(re.match(r"ACK pn=\d+ .*FRAGMENT\(0\)", info) for info in lines), f"and again, as it was refused: {lines}")
 
 
 # ---- its ciphers, against those of OpenSSL
