@@ -23,4 +23,12 @@ void tern_hkdf_expand(tern_bytes prk, tern_bytes info, tern_buf out);
 void tern_hkdf_expand_label(const uint8_t secret[TERN_SECRET_SIZE], const char *label, tern_bytes context,
                             tern_buf out);
 
+/* Several labels of one secret, which is expanded but once; each without a context. */
+typedef struct {
+    const char *label;
+    tern_buf out; /* not the secret itself */
+} tern_hkdf_wanted;
+
+void tern_hkdf_expand_labels(const uint8_t secret[TERN_SECRET_SIZE], const tern_hkdf_wanted *wanted, size_t count);
+
 #endif

@@ -4,7 +4,10 @@
 
 #include <bearssl.h>
 
+#include "crypto/ct.h"
+
 _Static_assert(sizeof(br_sha256_context) == sizeof(tern_sha256), "the opaque storage is BearSSL's context");
+_Static_assert(sizeof(br_hmac_key_context) <= sizeof(tern_hmac_key), "and that of a key");
 _Static_assert(br_sha256_SIZE == TERN_SHA256_SIZE, "one hash size");
 
 static br_sha256_context *inside(tern_sha256 *h)
@@ -35,14 +38,26 @@ void tern_sha256_of(tern_bytes data, uint8_t out[TERN_SHA256_SIZE])
     tern_sha256_final(&h, out);
 }
 
-void tern_hmac_sha256(tern_bytes key, const tern_bytes *parts, size_t count, uint8_t out[TERN_SHA256_SIZE])
+void tern_hmac_key_init(tern_hmac_key *expanded, tern_bytes key)
 {
-    br_hmac_key_context expanded;
+    br_hmac_key_init((br_hmac_key_context *)(void *)expanded->opaque.bytes, &br_sha256_vtable, key.p, key.n);
+}
+
+void tern_hmac_with(const tern_hmac_key *key, const tern_bytes *parts, size_t count, uint8_t out[TERN_SHA256_SIZE])
+{
     br_hmac_context mac;
-    br_hmac_key_init(&expanded, &br_sha256_vtable, key.p, key.n);
-    br_hmac_init(&mac, &expanded, 0);
+    br_hmac_init(&mac, (const br_hmac_key_context *)(const void *)key->opaque.bytes, 0);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].n > 0) br_hmac_update(&mac, parts[i].p, parts[i].n);
     }
     br_hmac_out(&mac, out);
+    tern_wipe(&mac, sizeof mac);
+}
+
+void tern_hmac_sha256(tern_bytes key, const tern_bytes *parts, size_t count, uint8_t out[TERN_SHA256_SIZE])
+{
+    tern_hmac_key expanded;
+    tern_hmac_key_init(&expanded, key);
+    tern_hmac_with(&expanded, parts, count, out);
+    tern_wipe(&expanded, sizeof expanded);
 }

@@ -5,6 +5,10 @@
 #include "crypto/ct.h"
 
 static const uint8_t zeros[TERN_SHA256_SIZE];
+static const uint8_t hash_of_nothing[TERN_SHA256_SIZE] = { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14,
+                                                           0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+                                                           0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c,
+                                                           0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55 };
 
 static void expand(const uint8_t secret[TERN_SECRET_SIZE], const char *label, uint8_t *out, size_t n)
 {
@@ -21,8 +25,6 @@ static void derive(const uint8_t secret[TERN_SECRET_SIZE], const char *label, co
 /* Derive-Secret over no messages. */
 static void derive_plain(const uint8_t secret[TERN_SECRET_SIZE], const char *label, uint8_t out[TERN_SECRET_SIZE])
 {
-    uint8_t hash_of_nothing[TERN_SHA256_SIZE];
-    tern_sha256_of(tern_bytes_of(NULL, 0), hash_of_nothing);
     derive(secret, label, hash_of_nothing, out);
 }
 
@@ -35,22 +37,34 @@ static void descend(const uint8_t secret[TERN_SECRET_SIZE], tern_bytes ikm, uint
     tern_wipe(derived, sizeof derived);
 }
 
+#define KEY_AND_IV(key, iv)                                                                                            \
+    { "key", { key, sizeof(key) } },                                                                                   \
+    {                                                                                                                  \
+        "iv",                                                                                                          \
+        {                                                                                                              \
+            iv, sizeof(iv)                                                                                             \
+        }                                                                                                              \
+    }
+
 void tern_packet_keys_derive(tern_packet_keys *keys, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE])
 {
-    uint8_t hp[TERN_HEADER_KEY_SIZE];
+    uint8_t key[TERN_AEAD_KEY_SIZE], iv[TERN_AEAD_IV_SIZE], hp[TERN_HEADER_KEY_SIZE];
+    const tern_hkdf_wanted wanted[] = { KEY_AND_IV(key, iv), { "hp", { hp, sizeof hp } } };
     /*= HS-011 */
-    tern_phase_keys(&keys->aead, suite, secret);
-    expand(secret, "hp", hp, sizeof hp);
+    tern_hkdf_expand_labels(secret, wanted, sizeof wanted / sizeof wanted[0]);
+    tern_aead_init(&keys->aead, suite, key, iv);
     tern_header_key_init(&keys->header, suite, hp);
+    tern_wipe(key, sizeof key);
+    tern_wipe(iv, sizeof iv);
     tern_wipe(hp, sizeof hp);
 }
 
 void tern_phase_keys(tern_aead *aead, tern_suite suite, const uint8_t secret[TERN_SECRET_SIZE])
 {
     uint8_t key[TERN_AEAD_KEY_SIZE], iv[TERN_AEAD_IV_SIZE];
+    const tern_hkdf_wanted wanted[] = { KEY_AND_IV(key, iv) };
     /*= HS-011 HS-080 */
-    expand(secret, "key", key, sizeof key);
-    expand(secret, "iv", iv, sizeof iv);
+    tern_hkdf_expand_labels(secret, wanted, sizeof wanted / sizeof wanted[0]);
     tern_aead_init(aead, suite, key, iv);
     tern_wipe(key, sizeof key);
     tern_wipe(iv, sizeof iv);
