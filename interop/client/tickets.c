@@ -82,7 +82,8 @@ void tern_tickets_take(tern_session *s)
     (void)snprintf(ours, sizeof ours, "%s.%ld", path, (long)getpid());
     /*= HS-045 */
     if (rename(path, ours) != 0) return; /* of two processes one succeeds */
-    bool done = tern_file_read(ours, FILE_MAX, &read, NULL, &why);
+    bool done =
+        tern_file_read_plain(ours, FILE_MAX, true, &read, &why); /* whoever made it could say what a relay says */
     bool gone = unlink(ours) == 0;
     if (!done) return;
     if (gone) read_file(s, tern_bytes_of(read.p, read.n));

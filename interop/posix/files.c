@@ -37,18 +37,43 @@ static int read_whole(int fd, size_t most, tern_buf *out)
     return 0;
 }
 
-bool tern_file_read(const char *path, size_t most, tern_buf *out, bool *missing, tern_why *why)
+/* Of a file that was opened, or not (-1, and errno says why); closes it. */
+static bool take_whole(const char *path, int fd, size_t most, tern_buf *out, tern_why *why)
 {
     *out = (tern_buf){ NULL, 0 };
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
     int error = fd < 0 ? errno : read_whole(fd, most, out);
     if (fd >= 0) (void)close(fd);
-    if (missing != NULL) *missing = fd < 0 && error == ENOENT;
     if (error == 0) return true;
     free(out->p);
     *out = (tern_buf){ NULL, 0 };
     if (error == EFBIG) return tern_because(why, "cannot use %s: it is larger than %zu bytes", path, most);
     return tern_because(why, "cannot read %s: %s", path, strerror(error));
+}
+
+bool tern_file_read(const char *path, size_t most, tern_buf *out, bool *missing, tern_why *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (missing != NULL) *missing = fd < 0 && errno == ENOENT;
+    return take_whole(path, fd, most, out, why);
+}
+
+/* NULL, or what is wrong with it. */
+static const char *fault_of(int fd, bool ours)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) return "it is no plain file";
+    if (ours && (st.st_uid != geteuid() || (st.st_mode & 077) != 0)) return "it is not this user's alone";
+    return NULL;
+}
+
+bool tern_file_read_plain(const char *path, size_t most, bool ours, tern_buf *out, tern_why *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* or a pipe would be waited for */
+    const char *fault = fd >= 0 ? fault_of(fd, ours) : NULL;
+    if (fault == NULL) return take_whole(path, fd, most, out, why);
+    *out = (tern_buf){ NULL, 0 };
+    (void)close(fd);
+    return tern_because(why, "cannot use %s: %s", path, fault);
 }
 
 bool tern_file_make_folders(const char *path, tern_why *why)

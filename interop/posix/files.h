@@ -11,6 +11,9 @@
 /* Reads a whole file of at most most bytes. out->p is to be freed, and ends with a zero that out->n does not count.
  * *missing (may be NULL) tells a file that does not exist from others that cannot be read. */
 bool tern_file_read(const char *path, size_t most, tern_buf *out, bool *missing, tern_why *why);
+/* Likewise, where somebody else may have put something in its place: nothing but a plain file, without waiting for what
+ * stands there; ours: that belongs to this user, and that nobody else can read or write. */
+bool tern_file_read_plain(const char *path, size_t most, bool ours, tern_buf *out, tern_why *why);
 /* Makes the folders that a path leads through, with mode 0700, if there are none. */
 bool tern_file_make_folders(const char *path, tern_why *why);
 /* All bytes, at the descriptor's position: 0, or an errno. */

@@ -21,7 +21,7 @@ bool tern_admission_open(tern_admission *a, const char *keys_path, const char *c
 {
     a->keys_path = keys_path;
     a->ca_path = ca_path;
-    if (keys_path != NULL && !tern_client_keys_load(keys_path, &a->keys, why)) return false;
+    if (keys_path != NULL && !tern_client_keys_load(keys_path, false, &a->keys, why)) return false;
     return ca_path == NULL || read_ca(ca_path, &a->ca_pem, why);
 }
 
@@ -37,7 +37,7 @@ static void reload_keys(tern_admission *a, tern_node *relay, tern_time now)
 {
     static tern_client_keys fresh;
     tern_why why;
-    if (!tern_client_keys_load(a->keys_path, &fresh, &why)) {
+    if (!tern_client_keys_load(a->keys_path, true, &fresh, &why)) {
         tern_log("the keys of clients stay as they are: %s", why.text);
         return;
     }

@@ -45,10 +45,12 @@ bool tern_client_keys_parse(tern_bytes text, const char *path, tern_client_keys 
     return true;
 }
 
-bool tern_client_keys_load(const char *path, tern_client_keys *out, tern_why *why)
+bool tern_client_keys_load(const char *path, bool again, tern_client_keys *out, tern_why *why)
 {
     tern_buf text;
-    if (!tern_file_read(path, FILE_MAX, &text, NULL, why)) return false;
+    bool read = again ? tern_file_read_plain(path, FILE_MAX, false, &text, why)
+                      : tern_file_read(path, FILE_MAX, &text, NULL, why);
+    if (!read) return false;
     bool done = tern_client_keys_parse(tern_bytes_of(text.p, text.n), path, out, why);
     free(text.p);
     return done;

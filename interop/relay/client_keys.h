@@ -16,6 +16,7 @@ typedef struct {
 
 /* Reads the text of such a file; path is for *why alone. */
 bool tern_client_keys_parse(tern_bytes text, const char *path, tern_client_keys *out, tern_why *why);
-bool tern_client_keys_load(const char *path, tern_client_keys *out, tern_why *why);
+/* again: while the relay runs, which waits for nothing but a plain file then. */
+bool tern_client_keys_load(const char *path, bool again, tern_client_keys *out, tern_why *why);
 
 #endif

@@ -37,7 +37,8 @@ static int show(tern_stapled *s, tern_time now, tern_status_report *report, tern
     tern_buf response;
     if (stat(s->path, &s->seen) != 0) memset(&s->seen, 0, sizeof s->seen);
     *report = (tern_status_report){ .why = "" };
-    if (!tern_file_read(s->path, FILE_MAX, &response, NULL, why)) return TERN_E_BAD_INPUT;
+    /* The relay waits for nothing that stands there while it runs. */
+    if (!tern_file_read_plain(s->path, FILE_MAX, false, &response, why)) return TERN_E_BAD_INPUT;
     (void)tern_because(why, "cannot use %s: it is empty", s->path);
     int result = TERN_E_BAD_INPUT; /* nothing would mean: show none from now on */
     if (response.n > 0) {

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Relays that only take clients they know: their keys, the file with the fingerprints, and what is said to the others."""
+import os
+import signal
 import subprocess
 
 from programs import check, equal, main, needs, reload
@@ -105,6 +107,20 @@ def a_list_that_cannot_be_used_is_named_with_its_line(bench):
     _, err = bench.tern("--listen", "127.0.0.1:0", "--identity", "k.pem", "--require-client-key", "none", status=1,
                         program="tern-relay")
     check("none: No such file" in err, err)
+
+
+#= HS-064
+def attack_13_a_pipe_in_the_place_of_the_clients_keys_does_not_stop_a_relay(bench):
+    allowed = bench.file("allowed", new_key(bench, "ada.pem").encode() + b"\n")
+    relay = bench.relay("--require-client-key", allowed)
+    bench.tern("ping", relay.address, "-c", "1", "--key", "ada.pem")
+    os.unlink(allowed)
+    os.mkfifo(allowed)
+    for _ in range(1000):
+        relay.process.send_signal(signal.SIGHUP)
+    relay.complains("stay as they are: .* it is no plain file")
+    bench.tern("ping", relay.address, "-c", "1", "--key", "ada.pem")
+    relay.terminate()
 
 
 if __name__ == "__main__":

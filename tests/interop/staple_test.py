@@ -178,5 +178,20 @@ def who_pins_the_key_does_not_look_at_its_status(bench):
     bench.tern("ping", relay.address, "-c", "1", "--pin", relay.fingerprint())
 
 
+#= HS-077
+def attack_13_a_pipe_in_the_place_of_the_status_does_not_stop_a_relay(bench):
+    authority = Authority(bench)
+    shows = authority.issue("relay")
+    status = authority.respond("relay")
+    relay = bench.relay(*shows, "--ocsp", status)
+    good_and_not_revoked(bench, relay, authority)
+    os.unlink(status)
+    os.mkfifo(status)
+    relay.process.send_signal(signal.SIGHUP)
+    relay.complains("it is no plain file: what was shown before stays")
+    good_and_not_revoked(bench, relay, authority)
+    relay.terminate()
+
+
 if __name__ == "__main__":
     main(globals())

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A client that comes back: tickets in files."""
+import os
+
 from programs import check, equal, main
 
 RESUMED = "resumption with a ticket"
@@ -64,6 +66,19 @@ def a_file_that_is_no_ticket_is_passed_over(bench):
     check(RESUMED not in handshake(bench, relay), "a whole handshake")
     kept(bench)[0].write_bytes(b"x" * 5000)
     check(RESUMED not in handshake(bench, relay), "a whole handshake")
+
+
+#= HS-045
+def attack_10_a_ticket_that_somebody_else_could_have_put_there_is_not_used(bench):
+    relay = bench.relay()
+    for mode in (0o606, 0o660, 0o604):
+        handshake(bench, relay)
+        kept(bench)[0].chmod(mode)
+        check(RESUMED not in handshake(bench, relay), f"mode {mode:o}")
+    ticket = kept(bench)[0]
+    ticket.unlink()
+    os.mkfifo(ticket, 0o600)
+    check(RESUMED not in handshake(bench, relay), "a pipe")
 
 
 if __name__ == "__main__":
