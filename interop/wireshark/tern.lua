@@ -322,10 +322,14 @@ local function show_packet(range, key, cut, tree)
     return words
 end
 
+-- Lua is not shown the secrets that a capture has in blocks of their own, but the comments of packets.
+local comments = Field.new("frame.comment")
+
 function tern.dissector(tvb, pinfo, tree)
     local raw, cut = tvb:raw(), tvb:len() < tvb:reported_len()
     local header = connections.header(raw)
     if not header or pinfo.in_error_pkt then return 0 end
+    for _, comment in ipairs({ comments() }) do keylog:learn(tostring(comment.value)) end
     local size = not cut and connections.segment(raw, header) or #raw
     local words = {}
     for at = 0, #raw - 1, size do

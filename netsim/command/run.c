@@ -5,12 +5,11 @@
 
 #include "command/load.h"
 #include "tell/report.h"
+#include "view/views.h"
 #include "world/queue.h"
 
 #include <argp.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char DOC[] = "Runs the real client and relay in virtual time over links that a scenario describes, and "
                           "says whether what it expects "
@@ -23,16 +22,19 @@ static const char DOC[] = "Runs the real client and relay in virtual time over l
                           "not, 2 for wrong usage or a scenario that cannot be read.";
 
 typedef struct {
-    const char *file, *trace;
+    const char *file;
     uint64_t seed;
     bool json;
+    sim_views views;
 } options;
 
-static const struct argp_option OPTIONS[] = { { "seed", 's', "N", 0, "what all chance comes from (default 1)", 0 },
-                                              { "json", 'j', NULL, 0, "print the results as JSON", 0 },
-                                              { "trace", 't', "F", 0, "write a line for each thing that happens to F",
-                                                0 },
-                                              { 0 } };
+static const struct argp_option OPTIONS[] = {
+    { "seed", 's', "N", 0, "what all chance comes from (default 1)", 0 },
+    { "json", 'j', NULL, 0, "print the results as JSON", 0 },
+    { "trace", 't', "F", 0, "write a line for each thing that happens to F", 0 },
+    { "pcapng", 'p', "F", 0, "write a capture for Wireshark, with what opens it, to F", 0 },
+    { 0 }
+};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -43,20 +45,24 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "'%s' is no seed: a number from 0 to 18446744073709551615", argument);
         return 0;
     case 'j': o->json = true; return 0;
-    case 't': o->trace = argument; return 0;
+    case 't': o->views.path[SIM_VIEW_TRACE] = argument; return 0;
+    case 'p': o->views.path[SIM_VIEW_PCAPNG] = argument; return 0;
     case ARGP_KEY_ARG: o->file = argument; return state->arg_num > 0 ? ARGP_ERR_UNKNOWN : 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "run needs a scenario: run FILE"); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static int run_scenario(const options *o, const sim_scenario *s, FILE *trace)
+static int run_scenario(options *o, const sim_scenario *s)
 {
     sim_run *r = sim_grow(NULL, 1, sizeof *r);
     sim_outcome outcome = { .file = o->file, .seed = o->seed };
     uint64_t begun = sim_wall_ns();
-    outcome.good = sim_run_init(r, s, o->seed, trace) && sim_run_go(r);
+    outcome.good = sim_run_init(r, s, o->seed, o->views.file[SIM_VIEW_TRACE]);
+    sim_views_attach(&o->views, r, o->file, o->seed);
+    outcome.good = outcome.good && sim_run_go(r);
     outcome.wall_ns = sim_wall_ns() - begun;
+    sim_views_end(&o->views);
     (o->json ? sim_report_json : sim_report_text)(r, &outcome);
     bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
     if (!written) fprintf(stderr, "tern-sim: cannot write to standard output\n");
@@ -66,22 +72,14 @@ static int run_scenario(const options *o, const sim_scenario *s, FILE *trace)
     return outcome.good && written ? 0 : 1;
 }
 
-static int run(const options *o)
+static int run(options *o)
 {
     sim_scenario s;
     int code = 1;
     if (!sim_load(&s, o->file, o->seed)) return 2;
-    FILE *trace = o->trace == NULL ? NULL : fopen(o->trace, "w");
-    if (o->trace != NULL && trace == NULL)
-        fprintf(stderr, "tern-sim: %s: %s\n", o->trace, strerror(errno));
-    else
-        code = run_scenario(o, &s, trace);
+    if (sim_views_open(&o->views)) code = run_scenario(o, &s);
     sim_scenario_free(&s);
-    if (trace != NULL && fclose(trace) != 0) {
-        fprintf(stderr, "tern-sim: %s: %s\n", o->trace, strerror(errno));
-        code = 1;
-    }
-    return code;
+    return sim_views_close(&o->views) ? code : 1;
 }
 
 int sim_command_run(int argc, char **argv)

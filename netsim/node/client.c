@@ -65,6 +65,7 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
     if (n->trust == SIM_TRUST_WRONG_PIN) config.trust.pin[0] ^= 1;
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.plaintext = n->plaintext;
+    config.key_log = r->on_secret != NULL;
     sim_tune(&config.transport, n);
     return config;
 }
@@ -245,6 +246,11 @@ static void take_event(sim_client *c, const tern_event *e)
     if (c->closed) {
         sim_world_fail(&c->run->world, "%s is told something after it was told CLOSED",
                        c->run->scenario->nodes[c->index].name);
+        return;
+    }
+    if (e->type == TERN_EVENT_SECRET) {
+        if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") == 0)
+            c->run->on_secret(c->run->on_secret_context, e);
         return;
     }
     if (e->type == TERN_EVENT_MESSAGE) body = read_body(c, e);

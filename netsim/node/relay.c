@@ -66,6 +66,12 @@ static void on_closed(sim_relay *r, const tern_event *e)
     sim_jobs_drop(&r->jobs, e->peer);
 }
 
+/* The relay knows each secret before a packet leaves under it; but for that of early data, which its client tells. */
+static void tell_secret(sim_relay *r, const tern_event *e)
+{
+    if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") != 0) r->run->on_secret(r->run->on_secret_context, e);
+}
+
 /*= SIM-009 */
 static void take_event(sim_relay *r, const tern_event *e)
 {
@@ -88,6 +94,7 @@ static void take_event(sim_relay *r, const tern_event *e)
         break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM: sim_tell_came(r->run, r->index, p == NULL ? SIM_NONE : p->client, r->node, e); break;
+    case TERN_EVENT_SECRET: tell_secret(r, e); break;
     case TERN_EVENT_TICKET:
     case TERN_EVENT_PEER_WRITABLE: break;
     case TERN_EVENT_JOINED: sim_world_event(w, r->index, "JOINED", e->peer, none); break;
@@ -146,6 +153,7 @@ void *sim_relay_new(sim_run *run, uint32_t node)
                  SIM_DRAW_NODE_SEED, (tern_buf){ config.seed, sizeof config.seed });
     config.key_pem = tern_bytes_of(run->keys[node].pem, run->keys[node].pem_n);
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
+    config.key_log = run->on_secret != NULL;
     set_options(&config, n);
     const char **rooms = list_rooms(n, &config.rooms_n);
     config.rooms = rooms;

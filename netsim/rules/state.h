@@ -82,6 +82,8 @@ typedef struct sim_run {
     sim_recent *recent;     /* one a link */
     uint64_t injected;
     bool healed;
+    void (*on_secret)(void *context, const tern_event *secret); /* NULL: nodes are not asked for their secrets */
+    void *on_secret_context;
 } sim_run;
 
 #endif

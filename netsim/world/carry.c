@@ -7,8 +7,10 @@
 static void note(sim_world *w, sim_note what, const sim_packet *p)
 {
     sim_record r = { .fold = p->fold };
-    r.sight =
-        (sim_sight){ what, w->links[p->link].from, p->link, &p->to, tern_bytes_of(p->bytes, p->n), p->passage.number };
+    r.sight = (sim_sight){ .what = what, .node = w->links[p->link].from, .link = p->link, .ecn = p->ecn };
+    r.sight.remote = &p->to;
+    r.sight.datagram = tern_bytes_of(p->bytes, p->n);
+    r.sight.number = p->passage.number;
     sim_world_record(w, &r);
 }
 
@@ -51,14 +53,14 @@ static void launch(sim_world *w, sim_packet *p, tern_time left, bool marked)
 }
 
 /* The datagram as it will arrive. */
-static sim_packet *make_packet(sim_world *w, const sim_record *r, const sim_passage *passage, tern_ecn ecn)
+static sim_packet *make_packet(sim_world *w, const sim_record *r, const sim_passage *passage)
 {
     sim_packet *p = pack(w, r->sight.datagram);
     if (p == NULL) return NULL;
     p->passage = *passage;
     p->link = r->sight.link;
     p->copy = 0;
-    p->ecn = ecn;
+    p->ecn = r->sight.ecn;
     p->from = w->nodes[r->sight.node].addr;
     p->to = *r->sight.remote;
     p->fold = r->fold;
@@ -95,17 +97,18 @@ void sim_world_turn(sim_world *w, uint32_t bottleneck)
 }
 
 /* Into the link: what becomes of it is known but for what CoDel does to it while it waits. */
-static void enter(sim_world *w, sim_record *r, tern_ecn ecn)
+static void enter(sim_world *w, sim_record *r)
 {
     sim_world_link *l = &w->links[r->sight.link];
     sim_bottleneck *b = l->bottleneck == SIM_NO_BOTTLENECK ? NULL : &w->bottlenecks[l->bottleneck].queue;
-    sim_waiting waiting = { .entered = w->now, .n = r->sight.datagram.n, .ect = ecn != TERN_ECN_NOT_ECT };
+    sim_waiting waiting = { .entered = w->now, .n = r->sight.datagram.n, .ect = r->sight.ecn != TERN_ECN_NOT_ECT };
     sim_entry entry;
     sim_passage passage = sim_link_pass(&l->link, &w->prf, b, &waiting, &entry);
     r->sight.number = passage.number;
-    r->detail = (unsigned)passage.fate;
+    r->sight.detail = (unsigned)passage.fate;
+    r->sight.passage = &passage;
     sim_world_record(w, r);
-    sim_packet *p = passage.copies == 0 ? NULL : make_packet(w, r, &passage, ecn);
+    sim_packet *p = passage.copies == 0 ? NULL : make_packet(w, r, &passage);
     if (b != NULL && entry == SIM_ENTRY_WAITS) {
         sim_bottleneck_waiting(b, b->waiting - 1)->what = p;
         if (b->waiting == 1) turn_at(w, l->bottleneck);
@@ -129,7 +132,9 @@ void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, te
     uint32_t to = sim_world_node_at(w, remote);
     sim_world_link *l = to == UINT32_MAX ? NULL : sim_world_link_between(w, node, to);
     sim_record r = { .fold = sim_fold(bytes) };
-    r.sight = (sim_sight){ SIM_NOTE_NO_LINK, node, SIM_NO_LINK, remote, bytes, 0 };
+    r.sight = (sim_sight){ .what = SIM_NOTE_NO_LINK, .node = node, .link = SIM_NO_LINK, .ecn = ecn };
+    r.sight.remote = remote;
+    r.sight.datagram = bytes;
     w->nodes[node].sent++;
     if (++w->packets > SIM_PACKETS_TOTAL)
         sim_world_fail(w, "%s: more than %d datagrams", w->nodes[node].name, SIM_PACKETS_TOTAL);
@@ -139,5 +144,5 @@ void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, te
     }
     r.sight.what = SIM_NOTE_FATE;
     r.sight.link = (uint32_t)(l - w->links);
-    enter(w, &r, ecn);
+    enter(w, &r);
 }

@@ -105,7 +105,7 @@ static void hand_over(sim_world *w, bool there, sim_record *r, tern_buf datagram
             sim_world_fail(w, "%s drops a datagram for reason %d, which is none", n->name, reason);
             return;
         }
-        if (reason != 0) r->detail = (unsigned)reason;
+        if (reason != 0) r->sight.detail = (unsigned)reason;
         n->drops[reason] += reason != 0;
         r->sight.what = reason == 0 ? SIM_NOTE_DELIVERED : SIM_NOTE_REFUSED;
     }
@@ -116,8 +116,10 @@ static void hand_over(sim_world *w, bool there, sim_record *r, tern_buf datagram
 /*= SIM-016 SIM-026 */
 static void deliver(sim_world *w, uint32_t node, sim_packet *p)
 {
-    sim_record r = { .fold = p->fold, .detail = p->copy };
-    r.sight = (sim_sight){ .node = node, .link = p->link, .remote = &p->from, .number = p->passage.number };
+    sim_record r = { .fold = p->fold };
+    r.sight = (sim_sight){ .node = node, .link = p->link, .number = p->passage.number, .detail = p->copy };
+    r.sight.remote = &p->from;
+    r.sight.ecn = p->ecn;
     const sim_world_node *n = &w->nodes[node];
     bool known = n->nat == 0 || w->now <= n->nat_until;
     hand_over(w, known && sim_addr_same(&n->addr, &p->to), &r, (tern_buf){ p->bytes, p->n }, p->ecn);
@@ -130,7 +132,8 @@ void sim_world_inject(sim_world *w, uint32_t to, const tern_addr *from, tern_byt
     if (p == NULL) return;
     memcpy(p->bytes, datagram.p, datagram.n);
     sim_record r = { .fold = sim_fold(datagram) };
-    r.sight = (sim_sight){ .node = to, .link = SIM_NO_LINK, .remote = from };
+    r.sight = (sim_sight){ SIM_NOTE_INJECTED, to, SIM_NO_LINK, from, datagram, 0, 0, TERN_ECN_NOT_ECT, NULL };
+    sim_world_show(w, &r.sight);
     hand_over(w, true, &r, (tern_buf){ p->bytes, p->n }, TERN_ECN_NOT_ECT);
     sim_packet_release(&w->pool, p);
 }

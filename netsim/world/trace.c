@@ -28,9 +28,9 @@ static void print_record(sim_world *w, const sim_record *r)
         fprintf(w->trace, "%s %s pkt 0", w->nodes[s->node].name,
                 s->what == SIM_NOTE_NO_LINK ? "to nowhere" : "injected");
     fprintf(w->trace, " size %zu %s", s->datagram.n,
-            s->what == SIM_NOTE_FATE ? sim_fate_name((sim_fate)r->detail) : NOTES[s->what]);
-    if (s->what == SIM_NOTE_REFUSED) fprintf(w->trace, " %s", tern_drop_name((tern_drop)r->detail));
-    if (s->what == SIM_NOTE_DELIVERED && r->detail > 0) fputs(" again", w->trace);
+            s->what == SIM_NOTE_FATE ? sim_fate_name((sim_fate)s->detail) : NOTES[s->what]);
+    if (s->what == SIM_NOTE_REFUSED) fprintf(w->trace, " %s", tern_drop_name((tern_drop)s->detail));
+    if (s->what == SIM_NOTE_DELIVERED && s->detail > 0) fputs(" again", w->trace);
     fprintf(w->trace, " #%08" PRIx32 "\n", (uint32_t)r->fold);
 }
 
@@ -38,8 +38,13 @@ void sim_world_record(sim_world *w, const sim_record *r)
 {
     const sim_sight *s = &r->sight;
     uint32_t who = s->link != SIM_NO_LINK ? s->link : 0x80000000u | s->node;
-    sim_digest_add(&w->digest, w->now, (unsigned)s->what | r->detail << 8, who, s->number, r->fold ^ s->datagram.n);
+    sim_digest_add(&w->digest, w->now, (unsigned)s->what | s->detail << 8, who, s->number, r->fold ^ s->datagram.n);
     if (w->trace != NULL) print_record(w, r);
+    sim_world_show(w, s);
+}
+
+void sim_world_show(const sim_world *w, const sim_sight *s)
+{
     for (size_t i = 0; i < w->observers_n; i++) w->observers[i](w->observer_contexts[i], s);
 }
 

@@ -43,8 +43,9 @@ typedef enum {
     SIM_NOTE_NODE_STARTS,
     SIM_NOTE_NODE_STOPS,
     SIM_NOTE_ACTION,
-    SIM_NOTE_MARKED, /* a queue gave it CE */
-    SIM_NOTE_SHED    /* CoDel threw it away */
+    SIM_NOTE_MARKED,  /* a queue gave it CE */
+    SIM_NOTE_SHED,    /* CoDel threw it away */
+    SIM_NOTE_INJECTED /* observers only: a node is about to be given what nobody sent */
 } sim_note;
 
 typedef struct {
@@ -80,20 +81,23 @@ typedef void (*sim_call)(sim_world *w, void *context, uint64_t argument);
 
 #define SIM_NO_BOTTLENECK UINT32_MAX
 
-/* What an observer is shown of a datagram: FATE and NO_LINK when node sends it, DELIVERED and REFUSED when node has
- * taken it or not. remote is the other side; number that of the link, 0 for an injected one. A node opens datagrams in
- * place: what it received need not be what was sent. */
+/* What an observer is shown of a datagram: FATE and NO_LINK when node sends it, DELIVERED, REFUSED and NO_NODE when
+ * node has taken it or not, MARKED and SHED of what node has sent. remote is the other side; number that of the link, 0
+ * for an injected one. A node opens datagrams in place: what it received need not be what was sent. */
 typedef struct {
     sim_note what;
     uint32_t node, link;
     const tern_addr *remote;
     tern_bytes datagram;
     uint64_t number;
+    unsigned detail; /* FATE: the fate. REFUSED: the reason. DELIVERED: the number of the copy */
+    tern_ecn ecn;
+    const sim_passage *passage; /* FATE alone: its way through the link */
 } sim_sight;
 
 typedef void (*sim_observer)(void *context, const sim_sight *sight);
 
-#define SIM_OBSERVERS_MAX 4
+#define SIM_OBSERVERS_MAX 8
 
 struct sim_world {
     sim_prf prf;
@@ -164,14 +168,13 @@ void sim_world_action(sim_world *w, const char *text); /* what the scenario did 
 void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn);
 void sim_world_turn(sim_world *w, uint32_t bottleneck);
 
-/* Likewise: one thing that happened to a datagram, into digest, trace and observers. detail: the fate,
- * the reason for which it was refused, or the number of the copy. */
+/* Likewise: one thing that happened to a datagram, into digest, trace and observers. */
 typedef struct {
     sim_sight sight;
     uint64_t fold;
-    unsigned detail;
 } sim_record;
 void sim_world_record(sim_world *w, const sim_record *record);
+void sim_world_show(const sim_world *w, const sim_sight *sight); /* observers alone */
 
 /* 1.234567890 */
 typedef struct {

@@ -12,18 +12,21 @@ function KeyLog.new(path)
     return setmetatable({ path = path, read = 0, secrets = {} }, KeyLog)
 end
 
+-- Takes one line: of a file, or of a packet's comment as `tern-sim run --pcapng` writes them.
+function KeyLog:learn(line)
+    local label, random, secret = line:match("^(%u[%u%d_]+) (%x+) (%x+)%s*$")
+    if label and #random == 64 and #secret == 64 then
+        self.secrets[label .. bytes_of(random)] = bytes_of(secret)
+    end
+end
+
 function KeyLog:update()
     local file = self.path ~= "" and io.open(self.path, "r")
     if not file then return end
     local size = file:seek("end")
     if size ~= self.read then
         file:seek("set", 0)
-        for line in file:lines() do
-            local label, random, secret = line:match("^(%u[%u%d_]+) (%x+) (%x+)%s*$")
-            if label and #random == 64 and #secret == 64 then
-                self.secrets[label .. bytes_of(random)] = bytes_of(secret)
-            end
-        end
+        for line in file:lines() do self:learn(line) end
         self.read = size
     end
     file:close()

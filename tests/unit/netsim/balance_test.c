@@ -31,7 +31,9 @@ static int teardown(void **state)
 static void see(sim_note what, size_t n, uint8_t type)
 {
     uint8_t datagram[2000] = { (uint8_t)(type << 4) };
-    sim_sight sight = { what, 0, 0, &r.world.nodes[1].addr, tern_bytes_of(datagram, n), 1 };
+    sim_sight sight = {
+        .what = what, .remote = &r.world.nodes[1].addr, .datagram = tern_bytes_of(datagram, n), .number = 1
+    };
     sim_balance_observe(&r, &sight);
 }
 
@@ -79,7 +81,9 @@ static void an_address_that_a_client_has_moved_to_is_not_proven_before_a_round_t
     see(SIM_NOTE_FATE, 300, 5);
     assert_false(r.world.failed);
     uint8_t byte = 5 << 4;
-    sim_sight at_client = { SIM_NOTE_DELIVERED, 1, 1, &r.world.nodes[0].addr, tern_bytes_of(&byte, 1), 1 };
+    sim_sight at_client = { .what = SIM_NOTE_DELIVERED, .node = 1, .link = 1, .number = 1 };
+    at_client.remote = &r.world.nodes[0].addr;
+    at_client.datagram = tern_bytes_of(&byte, 1);
     sim_balance_observe(&r, &at_client); /* from now on what the client sends closes the round trip: number 1 */
     see(SIM_NOTE_DELIVERED, 100, 5);
     see(SIM_NOTE_FATE, 3000, 5);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Views look at a run and change nothing of it: its digest is the same with and without them. */
+#include "view/views.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct {
+    char text[200];
+} key_line;
+
+/* As in a key log (spec: handshake, Key log). */
+static key_line line_of(const tern_event *e)
+{
+    key_line l;
+    int n = snprintf(l.text, sizeof l.text, "%s ", e->u.secret.label);
+    size_t at = (size_t)n;
+    for (size_t i = 0; i < sizeof e->u.secret.client_random; i++)
+        at += (size_t)snprintf(l.text + at, sizeof l.text - at, "%02x", e->u.secret.client_random[i]);
+    l.text[at++] = ' ';
+    for (size_t i = 0; i < sizeof e->u.secret.secret; i++)
+        at += (size_t)snprintf(l.text + at, sizeof l.text - at, "%02x", e->u.secret.secret[i]);
+    return l;
+}
+
+static void on_secret(void *context, const tern_event *e)
+{
+    sim_views *v = context;
+    sim_pcapng_secret(&v->pcapng, line_of(e).text);
+}
+
+static void on_sight(void *context, const sim_sight *s)
+{
+    sim_views *v = context;
+    sim_pcapng_see(&v->pcapng, s);
+}
+
+static void complain(const sim_views *v, int which)
+{
+    fprintf(stderr, "tern-sim: %s: %s\n", v->path[which], strerror(errno));
+}
+
+bool sim_views_open(sim_views *v)
+{
+    for (int i = 0; i < SIM_VIEWS; i++) {
+        if (v->path[i] == NULL) continue;
+        v->file[i] = fopen(v->path[i], "wb");
+        if (v->file[i] != NULL) continue;
+        complain(v, i);
+        (void)sim_views_close(v);
+        return false;
+    }
+    return true;
+}
+
+void sim_views_attach(sim_views *v, sim_run *r, const char *scenario, uint64_t seed)
+{
+    if (v->file[SIM_VIEW_PCAPNG] == NULL) return;
+    (void)snprintf(v->about, sizeof v->about, "%s, seed %" PRIu64, scenario, seed);
+    sim_pcapng_init(&v->pcapng, r, v->file[SIM_VIEW_PCAPNG], v->about);
+    r->on_secret = on_secret;
+    r->on_secret_context = v;
+    sim_world_observe(&r->world, on_sight, v);
+}
+
+void sim_views_end(sim_views *v)
+{
+    if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_end(&v->pcapng);
+}
+
+bool sim_views_close(sim_views *v)
+{
+    bool good = true;
+    for (int i = 0; i < SIM_VIEWS; i++) {
+        if (v->file[i] == NULL) continue;
+        bool wrong = ferror(v->file[i]) != 0;
+        if (fclose(v->file[i]) != 0 || wrong) {
+            complain(v, i);
+            good = false;
+        }
+        v->file[i] = NULL;
+    }
+    return good;
+}

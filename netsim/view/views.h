@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run is written down as, besides its results: the files that were asked for (spec: scenario 8). */
+#ifndef TERN_NETSIM_VIEWS_H
+#define TERN_NETSIM_VIEWS_H
+
+#include "view/pcapng.h"
+
+typedef enum { SIM_VIEW_TRACE, SIM_VIEW_PCAPNG, SIM_VIEWS } sim_view;
+
+typedef struct {
+    const char *path[SIM_VIEWS]; /* NULL: not wanted */
+    FILE *file[SIM_VIEWS];
+    char about[512];
+    sim_pcapng pcapng;
+} sim_views;
+
+/* Opens what has a path; false, and said on stderr, when one cannot be written. */
+bool sim_views_open(sim_views *v);
+/* Between sim_run_init and sim_run_go: from now on they see what happens. scenario and seed: how it is called. */
+void sim_views_attach(sim_views *v, sim_run *r, const char *scenario, uint64_t seed);
+void sim_views_end(sim_views *v); /* the run is over; before it is freed */
+/* false, and said on stderr, when something could not be written. */
+bool sim_views_close(sim_views *v);
+
+#endif
