@@ -27,13 +27,18 @@ static key_line line_of(const tern_event *e)
 static void on_secret(void *context, const tern_event *e)
 {
     sim_views *v = context;
-    sim_pcapng_secret(&v->pcapng, line_of(e).text);
+    if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_secret(&v->pcapng, line_of(e).text);
+    if (v->lens != NULL) sim_lens_secret(v->lens, e);
 }
 
 static void on_sight(void *context, const sim_sight *s)
 {
     sim_views *v = context;
-    sim_pcapng_see(&v->pcapng, s);
+    if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_see(&v->pcapng, s);
+    if (v->lens == NULL) return;
+    sim_opened opened;
+    bool sent = s->what == SIM_NOTE_FATE && sim_lens_look(v->lens, s->datagram, &opened);
+    sim_qlog_see(v->qlog, s, sent ? &opened : NULL);
 }
 
 static void complain(const sim_views *v, int which)
@@ -56,9 +61,13 @@ bool sim_views_open(sim_views *v)
 
 void sim_views_attach(sim_views *v, sim_run *r, const char *scenario, uint64_t seed)
 {
-    if (v->file[SIM_VIEW_PCAPNG] == NULL) return;
+    if (v->file[SIM_VIEW_PCAPNG] == NULL && v->file[SIM_VIEW_QLOG] == NULL) return;
     (void)snprintf(v->about, sizeof v->about, "%s, seed %" PRIu64, scenario, seed);
-    sim_pcapng_init(&v->pcapng, r, v->file[SIM_VIEW_PCAPNG], v->about);
+    if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_init(&v->pcapng, r, v->file[SIM_VIEW_PCAPNG], v->about);
+    if (v->file[SIM_VIEW_QLOG] != NULL) {
+        v->qlog = sim_qlog_new(r, v->about);
+        v->lens = sim_lens_new();
+    }
     r->on_secret = on_secret;
     r->on_secret_context = v;
     sim_world_observe(&r->world, on_sight, v);
@@ -67,6 +76,8 @@ void sim_views_attach(sim_views *v, sim_run *r, const char *scenario, uint64_t s
 void sim_views_end(sim_views *v)
 {
     if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_end(&v->pcapng);
+    if (v->qlog != NULL) sim_qlog_end(v->qlog, v->file[SIM_VIEW_QLOG]);
+    if (v->lens != NULL) sim_lens_free(v->lens);
 }
 
 bool sim_views_close(sim_views *v)

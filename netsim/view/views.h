@@ -4,14 +4,17 @@
 #define TERN_NETSIM_VIEWS_H
 
 #include "view/pcapng.h"
+#include "view/qlog.h"
 
-typedef enum { SIM_VIEW_TRACE, SIM_VIEW_PCAPNG, SIM_VIEWS } sim_view;
+typedef enum { SIM_VIEW_TRACE, SIM_VIEW_PCAPNG, SIM_VIEW_QLOG, SIM_VIEWS } sim_view;
 
 typedef struct {
     const char *path[SIM_VIEWS]; /* NULL: not wanted */
     FILE *file[SIM_VIEWS];
     char about[512];
     sim_pcapng pcapng;
+    sim_qlog *qlog;
+    sim_lens *lens; /* of those that look into packets */
 } sim_views;
 
 /* Opens what has a path; false, and said on stderr, when one cannot be written. */
