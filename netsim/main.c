@@ -21,6 +21,7 @@ static const struct {
     { "diff", sim_command_diff, "A B", "where two traces part" },
     { "shrink", sim_command_shrink, "FILE [--seed N]", "the fewest faults that still fail" },
     { "blame", sim_command_blame, "FILE [--seed N]", "with which fault a failure became certain" },
+    { "proxy", sim_command_proxy, "FILE --listen A --to B", "its links between real programs" },
     { "fmt", sim_command_fmt, "FILE", "a scenario in its one form" },
 };
 #define COMMANDS_N (sizeof COMMANDS / sizeof COMMANDS[0])

@@ -4,6 +4,7 @@
 #define TERN_NETSIM_COMMAND_H
 
 int sim_command_run(int argc, char **argv);
+int sim_command_proxy(int argc, char **argv);
 int sim_command_sweep(int argc, char **argv);
 int sim_command_verify(int argc, char **argv);
 int sim_command_diff(int argc, char **argv);

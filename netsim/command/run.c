@@ -34,6 +34,7 @@ static const struct argp_option OPTIONS[] = {
     { "trace", 't', "F", 0, "write a line for each thing that happens to F", 0 },
     { "pcapng", 'p', "F", 0, "write a capture for Wireshark, with what opens it, to F", 0 },
     { "qlog", 'q', "F", 0, "write what each side saw, as qlog for qvis, to F", 0 },
+    { "svg", 'g', "F", 0, "draw goodput, sequence, window, round-trip times and handshake to F", 0 },
     { 0 }
 };
 
@@ -48,6 +49,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'j': o->json = true; return 0;
     case 't': o->views.path[SIM_VIEW_TRACE] = argument; return 0;
     case 'q': o->views.path[SIM_VIEW_QLOG] = argument; return 0;
+    case 'g': o->views.path[SIM_VIEW_SVG] = argument; return 0;
     case 'p': o->views.path[SIM_VIEW_PCAPNG] = argument; return 0;
     case ARGP_KEY_ARG: o->file = argument; return state->arg_num > 0 ? ARGP_ERR_UNKNOWN : 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "run needs a scenario: run FILE"); return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run as a capture that Wireshark opens (spec: scenario 8; draft-ietf-opsawg-pcapng): an interface a link and one a
+/* A run as a capture that Wireshark opens (spec: scenario 10; draft-ietf-opsawg-pcapng): an interface a link and one a
  * node, what became of each datagram as its comments, and the secrets that open it. */
 #ifndef TERN_NETSIM_PCAPNG_H
 #define TERN_NETSIM_PCAPNG_H

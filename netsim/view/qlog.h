@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run as qlog (spec: scenario 8; draft-ietf-quic-qlog-main-schema-02 and -quic-events-02, which qvis reads): a trace
+/* A run as qlog (spec: scenario 10; draft-ietf-quic-qlog-main-schema-02 and -quic-events-02, which qvis reads): a trace
  * for each side of each connection. */
 #ifndef TERN_NETSIM_QLOG_H
 #define TERN_NETSIM_QLOG_H

@@ -38,7 +38,8 @@ static void on_sight(void *context, const sim_sight *s)
     if (v->lens == NULL) return;
     sim_opened opened;
     bool sent = s->what == SIM_NOTE_FATE && sim_lens_look(v->lens, s->datagram, &opened);
-    sim_qlog_see(v->qlog, s, sent ? &opened : NULL);
+    if (v->qlog != NULL) sim_qlog_see(v->qlog, s, sent ? &opened : NULL);
+    if (v->file[SIM_VIEW_SVG] != NULL) sim_svg_see(&v->svg, s, sent ? &opened : NULL);
 }
 
 static void complain(const sim_views *v, int which)
@@ -61,13 +62,13 @@ bool sim_views_open(sim_views *v)
 
 void sim_views_attach(sim_views *v, sim_run *r, const char *scenario, uint64_t seed)
 {
-    if (v->file[SIM_VIEW_PCAPNG] == NULL && v->file[SIM_VIEW_QLOG] == NULL) return;
+    bool looks_inside = v->file[SIM_VIEW_QLOG] != NULL || v->file[SIM_VIEW_SVG] != NULL;
+    if (v->file[SIM_VIEW_PCAPNG] == NULL && !looks_inside) return;
     (void)snprintf(v->about, sizeof v->about, "%s, seed %" PRIu64, scenario, seed);
     if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_init(&v->pcapng, r, v->file[SIM_VIEW_PCAPNG], v->about);
-    if (v->file[SIM_VIEW_QLOG] != NULL) {
-        v->qlog = sim_qlog_new(r, v->about);
-        v->lens = sim_lens_new();
-    }
+    if (v->file[SIM_VIEW_QLOG] != NULL) v->qlog = sim_qlog_new(r, v->about);
+    if (v->file[SIM_VIEW_SVG] != NULL) sim_svg_init(&v->svg, r, v->about);
+    if (looks_inside) v->lens = sim_lens_new();
     r->on_secret = on_secret;
     r->on_secret_context = v;
     sim_world_observe(&r->world, on_sight, v);
@@ -77,6 +78,7 @@ void sim_views_end(sim_views *v)
 {
     if (v->file[SIM_VIEW_PCAPNG] != NULL) sim_pcapng_end(&v->pcapng);
     if (v->qlog != NULL) sim_qlog_end(v->qlog, v->file[SIM_VIEW_QLOG]);
+    if (v->file[SIM_VIEW_SVG] != NULL) sim_svg_end(&v->svg, v->file[SIM_VIEW_SVG]);
     if (v->lens != NULL) sim_lens_free(v->lens);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run is written down as, besides its results: the files that were asked for (spec: scenario 8). */
+/* What a run is written down as, besides its results: the files that were asked for (spec: scenario 10). */
 #ifndef TERN_NETSIM_VIEWS_H
 #define TERN_NETSIM_VIEWS_H
 
 #include "view/pcapng.h"
 #include "view/qlog.h"
+#include "view/svg.h"
 
-typedef enum { SIM_VIEW_TRACE, SIM_VIEW_PCAPNG, SIM_VIEW_QLOG, SIM_VIEWS } sim_view;
+typedef enum { SIM_VIEW_TRACE, SIM_VIEW_PCAPNG, SIM_VIEW_QLOG, SIM_VIEW_SVG, SIM_VIEWS } sim_view;
 
 typedef struct {
     const char *path[SIM_VIEWS]; /* NULL: not wanted */
@@ -14,6 +15,7 @@ typedef struct {
     char about[512];
     sim_pcapng pcapng;
     sim_qlog *qlog;
+    sim_svg svg;
     sim_lens *lens; /* of those that look into packets */
 } sim_views;
 

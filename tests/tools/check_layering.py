@@ -28,13 +28,13 @@ EDGES = {
     "bridge": "relay dialects",
 }
 # The simulator's own folders, each of which sees itself and those before it.
-NETSIM = ["world", "script", "rules", "node", "run", "view", "tell", "command"]
+NETSIM = ["world", "script", "rules", "node", "run", "proxy", "view", "tell", "command"]
 SYSTEM = {"stdint.h", "stdbool.h", "stddef.h", "string.h", "limits.h"}
 PUBLIC = "tern.h"
 SEES_PUBLIC = {"seam", "endpoint", "relay", "dialects", "bridge"}  # the folders that implement what tern.h declares
 OUTSIDE = ("netsim", "interop", "fuzz", "tests")
 # interop/bench/ceiling.c measures the primitives alone; what looks into packets from outside (netsim/view) reads them with the core's own parsers.
-REACHES_INSIDE = re.compile(r"tests/unit/|fuzz/|interop/bench/ceiling\.c$|netsim/view/(lens|qlog)(_\w+)?\.[ch]$")
+REACHES_INSIDE = re.compile(r"tests/unit/|fuzz/|interop/bench/ceiling\.c$|netsim/view/(lens|qlog|svg)(_\w+)?\.[ch]$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 
