@@ -10,9 +10,12 @@
 
 #define CA_MAX (1u << 20)
 
-static bool read_ca(const char *path, tern_buf *pem, tern_why *why)
+/* again: while the relay runs, which waits for nothing but a plain file then. */
+static bool read_ca(const char *path, bool again, tern_buf *pem, tern_why *why)
 {
-    if (!tern_file_read(path, CA_MAX, pem, NULL, why)) return false;
+    bool read = again ? tern_file_read_plain(path, CA_MAX, false, pem, why)
+                      : tern_file_read(path, CA_MAX, pem, NULL, why);
+    if (!read) return false;
     const char *wrong = tern_client_ca_check(tern_bytes_of(pem->p, pem->n));
     return wrong == NULL || tern_because(why, "cannot use %s: %s", path, wrong);
 }
@@ -22,7 +25,7 @@ bool tern_admission_open(tern_admission *a, const char *keys_path, const char *c
     a->keys_path = keys_path;
     a->ca_path = ca_path;
     if (keys_path != NULL && !tern_client_keys_load(keys_path, false, &a->keys, why)) return false;
-    return ca_path == NULL || read_ca(ca_path, &a->ca_pem, why);
+    return ca_path == NULL || read_ca(ca_path, false, &a->ca_pem, why);
 }
 
 void tern_admission_configure(const tern_admission *a, tern_relay_config *config)
@@ -53,7 +56,7 @@ static void reload_ca(const tern_admission *a, tern_node *relay, tern_time now)
     tern_buf fresh = { NULL, 0 };
     tern_why why;
     /*= HS-067 */
-    if (read_ca(a->ca_path, &fresh, &why) &&
+    if (read_ca(a->ca_path, true, &fresh, &why) &&
         tern_relay_set_client_ca(relay, now, tern_bytes_of(fresh.p, fresh.n)) == TERN_OK)
         tern_log("authorities of clients read again from %s", a->ca_path);
     else
