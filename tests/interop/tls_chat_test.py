@@ -65,6 +65,8 @@ def tls_chat_lines_reach_all_others(bench):
             author.say(line)
             other.hears(f"#[{name}@127.0.0.1]>> {line}")
             room.hears(f"{name}@127.0.0.1> {line}")
+    ada.say(*(f"of many {i}" for i in range(300)))
+    bob.hears("#[ada@127.0.0.1]>> of many 299")
     for protocol in range(6):
         member(bench, room, f"p{protocol}", "--protocol", protocol, "--form", 8 if protocol % 2 else 4).say(f"in {protocol}")
         ada.hears(f"#[p{protocol}@127.0.0.1]>> in {protocol}")

@@ -127,7 +127,11 @@ def tlv_multicast_texts_are_cut_between_characters(bench):
     ada.line(text, world.now)
     world.wait(0.2)
     parts = [l.removeprefix(f"{name_of(ADA)}> ") for l in bob.said]
-    equal(("".join(parts), len(parts), "\ufffd" in text), (text, 3, False), "the text, its pieces")
+    equal(("".join(parts), len(parts)), (text, 3), "the text, its pieces")
+    equal([len(p) <= 190 for p in codec.text_pieces(text, 190)], [True] * 3, "pieces that fit a block")
+    two = keys.encrypt(key(2).public_key(), b"x" * 191)
+    bob.receive(RELAY, codec.sender(ADA, codec.tlv(codec.RELAYED, two)), world.now)
+    equal(bob.dropped["undecryptable"], 1, "messages of two blocks")
 
 
 def tlv_multicast_a_client_joins_fragments(bench):
@@ -196,16 +200,23 @@ def attack_16_tlv_multicast_malformed_and_nested_tlvs(bench):
     bad += codec.fragments(53, codec.tlv(codec.FRAGMENT, bytes(8)))
     give(world, ADA, *bad)
     equal(sum(relay.dropped.values()) - before, len(bad), f"drops ({relay.dropped})")
+    equal(relay.dropped["unexpected"], 6, f"unexpected ({relay.dropped})")
+    for cut in (b"", b"\0", b"\0\1\0", b"\0\1\0\1", b"\0\1\xff\xffx", codec.tlv(7) + b"\0"):
+        try:
+            check(False, f"{cut!r} is read as {codec.read(cut)}")
+        except codec.Malformed:
+            pass
     block = keys.encrypt(key(1).public_key(), b"deep")
     deep = codec.sender(BOB, codec.sender(BOB, codec.tlv(codec.RELAYED, block)))
     inside = [codec.sender(BOB, f) for f in codec.fragments(60, codec.sender(BOB, codec.tlv(codec.RELAYED, block)))]
+    inside += [codec.sender(BOB, f) for f in codec.fragments(61, codec.tlv(codec.SERVER_KEY, block))]
     bad = [deep, *inside, codec.tlv(codec.SENDER, b"cut"), codec.tlv(codec.CONNECTED, b"cut"), codec.tlv(codec.CONNECTED, bytes(7)), codec.sender(BOB, codec.tlv(codec.CONNECTED, bytes(6))),
            codec.sender(BOB, codec.tlv(codec.RELAYED, block)) + codec.tlv(codec.RELAYED, block), codec.sender(BOB, b""), codec.tlv(codec.RELAYED, b"x")]
     ada.said.clear()
     before = sum(ada.dropped.values())
     for datagram in bad:
         ada.receive(RELAY, datagram, world.now)
-    equal((ada.said, sum(ada.dropped.values()) - before), ([], len(bad) - len(inside) + 1), f"said, drops ({ada.dropped})")
+    equal((ada.said, sum(ada.dropped.values()) - before), ([], len(bad) - len(inside) + 2), f"said, drops ({ada.dropped})")
 
 
 def attack_5_tlv_multicast_totals_that_disagree(bench):

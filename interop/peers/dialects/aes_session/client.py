@@ -12,7 +12,6 @@ ASK_EVERY, ASK_TIMES = 0.5, 10
 LATELY_MAX = 16  # lines that can go again in another session
 COLLECT = 0.2  # seconds in which refusals of further lines come
 RESTARTS_EVERY = 0.5  # seconds between two that are due to errors
-LINES_MAX = 1024
 
 WAIT_KEY, WAIT_SESSION, ACTIVE = "waits for the server's key", "waits for a session", "active"
 
@@ -113,9 +112,12 @@ class Client(Node):
         self.lately = (self.lately + [plain.decode() if kind == codec.MESSAGE else ""])[-LATELY_MAX:]
         self.send(self.server, codec.datagram(kind, self.cid + sealed))
 
+    def wants_lines(self):
+        return not self.waiting
+
     def line(self, text, now):
         if text:
-            self.waiting = (self.waiting + [text])[:LINES_MAX]
+            self.waiting.append(text)
 
     def no_more_lines(self, now):
         self.input_over = True

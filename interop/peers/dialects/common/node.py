@@ -40,6 +40,10 @@ class Node:
     def receive(self, source, data, now):
         """A datagram came. Nothing in it makes this fail."""
 
+    def wants_lines(self):
+        """Whether lines are to be read now; the others wait where they are."""
+        return True
+
     def line(self, text, now):
         """A line was read from stdin."""
 

@@ -119,7 +119,7 @@ def run_datagrams(node, sock, options, with_lines):
     stop_at_signals()
     try:
         while not node.ended and time.monotonic() < end:
-            watched = [sock] + ([0] if lines and not lines.ended else [])
+            watched = [sock] + ([0] if lines and not lines.ended and node.wants_lines() else [])
             ready = select.select(watched, [], [], 0.05)[0]
             if sock in ready:
                 read_all(node, sock)

@@ -98,6 +98,9 @@ class Client(Node):
         self.registered_at = now
         self.send(self.server, self.pem)
 
+    def wants_lines(self):
+        return not self.waiting
+
     def line(self, text, now):
         if text:
             self.waiting.append(text)

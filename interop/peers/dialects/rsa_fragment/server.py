@@ -65,10 +65,11 @@ class Server(Node):
         #= RSF-011
         if source not in self.clients and len(self.clients) >= self.options.clients:
             return self.drop("clients")
-        is_new = source not in self.clients
+        before = self.clients.get(source)
         self.clients[source] = Client(pem, key, now)
-        self.save()
-        if is_new:
+        if before is None or before.pem != pem:
+            self.save()
+        if before is None:
             self.announce(room.joined(name_of(source)), source, now)
 
     def ciphertext_or_fragment(self, source, data, now):

@@ -39,7 +39,7 @@ class Client:
         #= TCH-020
         self.say(codec.name_line(self.options.name))
         while self.ip is None:
-            if not select.select([self.sock], [], [], max(0.0, end - time.monotonic()))[0]:
+            if not self.sock.pending() and not select.select([self.sock], [], [], max(0.0, end - time.monotonic()))[0]:
                 raise Trouble("the server does not answer to NAME")
             for text in self.texts():
                 if self.ip is None:

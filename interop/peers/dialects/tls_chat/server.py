@@ -13,7 +13,6 @@ from . import codec, pickles, secure
 
 NAMED_WITHIN = 10.0  # seconds for TLS and a name
 PENDING_MAX = 1 << 18  # bytes that wait for a client that does not read
-MESSAGES_A_TURN = 64
 
 
 class Over(Exception):
@@ -43,7 +42,7 @@ class Member:
     def read(self):
         """Feeds the stream with what is there."""
         try:
-            for _ in range(MESSAGES_A_TURN):
+            while True:
                 data = self.sock.recv(16384)
                 if not data:
                     raise Over("")
@@ -109,10 +108,7 @@ class Server:
         try:
             member.read()
         finally:  # what came before the end is heard
-            for _ in range(4 * MESSAGES_A_TURN):
-                text = member.stream.next()
-                if text is None:
-                    break
+            while (text := member.stream.next()) is not None:
                 self.heard(member, text)
 
     def heard(self, member, text):

@@ -8,7 +8,6 @@ from ..common.node import Node, Trouble, name_of, text_of
 from . import codec, group
 
 ASK_EVERY, ASK_TIMES = 0.5, 10
-LINES_MAX = 1024  # lines that wait for the relay's key
 
 
 class Client(Node):
@@ -17,7 +16,7 @@ class Client(Node):
         self.private, self.options = private, options
         self.server_key, self.relay = None, None
         self.asked, self.asked_at, self.spoke_at = 0, now - ASK_EVERY, now
-        self.waiting, self.input_over, self.end_at = [], False, None
+        self.input_over, self.end_at = False, None
         self.incoming = fragments.Reassembly(options.fragment_timeout, zero_too=True, each=8)
 
     # what comes in
@@ -76,6 +75,9 @@ class Client(Node):
         return self.show(author, [block for _, block in inside])
 
     def show(self, author, blocks):
+        #= TLV-007
+        if any(len(block) != keys.size(self.private) for block in blocks):
+            return self.drop("undecryptable")
         try:
             plain = b"".join(keys.decrypt(self.private, block) for block in blocks)
         except ValueError:
@@ -106,12 +108,11 @@ class Client(Node):
         for fragment in codec.fragments(int.from_bytes(os.urandom(4), "big"), cipher):
             self.send(self.options.group, fragment)
 
+    def wants_lines(self):
+        return self.server_key is not None
+
     def line(self, text, now):
-        if not text:
-            return
-        if self.server_key is None:
-            self.waiting = (self.waiting + [text])[:LINES_MAX]
-        else:
+        if text:
             self.say(text)
 
     def no_more_lines(self, now):
@@ -121,9 +122,6 @@ class Client(Node):
         self.incoming.sweep(now)
         if self.server_key is None:
             return self.ask(now)
-        for text in self.waiting:
-            self.say(text)
-        self.waiting = []
         if now - self.spoke_at >= self.options.keep_alive:
             self.spoke_at = now
             self.send(self.options.group, codec.tlv(codec.KEEP_ALIVE))
