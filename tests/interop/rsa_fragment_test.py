@@ -84,6 +84,14 @@ def rsa_fragment_a_silent_client_is_gone(bench):
     equal((len(node.clients), node.dropped["clients"]), (2, 1), "clients known and refused")
 
 
+def rsa_fragment_one_block_goes_whole(bench):
+    #= RSF-005
+    del bench
+    block = bytes(512)
+    equal(codec.datagrams(1, block, 512), (False, [block]), "one block under 4096 bits")
+    equal([len(d) for d in codec.datagrams(1, block * 2, 512)[1]], [496, 496, 50], "two of them")
+
+
 def rsa_fragment_order_and_duplicates_do_not_matter(bench):
     #= RSF-003 RSF-012
     del bench
@@ -270,6 +278,10 @@ def rsa_fragment_what_is_lost_goes_again(bench):
     world.wait(1.5)
     equal((node.said[-1:], sent.count(sent[0])), ([f"{name_of(ADA)}> {'x' * 600}"], 2), "said, and the fragment that was lost")
     equal(len(sent), 4, "fragments sent: three, and one again")
+    register_eve = keys.pem_of(key(3).public_key())
+    give(world, EVE, register_eve, codec.fragments(8, sealed("x"), 200)[0])
+    world.wait(1.9)
+    equal(len(world.sent_to(EVE)), 1, "how often eve is asked for what is missing")
     sent.clear()
     ada.options.ack_timeout, node.options.nack = 1.0, False
     ada.line("once more", world.now)
