@@ -21,13 +21,17 @@ def group(bench):
     return f"224.1.1.{os.getpid() % 200 + 2}:{int(done.stdout)}"
 
 
+def own_key(folder, name):
+    """A key that need not be made any more."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes((UNIT / "dialects/fixtures/server.pem").read_bytes())
+    (folder / name).chmod(0o600)
+
+
 def relay_with(bench, *names, rooms=("lobby",), options=()):
     """A relay that serves the dialects; .at says where each listens."""
     keys = bench.folder / "keys"
-    keys.mkdir(exist_ok=True)
-    if not (keys / "rsa-fragment-key.pem").exists():  # 4096 bits take some seconds to make; 2048 are taken as well
-        (keys / "rsa-fragment-key.pem").write_bytes((UNIT / "dialects/fixtures/server.pem").read_bytes())
-        (keys / "rsa-fragment-key.pem").chmod(0o600)
+    own_key(keys, "rsa-fragment-key.pem")  # 4096 bits take some seconds to make; 2048 are taken as well
     arguments = ["--dialect-keys", str(keys), "--verbose", "--stats", *options]
     for room in rooms:
         arguments += ["--room", room]
@@ -191,8 +195,7 @@ def tern_dialect_says_what_is_wrong(bench):
                              (("aes-session", "127.0.0.1:1", "127.0.0.1:2"), "too much")):
         _, err = bench.tern("dialect", *arguments, status=2)
         check(words in err, f"{arguments}: {err}")
-    (bench.folder / "key.pem").write_bytes((UNIT / "dialects/fixtures/ada.pem").read_bytes())
-    (bench.folder / "key.pem").chmod(0o600)
+    own_key(bench.folder, "key.pem")
     _, err = bench.tern("dialect", "tls-chat", "127.0.0.1:1", "--name", "x", "--key", "key.pem", status=1, stdin=b"hello\n")
     check("tls-chat: " in err, err)
 
@@ -239,6 +242,7 @@ def a_wrong_dialect_is_wrong_usage(bench):
             (("--dialect-keys", "x"), "for a relay with --dialect")):
         _, err = bench.tern(*arguments, status=2, program="tern-relay")
         check(says_so in err, f"{arguments}: {err}")
+    own_key(bench.folder / "keys", "tlv-multicast-key.pem")
     _, err = bench.tern("--listen", "127.0.0.1:0", "--dialect", "tlv-multicast=127.0.0.1:5007", "--dialect-keys", "keys", status=1,
                         program="tern-relay")
     check("no IPv4 multicast group" in err, err)
