@@ -254,6 +254,22 @@ static int run(const options *asked)
 
 enum { OPT_KEY = 256, OPT_CA, OPT_VIA };
 
+/* What belongs together, and what the dialect says by itself. */
+static void check_together(struct argp_state *state, options *o)
+{
+    tern_why why;
+    if (o->facts == NULL) {
+        argp_error(state, "which dialect? rsa-fragment, tlv-multicast, aes-session or tls-chat");
+        return;
+    }
+    if (!o->has_where && !tern_hostport_parse(o->facts->address, &o->where, &why)) argp_error(state, "%s", why.text);
+    if (o->facts->carrier == TERN_CARRIER_TCP && o->nick == NULL) argp_error(state, "tls-chat needs a --name");
+    if (o->facts->carrier != TERN_CARRIER_TCP && (o->nick != NULL || o->ca != NULL))
+        argp_error(state, "--name and --ca are for tls-chat");
+    if (o->facts->carrier != TERN_CARRIER_MULTICAST && o->has_via)
+        argp_error(state, "--interface is for tlv-multicast");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options *o = state->input;
@@ -277,16 +293,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->has_where = tern_hostport_parse(arg, &o->where, &why);
         if (!o->has_where) argp_error(state, "%s", why.text);
         break;
-    case ARGP_KEY_END:
-        if (o->facts == NULL) argp_error(state, "which dialect? rsa-fragment, tlv-multicast, aes-session or tls-chat");
-        if (!o->has_where && !tern_hostport_parse(o->facts->address, &o->where, &why))
-            argp_error(state, "%s", why.text);
-        if (o->facts->carrier == TERN_CARRIER_TCP && o->nick == NULL) argp_error(state, "tls-chat needs a --name");
-        if (o->facts->carrier != TERN_CARRIER_TCP && (o->nick != NULL || o->ca != NULL))
-            argp_error(state, "--name and --ca are for tls-chat");
-        if (o->facts->carrier != TERN_CARRIER_MULTICAST && o->has_via)
-            argp_error(state, "--interface is for tlv-multicast");
-        break;
+    case ARGP_KEY_END: check_together(state, o); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

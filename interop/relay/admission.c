@@ -13,8 +13,8 @@
 /* again: while the relay runs, which waits for nothing but a plain file then. */
 static bool read_ca(const char *path, bool again, tern_buf *pem, tern_why *why)
 {
-    bool read = again ? tern_file_read_plain(path, CA_MAX, false, pem, why)
-                      : tern_file_read(path, CA_MAX, pem, NULL, why);
+    bool read =
+        again ? tern_file_read_plain(path, CA_MAX, false, pem, why) : tern_file_read(path, CA_MAX, pem, NULL, why);
     if (!read) return false;
     const char *wrong = tern_client_ca_check(tern_bytes_of(pem->p, pem->n));
     return wrong == NULL || tern_because(why, "cannot use %s: %s", path, wrong);

@@ -104,11 +104,13 @@ static void add_dialect(struct argp_state *state, tern_relay_options *o, const c
     if (o->dialects_n == TERN_DIALECTS_MAX) argp_error(state, "at most %d times --dialect", TERN_DIALECTS_MAX);
     int parts = sscanf(arg, "%31[^=]=%265[^@]@%255s", name, where, via);
     place->facts = tern_dialect_by_name(name);
-    if (place->facts == NULL || parts < 2)
+    if (place->facts == NULL || parts < 2) {
         argp_error(
             state,
             "--dialect takes NAME=HOST:PORT, NAME being rsa-fragment, tlv-multicast, aes-session or tls-chat, not '%s'",
             arg);
+        return;
+    }
     place->has_via = parts == 3;
     if (place->has_via && place->facts->carrier != TERN_CARRIER_MULTICAST)
         argp_error(state, "an interface behind @ is for tlv-multicast");

@@ -108,6 +108,7 @@ static void enter(sim_world *w, sim_record *r)
     r->sight.detail = (unsigned)passage.fate;
     r->sight.passage = &passage;
     sim_world_record(w, r);
+    r->sight.passage = NULL;
     sim_packet *p = passage.copies == 0 ? NULL : make_packet(w, r, &passage);
     if (b != NULL && entry == SIM_ENTRY_WAITS) {
         sim_bottleneck_waiting(b, b->waiting - 1)->what = p;

@@ -145,7 +145,7 @@ static tern_identity_result read_chain(tern_identity *identity, tern_bytes pem, 
     }
     if (chain->n == 0) return TERN_IDENTITY_CERTIFICATE_NOT_PEM;
     if (tern_chain_leaf_key(chain->certificate[0], &leaf_key) != TERN_CHAIN_GOOD) return TERN_IDENTITY_CERTIFICATE_BAD;
-    bool same = memcmp(&leaf_key, &identity->public_key, sizeof leaf_key) == 0;
+    bool same = tern_public_key_equal(&leaf_key, &identity->public_key);
     return same ? TERN_IDENTITY_OK : TERN_IDENTITY_MISMATCH;
 }
 

@@ -6,6 +6,14 @@
 
 #include "crypto/rsa_pem.h"
 
+bool tern_public_key_equal(const tern_public_key *a, const tern_public_key *b)
+{
+    const tern_rsa_public *x = &a->u.rsa, *y = &b->u.rsa;
+    if (a->kind != b->kind) return false;
+    if (a->kind == TERN_KEY_P256) return memcmp(a->u.p256, b->u.p256, sizeof a->u.p256) == 0;
+    return x->n == y->n && x->exponent == y->exponent && memcmp(x->modulus, y->modulus, x->n) == 0;
+}
+
 void tern_public_key_p256(tern_public_key *key, const uint8_t point[TERN_P256_PUBLIC_SIZE])
 {
     memset(key, 0, sizeof *key);

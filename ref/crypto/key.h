@@ -31,6 +31,7 @@ typedef struct {
     } u;
 } tern_private_key;
 
+bool tern_public_key_equal(const tern_public_key *a, const tern_public_key *b);
 void tern_public_key_p256(tern_public_key *key, const uint8_t point[TERN_P256_PUBLIC_SIZE]);
 
 /* Signs by the key's kind: ECDSA over P-256 or RSASSA-PSS, both with SHA-256 (RFC 8446 section 4.2.3:

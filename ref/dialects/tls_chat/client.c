@@ -123,10 +123,12 @@ static int send_text(tern_dialect_client *c, tern_bytes text)
 
 static void say_name(tern_dialect_client *c, own *o)
 {
-    uint8_t text[6 + TERN_NICK_SIZE];
-    memcpy(text, "NAME: ", 6);
-    memcpy(text + 6, o->nick, o->nick_n);
-    o->named = send_text(c, tern_bytes_of(text, 6 + o->nick_n)) == TERN_OK;
+    static const uint8_t start[] = { 'N', 'A', 'M', 'E', ':', ' ' };
+    uint8_t text[sizeof start + TERN_NICK_SIZE];
+    tern_writer w = tern_writer_of((tern_buf){ text, sizeof text });
+    tern_write_bytes(&w, tern_bytes_of(start, sizeof start));
+    tern_write_bytes(&w, tern_bytes_of(o->nick, o->nick_n));
+    o->named = send_text(c, tern_written(&w)) == TERN_OK;
 }
 
 static bool take_message(tern_dialect_client *c, tern_bytes pickle)
