@@ -5,7 +5,7 @@
 
 #define DELAY (10 * TERN_MS)
 
-tern_bytes hall_pem(const char *file)
+static tern_bytes read_pem(const char *file)
 {
     char path[512];
     (void)snprintf(path, sizeof path, "%s/%s", TERN_FIXTURES, file);
@@ -18,8 +18,7 @@ tern_bytes hall_pem(const char *file)
     return tern_bytes_of(text, n);
 }
 
-/* Read once each. */
-static tern_bytes key_of(const char *file)
+tern_bytes hall_pem(const char *file)
 {
     static struct {
         const char *file;
@@ -28,7 +27,7 @@ static tern_bytes key_of(const char *file)
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (kept[i].file == NULL) {
             kept[i].file = file;
-            kept[i].pem = hall_pem(file);
+            kept[i].pem = read_pem(file);
         }
         if (strcmp(kept[i].file, file) == 0) return kept[i].pem;
     }
@@ -46,8 +45,8 @@ tern_dialect_config hall_server_config(tern_dialect dialect)
     tern_dialect_config config;
     tern_dialect_config_default(&config, dialect);
     config.seed[0] = 1;
-    config.key_pem = key_of("server.pem");
-    config.cert_pem = key_of("server_cert.pem");
+    config.key_pem = hall_pem("server.pem");
+    config.cert_pem = hall_pem("server_cert.pem");
     return config;
 }
 
@@ -57,7 +56,7 @@ tern_dialect_config hall_client_config(const hall *h, uint32_t client)
     static const char *const nicks[] = { "", "ada", "bob", "cyd", "dan" };
     tern_dialect_config_default(&config, h->dialect);
     config.seed[0] = (uint8_t)(1 + client);
-    config.key_pem = key_of(client % 2 == 1 ? "ada.pem" : "bob.pem");
+    config.key_pem = hall_pem(client % 2 == 1 ? "ada.pem" : "bob.pem");
     config.path.remote = h->end[0].addr;
     config.nick = nicks[client];
     return config;

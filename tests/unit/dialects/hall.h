@@ -65,7 +65,7 @@ tern_addr hall_stranger(uint8_t host, uint16_t port);
 /* What an end was told since it was asked last; asserts that it is these lines. */
 void hall_expect(hall *h, uint32_t end, const char *lines);
 uint64_t hall_drops(const hall *h, uint32_t end, tern_drop why);
-/* A fixture's text, kept until the process ends. */
+/* A fixture's text, read once and kept until the process ends. */
 tern_bytes hall_pem(const char *file);
 
 #endif
