@@ -28,7 +28,7 @@
 #define TERN_REASON_SIZE         257   /* 256 bytes and a terminating zero (WIRE-025) */
 #define TERN_FINGERPRINT_SIZE    32
 #define TERN_SUBJECT_SIZE        129  /* 128 bytes and a terminating zero */
-#define TERN_TICKET_SIZE         480  /* bytes of a ticket that a client keeps, at most */
+#define TERN_TICKET_SIZE         496  /* bytes of a ticket that a client keeps, at most */
 #define TERN_CLIENT_KEYS_MAX     4096 /* fingerprints of clients that a relay keeps */
 #define TERN_TOLD_MAX            8    /* versions, and suites, that a relay says it takes */
 #define TERN_DEFAULT_MAX_MESSAGE (1u << 20)

@@ -16,13 +16,17 @@
 
 #define FILE_MAX (sizeof(tern_hostport_text) + 1 + TERN_TICKET_SIZE)
 
-/* One file for a relay and its key. */
-static void hash_of(const tern_session *s, const uint8_t *fingerprint, uint8_t hash[32])
+/* One file for a relay, what it is trusted by, and who we are to it. The core looks at all of that once more. */
+static void hash_of(const tern_session *s, const tern_trust *trust, const uint8_t *fingerprint, uint8_t hash[32])
 {
     tern_sha256 h;
+    const bool by_authority = trust->proof == TERN_PROOF_CA;
+    const uint8_t head[2] = { by_authority, trust->must_staple };
     tern_sha256_init(&h);
     tern_sha256_update(&h, tern_bytes_of(s->relay.text, strlen(s->relay.text) + 1));
-    tern_sha256_update(&h, tern_bytes_of(fingerprint, TERN_FINGERPRINT_SIZE));
+    tern_sha256_update(&h, tern_bytes_of(head, sizeof head));
+    tern_sha256_update(&h, tern_bytes_of(s->own, sizeof s->own));
+    tern_sha256_update(&h, by_authority ? trust->ca_pem : tern_bytes_of(fingerprint, TERN_FINGERPRINT_SIZE));
     tern_sha256_final(&h, hash);
 }
 
@@ -33,11 +37,11 @@ static bool path_of(const tern_session *s, const tern_trust *trust, const uint8_
     uint8_t hash[32];
     tern_why why;
     bool usual = s->options->known_relays == NULL;
-    if (s->options->no_tickets || trust->proof == TERN_PROOF_CA) return false;
+    if (s->options->no_tickets) return false;
     if (usual ? !tern_known_relays_path(known, sizeof known, &why)
               : snprintf(known, sizeof known, "%s", s->options->known_relays) >= (int)sizeof known)
         return false;
-    hash_of(s, fingerprint, hash);
+    hash_of(s, trust, fingerprint, hash);
     int n = snprintf(path, PATH_SIZE, "%s.tickets/", known);
     for (size_t i = 0; i < 16; i++) n += snprintf(path + n, PATH_SIZE - (size_t)n, "%02x", hash[i]);
     return true;

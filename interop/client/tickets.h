@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tickets between two runs of the program: a file each, for a relay and its key, beside the relays that were met
- * before. None where an authority vouches: each connection then sees anew whether the certificate holds and is not
- * revoked. Whatever goes wrong with them costs a whole handshake and nothing else, so nobody is told. */
+/* Tickets between two runs of the program: a file each, for a relay and what it is trusted by, beside the relays that
+ * were met before. Whatever goes wrong with them costs a whole handshake and nothing else, so nobody is told. */
 #ifndef TERN_CLIENT_TICKETS_H
 #define TERN_CLIENT_TICKETS_H
 

@@ -43,6 +43,7 @@ typedef struct {
 /* Client: the ticket that came last, and what the PSKs of tickets follow from. The endpoint's. */
 typedef struct {
     uint8_t resumption[TERN_SECRET_SIZE];
+    uint64_t until; /* Unix seconds when what the handshake judged ceases to hold; 0: it does not */
     bool untold;
     size_t n;
     uint8_t bytes[TERN_KEPT_TICKET_MAX]; /* a string of keep.h */

@@ -148,6 +148,13 @@ int tern_connection_connect(tern_connection *c, const tern_host *host, const ter
     return TERN_OK;
 }
 
+/* What the peer's key is, as soon as it is known. */
+static void show_key(tern_connection *c, const tern_handshake *h)
+{
+    c->key_shown = h->key_shown;
+    memcpy(c->fingerprint, h->fingerprint, sizeof c->fingerprint);
+}
+
 /* The relay's first step, with the ticket of the CLIENT_HELLO if it is one of ours. A tern_drop. */
 static int begin(tern_connection *c, const tern_host *host, tern_bytes hello)
 {
@@ -162,6 +169,7 @@ static int begin(tern_connection *c, const tern_host *host, tern_bytes hello)
         drop = TERN_DROP_HELLO;
     if (drop == TERN_DROP_NONE && h->early) tern_early_take(c, host, worth.max_early);
     c->resumed = resumed;
+    show_key(c, h);
     tern_wipe(&worth, sizeof worth);
     return drop;
 }
@@ -249,10 +257,9 @@ static tern_error take_message(tern_connection *c, const tern_host *host, tern_b
     tern_writer w = tern_writer_of((tern_buf){ reply, sizeof reply });
     tern_handshake *h = &tern_hs(c, host)->handshake;
     tern_error error = tern_handshake_recv(h, host->handshake, host->unix_seconds, message, &w);
-    c->key_shown = h->key_shown;
     c->status_good = h->status_good;
     c->by_authority = h->by_authority;
-    memcpy(c->fingerprint, h->fingerprint, sizeof c->fingerprint);
+    show_key(c, h);
     if (error != TERN_OK) return error;
     if (h->state != TERN_HS_DONE || c->proven) return TERN_OK;
     if (c->is_client) {

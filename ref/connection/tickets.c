@@ -19,7 +19,9 @@ static void make(const tern_connection *c, const tern_host *host, tern_ticket_pa
     tern_writer frame = tern_writer_of((tern_buf){ page->bytes, sizeof page->bytes });
     tern_drbg_bytes(host->drbg, (tern_buf){ f.nonce, sizeof f.nonce });
     tern_ticket_psk(tern_hs(c, host)->handshake.secrets.resumption, tern_bytes_of(f.nonce, sizeof f.nonce), psk);
-    tern_ticket_give(host->tickets, host->drbg, host->unix_seconds, c->suite, psk, &ticket);
+    /*= HS-047 */
+    const uint8_t *client = host->handshake->asks_client ? c->fingerprint : NULL;
+    tern_ticket_give(host->tickets, host->drbg, host->unix_seconds, c->suite, psk, client, &ticket);
     f.ticket = tern_written(&ticket);
     tern_frame_emit_new_ticket(&frame, &f);
     page->n = frame.n;
@@ -31,10 +33,23 @@ void tern_tickets_start(tern_connection *c, const tern_host *host)
 {
     const uint8_t *resumption = tern_hs(c, host)->handshake.secrets.resumption;
     tern_assert(resumption != NULL); /* the handshake's page is there until it is confirmed */
-    if (host->taken != NULL) memcpy(host->taken->resumption, resumption, sizeof host->taken->resumption);
-    if (host->tickets == NULL) return;
+    if (host->taken != NULL) {
+        memcpy(host->taken->resumption, resumption, sizeof host->taken->resumption);
+        host->taken->until = tern_hs(c, host)->handshake.until;
+    }
+    /*= HS-079 */
+    if (host->tickets == NULL || host->handshake->revoked) return;
     c->ticket_page = tern_pool_take(host->pool, TERN_FOR_RECEIVING);
     if (c->ticket_page != 0) make(c, host, page_of(c, host->pool));
+}
+
+/* No longer than what the relay was judged by. */
+static uint32_t lives(const tern_taken_ticket *taken, uint64_t unix_seconds, uint32_t lifetime_s)
+{
+    /*= HS-046 */
+    if (taken->until == 0) return lifetime_s;
+    uint64_t left = taken->until > unix_seconds ? taken->until - unix_seconds : 0;
+    return left < lifetime_s ? (uint32_t)left : lifetime_s;
 }
 
 int tern_tickets_on_new(const tern_connection *c, const tern_host *host, const tern_frame_new_ticket *f)
@@ -45,7 +60,8 @@ int tern_tickets_on_new(const tern_connection *c, const tern_host *host, const t
     if (taken->n > 0) return TERN_OK; /* the same one, sent again */
     tern_kept_ticket kept = { .suite = c->suite,
                               .received = host->unix_seconds,
-                              .lifetime_s = f->lifetime_s,
+                              .until = taken->until,
+                              .status_good = c->status_good,
                               .max_early = f->max_early,
                               .params = c->peer_params,
                               .n = f->ticket.n };
@@ -53,12 +69,13 @@ int tern_tickets_on_new(const tern_connection *c, const tern_host *host, const t
     tern_ticket_psk(taken->resumption, tern_bytes_of(f->nonce, sizeof f->nonce), kept.psk);
     /*= HS-013 */
     tern_wipe(taken->resumption, sizeof taken->resumption); /* no other ticket is taken */
+    kept.lifetime_s = lives(taken, host->unix_seconds, f->lifetime_s);
     memcpy(kept.fingerprint, c->fingerprint, sizeof kept.fingerprint);
     memcpy(kept.trust, host->handshake->trust_id, sizeof kept.trust);
     memcpy(kept.bytes, f->ticket.p, f->ticket.n);
     tern_kept_ticket_emit(&w, &kept);
     taken->n = w.n;
-    taken->untold = tern_writer_ok(&w);
+    taken->untold = tern_writer_ok(&w) && kept.lifetime_s > 0;
     tern_wipe(&kept, sizeof kept);
     return TERN_OK;
 }

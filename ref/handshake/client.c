@@ -120,6 +120,9 @@ tern_error tern_handshake_client_hello(tern_handshake *h, const tern_handshake_c
     /* Who has the ticket's secret is who showed this key when it was given. */
     if (resumed) memcpy(h->fingerprint, config->ticket->fingerprint, sizeof h->fingerprint);
     h->key_shown = resumed;
+    h->status_good = resumed && config->ticket->status_good;
+    /*= HS-046 */
+    h->until = resumed ? config->ticket->until : 0;
     return agreed ? TERN_OK : TERN_ILLEGAL_PARAMETER;
 }
 

@@ -35,12 +35,13 @@ typedef struct {
     tern_name name;                     /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
     uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
     bool must_staple;                   /* CA: no certificate without its status (HS-075) */
-    uint8_t trust_id[TERN_SHA256_SIZE]; /* CA: of what is trusted; else zeros. It goes with each ticket that comes */
+    uint8_t trust_id[TERN_SHA256_SIZE]; /* of what is trusted, and of our own key. It goes with each ticket that comes */
     bool early;                         /* asks for early data with a ticket that allows it */
     const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
     /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
     tern_bytes status; /* the OCSP response to show behind the certificate; empty: none */
+    bool revoked;      /* relay: so says the status that it was given last: no ticket is given or taken (HS-079) */
     /* relay: whether it asks who the client is (HS-060), and the fingerprints of the keys that may come in beside who
      * has a certificate of the anchors' */
     bool asks_client;
@@ -88,6 +89,7 @@ typedef struct {
     bool asked;                /* client: the relay wants to know who we are */
     tern_ocsp_subject subject; /* client, CA: the certificate that was verified */
     bool status_good;          /* client, CA: its status was shown, and is good */
+    uint64_t until;            /* client, CA: Unix seconds when that ceases to hold (HS-046); else 0 */
     bool early;                /* early data: asked for, until the relay's PARAMETERS say whether it is taken */
     /* relay: what the client's chain is worth, where its key is not in the list; not told before it has signed */
     tern_error verdict;
@@ -121,7 +123,8 @@ bool tern_handshake_has_suite(const tern_handshake_config *config, const tern_cl
 /* What a ticket is worth to the CLIENT_HELLO that it came with (ticket.h). */
 typedef struct {
     uint8_t psk[TERN_SECRET_SIZE];
-    uint32_t max_early; /* bytes of early data that are taken; 0 for none */
+    uint32_t max_early;               /* bytes of early data that are taken; 0 for none */
+    uint8_t client[TERN_SHA256_SIZE]; /* of the client's key, where the relay asks for one */
 } tern_resumed;
 
 /* A SYN's CLIENT_HELLO, and what its ticket is worth, NULL when it is not resumed: draws random and share, derives the

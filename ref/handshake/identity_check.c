@@ -2,6 +2,7 @@
 /* Who the relay is: an authority, a pin or a first meeting (spec: handshake 3). Who a client is, client_check.c
  * judges. */
 #include "crypto/ct.h"
+#include "crypto/der.h"
 #include "handshake/steps.h"
 
 static void show(tern_handshake *h, const tern_public_key *key)
@@ -34,6 +35,18 @@ static tern_error found(tern_handshake *h, tern_chain_fault fault)
     return tern_chain_error(fault);
 }
 
+/* The first moment at which one of the certificates that vouched is no longer valid. */
+static uint64_t valid_until(const tern_chain *chain, const tern_chain_report *report)
+{
+    uint64_t until = UINT64_MAX;
+    for (size_t i = 0; i < chain->n && i <= report->anchored; i++) {
+        tern_der_certificate parts;
+        if (!tern_der_certificate_read(chain->certificate[i], &parts)) return 1; /* no ticket is worth that */
+        if (parts.not_after < until) until = parts.not_after;
+    }
+    return until;
+}
+
 static tern_error check_authority(tern_handshake *h, const tern_step *step, const tern_chain *chain)
 {
     const tern_handshake_config *config = step->config;
@@ -43,6 +56,8 @@ static tern_error check_authority(tern_handshake *h, const tern_step *step, cons
     if (config->name.kind == TERN_NAME_ANY) return TERN_CERTIFICATE_NAME;
     tern_chain_report report = tern_chain_verify(chain, config->anchors, &asked, &leaf_key);
     if (report.fault != TERN_CHAIN_GOOD) return found(h, report.fault);
+    /*= HS-046 */
+    h->until = valid_until(chain, &report);
     tern_status_expect(h, config, chain, &report);
     return TERN_OK;
 }

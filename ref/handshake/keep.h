@@ -9,13 +9,15 @@
 #include "crypto/sha256.h"
 #include "handshake/messages.h"
 
-#define TERN_KEPT_TICKET_MAX 480 /* bytes of one as a string */
+#define TERN_KEPT_TICKET_MAX 496 /* bytes of one as a string */
 
 typedef struct {
     tern_suite suite;
     uint8_t psk[TERN_SECRET_SIZE];
     uint8_t fingerprint[TERN_SHA256_SIZE]; /* of the relay's key */
-    uint8_t trust[TERN_SHA256_SIZE];       /* of what vouched for it: zeros for the key itself */
+    uint8_t trust[TERN_SHA256_SIZE];       /* of what vouched for it, and of who the client was */
+    uint64_t until;                        /* Unix seconds when what vouched ceases to; 0: it does not */
+    bool status_good;                      /* its certificate was told not to be revoked */
     uint64_t received;                     /* Unix seconds */
     uint32_t lifetime_s, max_early;
     tern_params params; /* the relay's */

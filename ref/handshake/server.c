@@ -50,6 +50,9 @@ tern_error tern_handshake_server_start(tern_handshake *h, const tern_handshake_c
     h->hello.suite = (uint16_t)h->suite;
     h->hello.resumed = resumed != NULL;
     h->early = resumed != NULL && resumed->max_early > 0;
+    /*= HS-047 */
+    h->key_shown = resumed != NULL && config->asks_client;
+    if (h->key_shown) memcpy(h->fingerprint, resumed->client, sizeof h->fingerprint);
     tern_secrets_start(&h->secrets, resumed != NULL ? resumed->psk : NULL);
     tern_drbg_bytes(drbg, (tern_buf){ h->private_share, sizeof h->private_share });
     tern_drbg_bytes(drbg, (tern_buf){ h->hello.random, sizeof h->hello.random });
@@ -75,8 +78,9 @@ tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_
     tern_parameters_emit(w, &config->params, h->early);
     if (!tern_writer_ok(w)) return TERN_INTERNAL_ERROR;
     tern_sha256_update(&h->transcript, tern_bytes_of(w->start + start, w->n - start));
-    /*= HS-060 */
-    if (config->asks_client) tern_transcript_emit(h, w, TERN_HS_CERTIFICATE_REQUEST, tern_bytes_of(NULL, 0));
+    bool asks = config->asks_client && h->hello.resumed == 0;
+    /*= HS-060 HS-047 */
+    if (asks) tern_transcript_emit(h, w, TERN_HS_CERTIFICATE_REQUEST, tern_bytes_of(NULL, 0));
     /*= HS-043 */
     if (h->hello.resumed == 0 && !tern_prove(h, config, w)) return TERN_INTERNAL_ERROR;
     /*= HS-021 */
@@ -85,7 +89,7 @@ tern_error tern_handshake_server_flight(tern_handshake *h, const tern_handshake_
     if (!tern_writer_ok(w) || w->n - start > TERN_FLIGHT_MAX) return TERN_INTERNAL_ERROR;
 
     tern_transcript_application(h);
-    tern_handshake_set_state(h, config->asks_client ? TERN_HS_SERVER_WAIT_IDENTITY : TERN_HS_SERVER_WAIT_FINISHED);
+    tern_handshake_set_state(h, asks ? TERN_HS_SERVER_WAIT_IDENTITY : TERN_HS_SERVER_WAIT_FINISHED);
     return TERN_OK;
 }
 

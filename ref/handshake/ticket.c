@@ -7,8 +7,8 @@
 #include "crypto/ct.h"
 #include "handshake/steps.h"
 
-#define FORMAT       1
-#define CONTENT_SIZE (1 + 2 + TERN_SECRET_SIZE + 8 + 4 + 4 + 8 + 8)
+#define FORMAT       2
+#define CONTENT_SIZE (1 + 2 + TERN_SECRET_SIZE + 8 + 4 + 4 + 8 + 8 + 1 + TERN_SHA256_SIZE)
 #define SEALED_SIZE  (4 + TERN_AEAD_IV_SIZE + CONTENT_SIZE + TERN_AEAD_TAG_SIZE)
 #define HEAD_SIZE    (4 + TERN_AEAD_IV_SIZE)
 #define BITS         64
@@ -59,6 +59,8 @@ static void write_content(tern_writer *w, const tern_ticket *ticket)
     tern_write_u32(w, ticket->max_early);
     tern_write_u64(w, ticket->boot);
     tern_write_u64(w, ticket->serial);
+    tern_write_u8(w, ticket->has_client);
+    tern_write_bytes(w, tern_bytes_of(ticket->client, sizeof ticket->client));
 }
 
 static bool read_content(tern_bytes content, tern_ticket *out)
@@ -72,6 +74,8 @@ static bool read_content(tern_bytes content, tern_ticket *out)
     out->max_early = tern_read_u32(&r);
     out->boot = tern_read_u64(&r);
     out->serial = tern_read_u64(&r);
+    out->has_client = tern_read_u8(&r) != 0;
+    tern_read_copy(&r, out->client, sizeof out->client);
     return known && tern_reader_done(&r);
 }
 
@@ -93,7 +97,7 @@ static void mark_given(tern_tickets *t, uint64_t serial)
 }
 
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
-                      const uint8_t psk[TERN_SECRET_SIZE], tern_writer *w)
+                      const uint8_t psk[TERN_SECRET_SIZE], const uint8_t *client, tern_writer *w)
 {
     uint8_t bytes[SEALED_SIZE];
     tern_aead aead;
@@ -102,9 +106,11 @@ void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, t
                            .lifetime_s = t->config.lifetime_s,
                            .max_early = t->config.max_early,
                            .boot = t->boot,
-                           .serial = t->next++ };
+                           .serial = t->next++,
+                           .has_client = client != NULL };
     tern_writer sealed = tern_writer_of((tern_buf){ bytes, sizeof bytes - TERN_AEAD_TAG_SIZE });
     memcpy(ticket.psk, psk, sizeof ticket.psk);
+    if (client != NULL) memcpy(ticket.client, client, sizeof ticket.client);
     tern_write_u32(&sealed, key_number(t, unix_seconds));
     tern_write_bytes(&sealed, tern_bytes_of(NULL, TERN_AEAD_IV_SIZE));
     tern_drbg_bytes(drbg, (tern_buf){ bytes + 4, TERN_AEAD_IV_SIZE });
@@ -187,6 +193,13 @@ static int early_of(tern_tickets *t, const tern_ticket *ticket, bool asked, uint
     return TERN_DROP_NONE;
 }
 
+/* Where clients have to prove a key: whether the one that got the ticket did, and is let in still. */
+static bool is_let_in(const tern_handshake_config *config, const tern_ticket *ticket)
+{
+    /*= HS-047 */
+    return !config->asks_client || (ticket->has_client && tern_handshake_allows(config, ticket->client));
+}
+
 int tern_ticket_examine(tern_tickets *t, const tern_handshake_config *config, uint64_t unix_seconds,
                         tern_bytes client_hello, bool *resumed, tern_resumed *out)
 {
@@ -196,14 +209,16 @@ int tern_ticket_examine(tern_tickets *t, const tern_handshake_config *config, ui
     *resumed = false;
     tern_error error = tern_server_read_hello(config, client_hello, &hello, &suite);
     if (error != TERN_OK) return TERN_DROP_HELLO;
-    /*= HS-044 */
-    if (t == NULL || !tern_ticket_open(t, unix_seconds, hello.resume.ticket, &ticket)) return TERN_DROP_NONE;
+    /*= HS-044 HS-079 */
+    if (t == NULL || config->revoked || !tern_ticket_open(t, unix_seconds, hello.resume.ticket, &ticket))
+        return TERN_DROP_NONE;
     /*= HS-042 */
     int drop = binder_is_right(&ticket, client_hello, hello.resume.binder) ? TERN_DROP_NONE : TERN_DROP_HELLO;
     /*= HS-043 */
-    *resumed = drop == TERN_DROP_NONE && ticket.suite == suite;
+    *resumed = drop == TERN_DROP_NONE && ticket.suite == suite && is_let_in(config, &ticket);
     if (*resumed) drop = early_of(t, &ticket, hello.resume.early, &out->max_early);
     memcpy(out->psk, ticket.psk, sizeof out->psk);
+    memcpy(out->client, ticket.client, sizeof out->client);
     tern_wipe(&ticket, sizeof ticket);
     return drop;
 }

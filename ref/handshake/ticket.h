@@ -27,13 +27,16 @@ typedef struct {
     uint64_t issued; /* Unix seconds */
     uint32_t lifetime_s, max_early;
     uint64_t boot, serial;
+    bool has_client;
+    uint8_t client[TERN_SHA256_SIZE]; /* fingerprint of the client's key */
 } tern_ticket;
 
 size_t tern_tickets_footprint(const tern_tickets_config *config);
 void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_drbg *drbg);
-/* Writes a sealed ticket of at most TERN_TICKET_MAX bytes; boot, serial, issued, lifetime and max_early are ours. */
+/* Writes a sealed ticket of at most TERN_TICKET_MAX bytes; boot, serial, issued, lifetime and max_early are ours.
+ * client: the fingerprint of the key that the client has proven, NULL when it was not asked. */
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
-                      const uint8_t psk[TERN_SECRET_SIZE], tern_writer *w);
+                      const uint8_t psk[TERN_SECRET_SIZE], const uint8_t *client, tern_writer *w);
 /* Opens one that is ours and not expired (HS-044). */
 TERN_MUST_USE bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out);
 

@@ -93,28 +93,30 @@ static tern_error read_anchors(tern_client *client, const tern_client_config *co
                                   l->certificates - l->anchors);
 }
 
-/* What vouches for the relay's key beside itself, as one number; zeros when that is nothing. */
-static void identify_trust(tern_handshake_config *h, const tern_client_config *config, const tern_name *name)
+/* What vouches for the relay's key beside itself, and who we are, as one number. */
+static void identify_trust(tern_handshake_config *h, const tern_client_config *config, const tern_name *name,
+                           const tern_identity *own)
 {
     tern_sha256 hash;
+    uint8_t fingerprint[TERN_SHA256_SIZE] = { 0 };
     uint8_t head[3] = { (uint8_t)name->kind, (uint8_t)name->value.n, config->trust.must_staple };
-    if (config->trust.proof != TERN_PROOF_CA) return;
+    const bool by_authority = config->trust.proof == TERN_PROOF_CA;
     tern_sha256_init(&hash);
+    /*= HS-045 */
+    if (own != NULL) tern_key_fingerprint(&own->public_key, fingerprint);
+    tern_sha256_update(&hash, tern_bytes_of(fingerprint, sizeof fingerprint));
     /*= HS-078 */
-    tern_sha256_update(&hash, tern_bytes_of(head, sizeof head));
+    tern_sha256_update(&hash, tern_bytes_of(head, by_authority ? sizeof head : 0));
     tern_sha256_update(&hash, name->value);
-    tern_sha256_update(&hash, config->trust.ca_pem);
+    if (by_authority) tern_sha256_update(&hash, config->trust.ca_pem);
     tern_sha256_final(&hash, h->trust_id);
 }
 
 static bool trust_holds(const tern_handshake_config *h, const tern_kept_ticket *ticket)
 {
-    switch (h->trust) {
-    case TERN_TRUST_CA: return memcmp(h->trust_id, ticket->trust, sizeof h->trust_id) == 0;
-    case TERN_TRUST_PIN: return memcmp(h->pin, ticket->fingerprint, sizeof h->pin) == 0;
-    case TERN_TRUST_FIRST_USE: break;
-    }
-    return true; /* any key */
+    /*= HS-045 */
+    if (memcmp(h->trust_id, ticket->trust, sizeof h->trust_id) != 0) return false;
+    return h->trust != TERN_TRUST_PIN || memcmp(h->pin, ticket->fingerprint, sizeof h->pin) == 0;
 }
 
 /* Whether the ticket that was lent can be offered now. */
@@ -166,7 +168,7 @@ static void set_handshake(tern_client *client, const tern_client_config *config,
         h->suites[h->suites_n++] = TERN_SUITE_CHACHA20_POLY1305;
     }
     h->early = config->early;
-    identify_trust(h, config, &name);
+    identify_trust(h, config, &name, client->has_own ? &client->own.identity : NULL);
     take_ticket(client, config);
 }
 

@@ -88,8 +88,7 @@ static layout lay_out(const tern_relay_config *config)
         .limits = limits_of(config),
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
-        /*= HS-065 */
-        .tickets = { .lifetime_s = asks_client(config) ? 0 : config->ticket_lifetime_s,
+        .tickets = { .lifetime_s = config->ticket_lifetime_s,
                      .max_early = config->max_early,
                      .window = config->early_tickets },
     };

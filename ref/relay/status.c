@@ -64,6 +64,8 @@ static int take(tern_relay *relay, tern_bytes response, tern_status_report *repo
     memcpy((uint8_t *)relay + relay->status.at, response.p, response.n);
     relay->status.n = response.n;
     relay->status_until = times.until;
+    /*= HS-079 */
+    relay->endpoint.handshake.revoked = outcome == TERN_CERTIFICATE_REVOKED;
     return outcome;
 }
 

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A client that comes back: tickets in files."""
+<<<<<<< HEAD
 import os
+=======
+import pathlib
+import signal
+>>>>>>> 546e2aa (Tickets where an authority vouches, and where clients have keys)
 
 from programs import check, equal, main
 
@@ -42,12 +47,37 @@ def a_ticket_is_for_one_way_of_trusting(bench):
     check(RESUMED not in handshake(bench, other, "--pin", other.fingerprint()), "another key")
 
 
-def an_authority_is_asked_each_time(bench):
+#= HS-045
+def a_ticket_under_an_authority_is_for_that_one_and_that_name(bench):
     options, ca = bench.certificates()
     relay = bench.relay(*options)
-    for _ in range(2):
-        check(RESUMED not in handshake(bench, relay, "--ca", ca), "a whole handshake")
-    equal(kept(bench), [])
+    check(RESUMED not in handshake(bench, relay, "--ca", ca), "the first handshake has no ticket")
+    check(RESUMED in handshake(bench, relay, "--ca", ca), "the second is resumed")
+    same, name = bench.file("other.pem", pathlib.Path(ca).read_bytes() + b"\n"), f"localhost:{relay.port}"
+    check(RESUMED not in handshake(bench, relay, "--ca", same), "another file, which may say something else")
+    out, _ = bench.tern("ping", name, "-c", "2", "-v", "--ca", ca)
+    check(RESUMED not in out, "another name")
+    check(RESUMED not in handshake(bench, relay, "--pin", relay.fingerprint()), "another way to trust")
+    bench.refused("ping", relay.address, "--ca", ca, "--must-staple", says="status")
+    _, stranger = bench.certificates("strangers")
+    bench.refused("ping", relay.address, "--ca", stranger, says="unknown authority")
+
+
+#= HS-045 HS-047
+def a_ticket_is_for_one_key_of_the_clients(bench):
+    ada, bob = (bench.tern("key", f"{name}.pem")[0].strip() for name in ("ada", "bob"))
+    members = bench.file("members", f"{ada}\n{bob}\n".encode())
+    relay = bench.relay("-v", "--require-client-key", members)
+    for resumed in (False, True):
+        equal(RESUMED in handshake(bench, relay, "--key", "ada.pem"), resumed, "ada is resumed:")
+        relay.complains(rf"peer \d+: connected from .*, key {ada}")
+    check(RESUMED not in handshake(bench, relay, "--key", "bob.pem"), "bob has no ticket yet")
+    relay.complains(rf"peer \d+: connected from .*, key {bob}")
+    members.write_bytes(bob.encode())
+    relay.process.send_signal(signal.SIGHUP)
+    relay.complains("1 keys of clients read again")
+    bench.refused("ping", relay.address, "--key", "ada.pem", says="does not let the key in ada.pem come in")
+    check(RESUMED in handshake(bench, relay, "--key", "bob.pem"), "bob is still known")
 
 
 def tickets_can_be_done_without(bench):

@@ -77,41 +77,6 @@ static void a_list_of_clients_is_bounded_and_kept_in_the_block(void **state)
     world_free(w);
 }
 
-static bool lets_in(const tern_relay_config *relay, const tern_client_config *as, unsigned *tickets)
-{
-    world *w = world_new(relay);
-    tern_client_config client = world_client_config(w, 1);
-    client.key_pem = as->key_pem;
-    client.ticket = as->ticket;
-    world_add(w, &client);
-    world_run(w, TERN_SECOND);
-    *tickets = w->told[TERN_EVENT_TICKET];
-    bool connected = tern_relay_connections(w->end[0].node) == 1;
-    world_free(w);
-    return connected;
-}
-
-/*= HS-065 */
-static void attack_12_a_ticket_stands_for_no_key_where_keys_are_asked_for(void **state)
-{
-    uint8_t seed[TERN_SEED_SIZE] = { 77 }, pem[512], keys[1][TERN_FINGERPRINT_SIZE];
-    size_t n;
-    unsigned tickets;
-    (void)state;
-    assert_int_equal(tern_key_new(seed, (tern_buf){ pem, sizeof pem }, &n), TERN_OK);
-    assert_int_equal(tern_key_pem_fingerprint(tern_bytes_of(pem, n), keys[0]), TERN_OK);
-    tern_relay_config relay = world_relay_config();
-    tern_client_config client = { .key_pem = { pem, n } }, nobody = { .key_pem = { NULL, 0 } };
-    assert_true(lets_in(&relay, &nobody, &tickets));
-    assert_int_equal(tickets, 1);
-    relay.require_client_key = true;
-    relay.client_keys = (const uint8_t(*)[TERN_FINGERPRINT_SIZE])keys;
-    relay.client_keys_n = 1;
-    assert_false(lets_in(&relay, &nobody, &tickets));
-    assert_true(lets_in(&relay, &client, &tickets));
-    assert_int_equal(tickets, 0);
-}
-
 static void files_that_cannot_be_used_are_named(void **state)
 {
     (void)state;
@@ -235,7 +200,6 @@ static void slow_members_together_leave_half_the_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(attack_12_a_ticket_stands_for_no_key_where_keys_are_asked_for),
         cmocka_unit_test(a_list_of_clients_is_bounded_and_kept_in_the_block),
         cmocka_unit_test(numbers_out_of_range_are_named),
         cmocka_unit_test(files_that_cannot_be_used_are_named),

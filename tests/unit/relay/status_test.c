@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The status that a relay staples: which it takes, how long it shows it. Responses are those of the tests of crypto. */
+#include "crypto/der.h"
 #include "crypto/ocsp.h"
+#include "crypto/pem.h"
 #include "relay/relay.h"
 #include "unit/crypto/support.h"
 #include "unit/relay/world.h"
@@ -23,6 +25,7 @@ static world *certified(const char *cert)
     relay.unix_seconds_at_0 = made() + 3600;
     relay.key_pem = FIXTURE("leaf_key.pem");
     relay.cert_pem = FIXTURE(cert);
+    relay.ticket_lifetime_s = 604800;
     return world_new(&relay);
 }
 
@@ -200,7 +203,6 @@ static bool resumes(world *w, uint32_t place, bool must_staple, tern_bytes ticke
     world_run(w, TERN_SECOND);
     const tern_event *connected = &w->end[place].connected;
     assert_int_equal(connected->type, TERN_EVENT_CONNECTED);
-    assert_int_equal(connected->u.connected.status_good, !connected->u.connected.resumed);
     return connected->u.connected.resumed;
 }
 
@@ -217,6 +219,88 @@ static void who_demands_a_status_offers_no_ticket_from_before(void **state)
     const tern_event *strict = &w->end[2].ticket;
     assert_true(resumes(w, 3, true, tern_bytes_of(strict->u.ticket.bytes, strict->u.ticket.n)));
     assert_true(resumes(w, 4, false, tern_bytes_of(lax->u.ticket.bytes, lax->u.ticket.n)));
+    assert_true(w->end[4].connected.u.connected.status_good); /* as it was told, and holds still */
+    world_free(w);
+}
+
+static tern_bytes ticket_of(const world *w, uint32_t place)
+{
+    return tern_bytes_of(w->end[place].ticket.u.ticket.bytes, w->end[place].ticket.u.ticket.n);
+}
+
+/* Until when the client of the place may offer its ticket; 0: it has none. */
+static uint64_t holds_until(const world *w, uint32_t place)
+{
+    tern_kept_ticket kept;
+    if (w->end[place].ticket.type == 0) return 0;
+    assert_true(tern_kept_ticket_parse(ticket_of(w, place), &kept));
+    assert_int_equal(kept.until, kept.received + kept.lifetime_s); /* the relay says a week */
+    return kept.until;
+}
+
+/*= HS-046 */
+static void a_ticket_does_not_outlive_the_status(void **state)
+{
+    (void)state;
+    tern_status_report report;
+    for (unsigned status = 0; status < 2; status++) {
+        world *w = certified("ocsp/leaf.pem");
+        uint64_t begun = made() + 3600, until = begun + w->now / TERN_SECOND + 86400;
+        if (status == 1) {
+            assert_int_equal(set(w, "ocsp/undated.der", &report), TERN_OK);
+            until = report.until;
+        }
+        assert_false(resumes(w, 1, false, (tern_bytes){ 0 }));
+        assert_int_equal(holds_until(w, 1), until);
+        w->now = (until - begun) * TERN_SECOND - 5 * TERN_SECOND;
+        assert_true(resumes(w, 2, false, ticket_of(w, 1)));
+        assert_int_equal(holds_until(w, 2), until); /* coming back makes it no younger */
+        w->now = (until - begun) * TERN_SECOND;
+        assert_false(resumes(w, 3, false, ticket_of(w, 2)));
+        world_free(w);
+    }
+}
+
+/*= HS-046 */
+static void a_ticket_does_not_outlive_the_certificates(void **state)
+{
+    (void)state;
+    uint8_t bytes[2048];
+    tern_bytes pem = FIXTURE("ocsp/leaf.pem");
+    tern_buf storage = { bytes, sizeof bytes };
+    tern_pem object;
+    tern_der_certificate parts;
+    assert_int_equal(tern_pem_next(&pem, &storage, &object), TERN_PEM_OBJECT);
+    assert_true(tern_der_certificate_read(object.der, &parts));
+    world *w = certified("ocsp/leaf.pem");
+    uint64_t begun = made() + 3600;
+    w->now = (parts.not_after - begun - 1000) * TERN_SECOND;
+    assert_false(resumes(w, 1, false, (tern_bytes){ 0 }));
+    assert_int_equal(holds_until(w, 1), parts.not_after);
+    world_free(w);
+}
+
+/*= HS-079 */
+static void a_revoked_relay_neither_gives_nor_takes_tickets(void **state)
+{
+    (void)state;
+    tern_status_report report;
+    world *w = certified("ocsp/leaf.pem");
+    assert_int_equal(set(w, "ocsp/good.der", &report), TERN_OK);
+    assert_false(resumes(w, 1, false, (tern_bytes){ 0 }));
+    assert_int_equal(set(w, "ocsp/revoked.der", &report), TERN_CERTIFICATE_REVOKED);
+    uint8_t room[4096];
+    tern_client_config client = trusting(w, 2, false, room);
+    client.ticket = ticket_of(w, 1);
+    (void)world_add(w, &client);
+    world_run(w, TERN_SECOND);
+    world_expect(w, 2, "closed CERTIFICATE_REVOKED\n");
+    client = world_client_config(w, 3); /* a pin does not look at it, and comes in, but for once */
+    tern_key_pem_fingerprint(FIXTURE("leaf_key.pem"), client.trust.pin);
+    (void)world_add(w, &client);
+    world_run(w, TERN_SECOND);
+    assert_int_equal(w->end[3].connected.type, TERN_EVENT_CONNECTED);
+    assert_int_equal(w->end[3].ticket.type, 0);
     world_free(w);
 }
 
@@ -230,6 +314,9 @@ int main(void)
         cmocka_unit_test(one_that_does_not_hold_now_is_not_taken),
         cmocka_unit_test(what_is_too_long_or_has_no_certificate_is_refused),
         cmocka_unit_test(who_demands_a_status_offers_no_ticket_from_before),
+        cmocka_unit_test(a_ticket_does_not_outlive_the_status),
+        cmocka_unit_test(a_ticket_does_not_outlive_the_certificates),
+        cmocka_unit_test(a_revoked_relay_neither_gives_nor_takes_tickets),
         cmocka_unit_test(only_who_trusts_an_authority_can_demand_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,7 @@ static void tickets(void)
     tern_tickets_init(t, &config, &drbg);
     secret(t->secret, sizeof t->secret);
     secret(psk, sizeof psk);
-    tern_ticket_give(t, &drbg, 5000, TERN_SUITE_AES_256_GCM, psk, &w);
+    tern_ticket_give(t, &drbg, 5000, TERN_SUITE_AES_256_GCM, psk, NULL, &w);
     public_because_it_is_sent(sealed, w.n);
     ticket_secret_at = 1 + 2; /* behind format and suite */
     ticket_secret_n = TERN_SECRET_SIZE;
