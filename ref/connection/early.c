@@ -75,6 +75,22 @@ tern_error tern_early_answered(tern_connection *c, const tern_host *host, const 
     return TERN_OK;
 }
 
+bool tern_early_may_answer(const tern_connection *c, const tern_host *host)
+{
+    const tern_crypto_page *crypto = tern_crypto(c, host);
+    /*= HS-055 */
+    if (c->proven || !c->early || host->handshake->asks_client || !tern_connection_is_open(c)) return false;
+    tern_range flight = tern_send_buffer_next(&crypto->out, host->pool, UINT64_MAX, 1);
+    return flight.from == flight.to && c->recovery.probes == 0 && tern_connection_wants_data(c, host, TERN_PACKET_DATA);
+}
+
+bool tern_early_confirms(const tern_connection *c, const tern_host *host)
+{
+    const tern_crypto_page *crypto = tern_crypto(c, host);
+    /*= HS-056 */
+    return !c->early || crypto == NULL || tern_send_buffer_done(&crypto->out);
+}
+
 int tern_early_open(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
                     tern_opened *out)
 {

@@ -272,6 +272,13 @@ static void put_grease(tern_out *o)
     tern_tlv_close(o->w, place);
 }
 
+/* Whether a packet of this type may carry what is the application's: DATA leaves for that alone before the peer is
+ * proven. */
+static bool speaks(const tern_connection *c, tern_packet_type type)
+{
+    return c->proven || type == TERN_PACKET_EARLY || type == TERN_PACKET_DATA;
+}
+
 void tern_out_data(tern_out *o)
 {
     if (o->type == TERN_PACKET_SYN) {
@@ -282,7 +289,7 @@ void tern_out_data(tern_out *o)
     put_crypto(o);
     if (o->type == TERN_PACKET_DATA) put_ack_frequency(o);
     /*= HS-030 HS-050 */
-    if (o->c->proven || o->type == TERN_PACKET_EARLY) {
+    if (speaks(o->c, o->type)) {
         put_messages_limit(o);
         put_unordered_limit(o);
         put_streams(o, 0);
@@ -308,9 +315,8 @@ bool tern_connection_wants_data(const tern_connection *c, const tern_host *host,
         tern_range range = tern_send_buffer_next(&crypto->out, host->pool, UINT64_MAX, 1);
         if (range.from != range.to) return true;
     }
-    return (c->proven || type == TERN_PACKET_EARLY) &&
-           (tern_messages_want(&c->messages, host->pool) || tern_messages_limit_owed(&c->messages) ||
-            tern_streams_want(&c->streams) || tern_datagrams_want(&c->datagrams, host->pool) ||
-            tern_unordered_want(&c->unordered_out, host->pool, host->now) ||
-            tern_unordered_limit_owed(&c->unordered_in));
+    return speaks(c, type) && (tern_messages_want(&c->messages, host->pool) || tern_messages_limit_owed(&c->messages) ||
+                               tern_streams_want(&c->streams) || tern_datagrams_want(&c->datagrams, host->pool) ||
+                               tern_unordered_want(&c->unordered_out, host->pool, host->now) ||
+                               tern_unordered_limit_owed(&c->unordered_in));
 }

@@ -43,7 +43,7 @@ bool tern_connection_poll_secret(const tern_connection *c, tern_pool *pool, tern
 
 /* Our secrets of the first phase are there, and with them the keys. */
 void tern_phases_init(tern_phases *p, const uint8_t send[TERN_SECRET_SIZE], const uint8_t recv[TERN_SECRET_SIZE]);
-/* The next packet is the first DATA packet. */
+/* The next packet is a DATA packet: the first one, unless this was said before. */
 void tern_phases_begin(tern_connection *c);
 /* The flags of a DATA packet that leaves now. */
 uint8_t tern_phases_flag(const tern_phases *p);
@@ -125,6 +125,10 @@ bool tern_early_may_leave(const tern_connection *c, const tern_host *host);
 void tern_early_refused(tern_connection *c, const tern_host *host);
 /* Client: the relay has said whether it takes it, and what its limits are. TERN_OK, or the error to close with. */
 tern_error tern_early_answered(tern_connection *c, const tern_host *host, const tern_handshake *h);
+/* Relay: whether what leaves now is an answer to early data, though the client is not proven yet. */
+bool tern_early_may_answer(const tern_connection *c, const tern_host *host);
+/* Client: whether the DATA packet that was taken shows that the relay has our FINISHED, too. */
+bool tern_early_confirms(const tern_connection *c, const tern_host *host);
 /* Relay: a tern_drop. */
 int tern_early_open(tern_connection *c, const tern_host *host, const tern_header *header, tern_buf datagram,
                     tern_opened *out);

@@ -64,7 +64,8 @@ static void accepted(tern_connection *c, const tern_host *host, const tern_heade
     c->packets_received++;
     /*= CONN-010 */
     if (header->type == TERN_PACKET_ACK) c->address_validated = true;
-    if (header->type == TERN_PACKET_DATA) tern_connection_confirm(c, host);
+    bool confirms = header->type == TERN_PACKET_DATA && (!c->is_client || tern_early_confirms(c, host));
+    if (confirms) tern_connection_confirm(c, host);
     tern_ack_tracker_add(&c->acks, host->pool, host->now, opened->pn, eliciting, !c->confirmed,
                          host->handshake->params.max_ack_delay_ms * TERN_MS);
     tern_ack_tracker_marked(&c->acks, host->now, host->mark);

@@ -210,6 +210,10 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
     tern_packet_type type = type_out(c, host);
     size_t most = tern_connection_allowance(c, out.n), n = 0;
     if (most == 0) return 0;
+    if (type == TERN_PACKET_SYN_ACK && tern_early_may_answer(c, host)) {
+        type = TERN_PACKET_DATA;
+        tern_phases_begin(c);
+    }
     tern_phases_before_data(c, host);
     bool wants = tern_connection_wants_data(c, host, type);
     bool data = wants && data_may_leave(c, host, most);

@@ -48,7 +48,7 @@ void tern_phases_init(tern_phases *p, const uint8_t send[TERN_SECRET_SIZE], cons
 
 void tern_phases_begin(tern_connection *c)
 {
-    c->phases.send_from = c->recovery.sent.next_pn;
+    if (c->phases.send_from == UINT64_MAX) c->phases.send_from = c->recovery.sent.next_pn;
 }
 
 uint8_t tern_phases_flag(const tern_phases *p)

@@ -95,12 +95,26 @@ class Client(Connection):
         number, payload, phase = self.phases.open(datagram, header, self.received.largest)
         if self.received.has(number):
             raise Drop("DUPLICATE")
-        if not self.confirmed:
-            self.confirm()
-            self.events.append(("confirmed",))
-            for _ in range(2):
-                self.give_id()
-        return self.take_packet(kind, number, payload, now, phase, len(datagram))
+        early = self.handshake.early_taken  # HS-056: such a packet may have left before the relay had our FINISHED
+        if not early:
+            self._confirm()
+        result = self.take_packet(kind, number, payload, now, phase, len(datagram))
+        if early and not self.finished_is_under_way():
+            self._confirm()
+        return result
+
+    def finished_is_under_way(self):
+        """Our last CRYPTO frame is not acknowledged."""
+        waiting = self.crypto + self.again + [f for packet in self.recovery.sent.values() for f in packet.frames]
+        return any(f.name == "CRYPTO" for f in waiting)
+
+    def _confirm(self):
+        if self.confirmed:
+            return
+        self.confirm()
+        self.events.append(("confirmed",))
+        for _ in range(2):
+            self.give_id()
 
     def _on_syn_ack(self, datagram, header, now):
         shake = self.handshake
