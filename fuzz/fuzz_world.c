@@ -32,6 +32,8 @@ typedef struct {
     size_t on_wire;
     uint8_t bytes[WIRE_ROOM];
     uint64_t last_number[NODES];
+    uint8_t ticket[TERN_TICKET_SIZE]; /* the first client's, for who comes back */
+    size_t ticket_n;
     int steps;
 } world;
 
@@ -58,6 +60,7 @@ static void make_relay(world *w, const char *pem, size_t pem_n)
     CHECK(tern_relay_init(w->memory[0], &c, w->now, &w->node[0], &why) == TERN_OK);
 }
 
+/* In the place of one that has ended, if there is one; with a ticket it sends early data. */
 static void make_client(world *w, int i, const uint8_t *pin)
 {
     tern_client_config c;
@@ -73,15 +76,18 @@ static void make_client(world *w, int i, const uint8_t *pin)
     c.transport.max_datagram_frame = 1100;
     c.transport.max_streams_uni = 12;
     c.transport.key_update_packets = 8;
+    c.ticket = tern_bytes_of(w->ticket, i == 1 ? w->ticket_n : 0);
+    c.early = c.ticket.n > 0;
+    if (c.early) c.seed[1] = 1;
     w->size[i] = tern_client_footprint(&c);
-    w->memory[i] = calloc(1, w->size[i]);
+    if (w->memory[i] == NULL) w->memory[i] = calloc(1, w->size[i]);
     CHECK(tern_client_init(w->memory[i], &c, w->now, &w->node[i]) == TERN_OK);
 }
 
-static void make(world *w)
+static void make(world *w, uint8_t pin[TERN_FINGERPRINT_SIZE])
 {
     static const uint8_t seed[TERN_SEED_SIZE] = { 5 };
-    uint8_t pem[512], pin[TERN_FINGERPRINT_SIZE];
+    uint8_t pem[512];
     size_t n;
     memset(w, 0, sizeof *w);
     w->batch = ROOM;
@@ -124,6 +130,10 @@ static void see(world *w, int at, const tern_event *e)
         const tern_bytes echo = tern_bytes_of(body, e->u.peer_message.size);
         const tern_message_options options = { 20, 1 };
         if (at == 0) (void)tern_peer_message_send(w->node[0], w->now, e->peer, &options, &echo, 1);
+    }
+    if (e->type == TERN_EVENT_TICKET && at == 1) {
+        w->ticket_n = e->u.ticket.n;
+        memcpy(w->ticket, e->u.ticket.bytes, w->ticket_n);
     }
     if (e->type == TERN_EVENT_JOINED) w->last_number[at] = 0; /* another room, another count */
     if (e->type != TERN_EVENT_MESSAGE || at == 0) return;
@@ -299,12 +309,29 @@ static void deliver_all(world *w)
     }
 }
 
-/* Where inputs start, made once: nothing has happened; both clients are connected; both are in a room. */
+/* The first client has gone, and comes back with its ticket: what it says at once is on the wire behind its SYN. */
+static void come_back(world *w, const uint8_t *pin)
+{
+    static const uint8_t body[3000];
+    CHECK(w->ticket_n > 0);
+    tern_peer_close(w->node[1], w->now, 0, TERN_NO_ERROR, "");
+    settle(w);
+    deliver_all(w);
+    make_client(w, 1, pin);
+    CHECK(tern_client_join(w->node[1], "lobby", "ada") == TERN_OK);
+    CHECK(tern_client_publish(w->node[1], tern_bytes_of(body, sizeof body)) == TERN_OK);
+    settle(w);
+    CHECK(w->on_wire > 2 && w->bytes[w->wire[1].at] >> 4 == 4); /* EARLY */
+}
+
+/* Where inputs start, made once: nothing has happened; both clients are connected; both are in a room; one is coming
+ * back to it. */
 static const world *start(uint8_t which)
 {
-    static world starts[3];
+    static world starts[4];
     if (starts[0].memory[0] == NULL) {
-        make(&starts[0]);
+        uint8_t pin[TERN_FINGERPRINT_SIZE];
+        make(&starts[0], pin);
         settle(&starts[0]);
         copy(&starts[1], &starts[0]);
         deliver_all(&starts[1]);
@@ -313,8 +340,10 @@ static const world *start(uint8_t which)
             CHECK(tern_client_join(starts[2].node[i], "lobby", i == 1 ? "ada" : "bob") == TERN_OK);
         settle(&starts[2]);
         deliver_all(&starts[2]);
+        copy(&starts[3], &starts[1]);
+        come_back(&starts[3], pin);
     }
-    return &starts[which % 3];
+    return &starts[which % 4];
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
