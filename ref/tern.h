@@ -272,8 +272,8 @@ typedef struct {
     tern_bytes cert_pem;          /* its chain, leaf first; empty for a raw key */
     uint8_t reset_secret[32]; /* what stateless resets are made from (CONN-050); all zero: derived from the key, so that
                                  it outlives the relay */
-    uint8_t ticket_secret[32]; /* what tickets are sealed with; all zero: derived from the key, so that they outlive the
-                                  relay */
+    uint8_t ticket_secret[32]; /* what tickets are sealed with, by every relay that has it; who learns it can read early
+                                  data of the past. All zero: one of this run's own, renewed with each lifetime */
     uint32_t max_early;        /* bytes that a client with a ticket may send before it is proven [16384; 0: none] */
     uint32_t early_tickets;    /* so many tickets given last can be used for that; a bit each [65536; 64 to 2^24] */
     uint32_t ticket_lifetime_s; /* of the tickets given [86400; at most 604800; 0: none are given] */

@@ -38,15 +38,50 @@ static uint32_t key_number(const tern_tickets *t, uint64_t unix_seconds)
     return (uint32_t)(unix_seconds / t->config.lifetime_s);
 }
 
-/*= HS-044 */
-static void key_of(const tern_tickets *t, uint32_t number, const uint8_t nonce[TERN_AEAD_IV_SIZE], tern_aead *aead)
+/* What the key of a period is made of. */
+static void derive(const tern_tickets *t, uint32_t number, uint8_t key[TERN_SECRET_SIZE])
 {
-    uint8_t context[4], key[TERN_AEAD_KEY_SIZE];
+    uint8_t context[4];
     tern_writer w = tern_writer_of((tern_buf){ context, sizeof context });
     tern_write_u32(&w, number);
-    tern_hkdf_expand_label(t->secret, "ticket", tern_written(&w), (tern_buf){ key, sizeof key });
-    tern_aead_init(aead, TERN_SUITE_AES_256_GCM, key, nonce);
-    tern_wipe(key, sizeof key);
+    tern_hkdf_expand_label(t->secret, "ticket", tern_written(&w), (tern_buf){ key, TERN_SECRET_SIZE });
+}
+
+/* The next period's secret takes the place of this one's: what was sealed with keys of before opens no more. */
+static void forget_secret(tern_tickets *t)
+{
+    uint8_t next[TERN_SECRET_SIZE];
+    /*= HS-048 */
+    tern_hkdf_expand_label(t->secret, "ticket ku", (tern_bytes){ NULL, 0 }, (tern_buf){ next, sizeof next });
+    memcpy(t->secret, next, sizeof next);
+    tern_wipe(next, sizeof next);
+}
+
+/* Goes on to the period of this time. A clock that is put back changes nothing. */
+static void turn(tern_tickets *t, uint64_t unix_seconds)
+{
+    uint32_t number = key_number(t, unix_seconds);
+    if (t->begun && number <= t->period) return;
+    /*= HS-044 */
+    t->has_before = t->shared || (t->begun && number == t->period + 1);
+    if (t->shared)
+        derive(t, number - 1, t->before);
+    else if (t->has_before)
+        memcpy(t->before, t->key, sizeof t->before);
+    else
+        tern_wipe(t->before, sizeof t->before);
+    derive(t, number, t->key);
+    t->period = number;
+    t->begun = true;
+    if (!t->shared) forget_secret(t);
+}
+
+/* The key in use, or the one before: an older one has sealed no ticket that still lives. NULL: there is none. */
+static const uint8_t *key_of(const tern_tickets *t, uint32_t number)
+{
+    /*= HS-044 */
+    if (number == t->period) return t->key;
+    return t->has_before && number + 1 == t->period ? t->before : NULL;
 }
 
 static void write_content(tern_writer *w, const tern_ticket *ticket)
@@ -109,14 +144,15 @@ void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, t
                            .serial = t->next++,
                            .has_client = client != NULL };
     tern_writer sealed = tern_writer_of((tern_buf){ bytes, sizeof bytes - TERN_AEAD_TAG_SIZE });
+    turn(t, unix_seconds);
     memcpy(ticket.psk, psk, sizeof ticket.psk);
     if (client != NULL) memcpy(ticket.client, client, sizeof ticket.client);
-    tern_write_u32(&sealed, key_number(t, unix_seconds));
+    tern_write_u32(&sealed, t->period);
     tern_write_bytes(&sealed, tern_bytes_of(NULL, TERN_AEAD_IV_SIZE));
     tern_drbg_bytes(drbg, (tern_buf){ bytes + 4, TERN_AEAD_IV_SIZE });
     write_content(&sealed, &ticket);
     tern_assert(tern_writer_ok(&sealed) && sealed.n == sizeof bytes - TERN_AEAD_TAG_SIZE);
-    key_of(t, key_number(t, unix_seconds), bytes + 4, &aead);
+    tern_aead_init(&aead, TERN_SUITE_AES_256_GCM, t->key, bytes + 4);
     tern_aead_seal(&aead, 0, tern_bytes_of(bytes, HEAD_SIZE), bytes + HEAD_SIZE, CONTENT_SIZE,
                    bytes + HEAD_SIZE + CONTENT_SIZE);
     tern_write_bytes(w, tern_bytes_of(bytes, sizeof bytes));
@@ -125,28 +161,21 @@ void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, t
     tern_wipe(&aead, sizeof aead);
 }
 
-/* The key in use, and the one before: an older one has sealed no ticket that still lives. */
-static bool key_is_used(const tern_tickets *t, uint64_t unix_seconds, uint32_t number)
-{
-    uint32_t now = key_number(t, unix_seconds);
-    /*= HS-044 */
-    return number == now || number + 1 == now;
-}
-
 static bool is_alive(const tern_ticket *ticket, uint64_t unix_seconds)
 {
     return ticket->issued <= unix_seconds && unix_seconds - ticket->issued <= ticket->lifetime_s;
 }
 
-bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out)
+bool tern_ticket_open(tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out)
 {
     uint8_t bytes[SEALED_SIZE];
     tern_aead aead;
     if (t->config.lifetime_s == 0 || sealed.n != sizeof bytes) return false;
     memcpy(bytes, sealed.p, sizeof bytes);
-    uint32_t number = tern_get_u32(bytes);
-    if (!key_is_used(t, unix_seconds, number)) return false;
-    key_of(t, number, bytes + 4, &aead);
+    turn(t, unix_seconds);
+    const uint8_t *key = key_of(t, tern_get_u32(bytes));
+    if (key == NULL) return false;
+    tern_aead_init(&aead, TERN_SUITE_AES_256_GCM, key, bytes + 4);
     bool good = tern_aead_open(&aead, 0, tern_bytes_of(bytes, HEAD_SIZE), bytes + HEAD_SIZE, CONTENT_SIZE,
                                bytes + HEAD_SIZE + CONTENT_SIZE) &&
                 read_content(tern_bytes_of(bytes + HEAD_SIZE, CONTENT_SIZE), out) && is_alive(out, unix_seconds);

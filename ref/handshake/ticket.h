@@ -15,10 +15,15 @@ typedef struct {
 /* What a relay keeps for all its tickets: no state for any single one but a bit. A plain copy clones it. */
 typedef struct {
     tern_tickets_config config;
-    uint8_t secret[TERN_SECRET_SIZE]; /* what the keys of all periods are derived from: set by the owner */
-    uint64_t boot;                    /* of this run of the relay: drawn at init */
-    uint64_t next;                    /* serial of the next ticket */
-    uint64_t live[];                  /* a bit for each of the last window serials: given, and not redeemed yet */
+    uint8_t secret[TERN_SECRET_SIZE]; /* shared: of all periods; else of this one alone (HS-048): set by the owner */
+    bool shared;                      /* with other runs, or other relays */
+    bool begun;                       /* there is a key */
+    bool has_before;                  /* likewise of the period before */
+    uint32_t period;                  /* that key is the key of */
+    uint8_t key[TERN_SECRET_SIZE], before[TERN_SECRET_SIZE];
+    uint64_t boot;   /* of this run of the relay: drawn at init */
+    uint64_t next;   /* serial of the next ticket */
+    uint64_t live[]; /* a bit for each of the last window serials: given, and not redeemed yet */
 } tern_tickets;
 
 typedef struct {
@@ -38,7 +43,7 @@ void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,
                       const uint8_t psk[TERN_SECRET_SIZE], const uint8_t *client, tern_writer *w);
 /* Opens one that is ours and not expired (HS-044). */
-TERN_MUST_USE bool tern_ticket_open(const tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out);
+TERN_MUST_USE bool tern_ticket_open(tern_tickets *t, uint64_t unix_seconds, tern_bytes sealed, tern_ticket *out);
 
 /* Whether a ticket serves for the first time (HS-053). */
 typedef enum {

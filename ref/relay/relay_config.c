@@ -150,13 +150,26 @@ static void set_secret(uint8_t secret[32], const uint8_t configured[32], const t
     tern_identity_derive(&relay->own.identity, tern_text_bytes(purpose, 32), secret);
 }
 
+/* One that was configured is shared with whoever else has it; else it is this run's alone. */
+static void set_ticket_secret(tern_tickets *tickets, const tern_relay_config *config)
+{
+    static const uint8_t none[TERN_SECRET_SIZE];
+    tern_drbg drbg;
+    memcpy(tickets->secret, config->ticket_secret, sizeof none);
+    tickets->shared = memcmp(tickets->secret, none, sizeof none) != 0;
+    if (tickets->shared) return;
+    /*= HS-048 */
+    tern_drbg_init(&drbg, config->seed, tern_text_bytes("tern tickets", 32));
+    tern_drbg_bytes(&drbg, (tern_buf){ tickets->secret, sizeof tickets->secret });
+    tern_wipe(&drbg, sizeof drbg);
+}
+
 static void set_secrets(tern_relay *relay, const tern_relay_config *config)
 {
     tern_tickets *tickets = tern_endpoint_tickets(&relay->endpoint);
     /*= CONN-050 */
     set_secret(relay->endpoint.resets.secret, config->reset_secret, relay, "tern stateless reset");
-    /*= HS-044 */
-    set_secret(tickets->secret, config->ticket_secret, relay, "tern tickets");
+    set_ticket_secret(tickets, config);
 }
 
 static void set_handshake(tern_relay *relay, const tern_relay_config *config)

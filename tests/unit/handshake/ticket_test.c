@@ -41,7 +41,11 @@ static bool opens(const tern_tickets *t, uint64_t unix_seconds, tern_bytes seale
 {
     tern_ticket ticket;
     uint8_t *copy = exact_copy(sealed.p, sealed.n);
-    bool good = tern_ticket_open(t, unix_seconds, tern_bytes_of(copy, sealed.n), &ticket);
+    tern_tickets *then = malloc(tern_tickets_footprint(&config));
+    assert_non_null(then);
+    memcpy(then, t, tern_tickets_footprint(&config)); /* what it would be then: it goes on with the time */
+    bool good = tern_ticket_open(then, unix_seconds, tern_bytes_of(copy, sealed.n), &ticket);
+    free(then);
     free(copy);
     return good;
 }
@@ -131,6 +135,57 @@ static void a_key_seals_for_one_lifetime_and_opens_for_one_more(void **state)
         /*= HS-044 */
         assert_int_equal(tern_get_u32(bytes), tern_get_u32(first) + (at - IN_2033) / LIFETIME);
         assert_true(opens(&h.tickets, at + LIFETIME, tern_written(&w)));
+    }
+}
+
+/* Whether these bytes stand anywhere in what is kept for tickets. */
+static bool keeps(const tern_tickets *t, const uint8_t *secret)
+{
+    const uint8_t *p = (const uint8_t *)t;
+    for (size_t at = 0; at + TERN_SECRET_SIZE <= tern_tickets_footprint(&config); at++)
+        if (memcmp(p + at, secret, TERN_SECRET_SIZE) == 0) return true;
+    return false;
+}
+
+/*= HS-048 */
+static void who_gets_hold_of_a_relay_later_opens_no_ticket_of_long_before(void **state)
+{
+    (void)state;
+    for (unsigned lifetimes = 1; lifetimes <= 3; lifetimes++) {
+        holder h;
+        uint8_t key[TERN_SECRET_SIZE], bytes[TERN_TICKET_MAX];
+        give(&h, TERN_SUITE_AES_256_GCM);
+        memcpy(key, h.tickets.key, sizeof key);
+        for (unsigned i = lifetimes == 3 ? 3 : 1; i <= lifetimes; i++) { /* or nobody came for long */
+            tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+            tern_ticket_give(&h.tickets, &h.pair.drbg, IN_2033 + i * LIFETIME, TERN_SUITE_AES_256_GCM, psk, NULL, &w);
+        }
+        assert_int_equal(keeps(&h.tickets, key), lifetimes < 2);
+        assert_int_equal(opens(&h.tickets, IN_2033, h.ticket), lifetimes < 2); /* the clock is put back */
+    }
+}
+
+/*= HS-048 */
+static void the_secret_of_a_run_is_gone_when_its_first_key_is_made_and_a_shared_one_stays(void **state)
+{
+    (void)state;
+    static const uint8_t shared[TERN_SECRET_SIZE] = { 9, 8, 7 };
+    for (unsigned is_shared = 0; is_shared < 2; is_shared++) {
+        holder h;
+        give(&h, TERN_SUITE_AES_256_GCM);
+        tern_tickets_init(&h.tickets, &config, &h.pair.drbg);
+        memcpy(h.tickets.secret, shared, sizeof shared);
+        h.tickets.shared = is_shared;
+        for (unsigned i = 0; i < 3; i++) {
+            tern_writer w = tern_writer_of((tern_buf){ h.bytes, sizeof h.bytes });
+            tern_ticket_give(&h.tickets, &h.pair.drbg, IN_2033 + 5 * i * LIFETIME, TERN_SUITE_AES_256_GCM, psk, NULL,
+                             &w);
+            assert_int_equal(keeps(&h.tickets, shared), is_shared);
+        }
+        tern_tickets_init(&h.tickets, &config, &h.pair.drbg); /* started anew */
+        memcpy(h.tickets.secret, shared, sizeof shared);
+        h.tickets.shared = is_shared;
+        assert_int_equal(opens(&h.tickets, IN_2033 + 11 * LIFETIME, h.ticket), is_shared);
     }
 }
 
@@ -329,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_ticket_is_of_the_relay_that_has_its_secret),
         cmocka_unit_test(a_ticket_lives_as_long_as_it_says),
         cmocka_unit_test(a_key_seals_for_one_lifetime_and_opens_for_one_more),
+        cmocka_unit_test(who_gets_hold_of_a_relay_later_opens_no_ticket_of_long_before),
+        cmocka_unit_test(the_secret_of_a_run_is_gone_when_its_first_key_is_made_and_a_shared_one_stays),
         cmocka_unit_test(a_resumed_handshake_needs_no_key_of_the_relay),
         cmocka_unit_test(a_relay_without_the_tickets_secret_is_not_believed),
         cmocka_unit_test(a_client_without_a_ticket_is_not_resumed),

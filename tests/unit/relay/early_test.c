@@ -231,10 +231,18 @@ static void a_client_that_was_not_told_to_sends_nothing_early(void **state)
     world_free(w);
 }
 
+/* A relay with a secret that outlives it. */
+static tern_relay_config lasting(void)
+{
+    tern_relay_config config = world_relay_config();
+    config.ticket_secret[0] = 5;
+    return config;
+}
+
 /* The relay started anew, with the same key, at the same time. */
 static world *after_restart(tern_relay_config *config)
 {
-    tern_relay_config usual = world_relay_config();
+    tern_relay_config usual = lasting();
     if (config == NULL) config = &usual;
     config->seed[0] = 77;
     return world_new(config);
@@ -244,7 +252,8 @@ static world *after_restart(tern_relay_config *config)
 static void what_a_relay_that_started_anew_refuses_is_sent_again_by_itself(void **state)
 {
     (void)state;
-    world *before = world_new(NULL);
+    tern_relay_config relay = lasting();
+    world *before = world_new(&relay);
     tern_bytes ticket = earn(before);
     world *w = after_restart(NULL);
     (void)earn(w); /* of the same number */
@@ -354,7 +363,8 @@ static void attack_10_a_copy_that_comes_first_is_all_that_comes(void **state)
 static void attack_10_a_copied_first_flight_says_nothing_to_a_relay_that_started_anew(void **state)
 {
     (void)state;
-    world *before = world_new(NULL);
+    tern_relay_config relay = lasting();
+    world *before = world_new(&relay);
     tern_client_config config = eager(before, earn(before));
     uint32_t i = join_at_once(before, &config);
     copies *c = copy_wire(before);
@@ -509,9 +519,10 @@ static void a_relay_drops_what_is_beyond(void **state)
 static void a_relay_that_takes_less_than_it_said_is_left(void **state)
 {
     (void)state;
-    world *before = world_new(NULL);
+    tern_relay_config relay = lasting();
+    world *before = world_new(&relay);
     tern_bytes ticket = earn(before);
-    tern_relay_config less = world_relay_config();
+    tern_relay_config less = lasting();
     less.transport.max_streams = 1;
     world *w = after_restart(&less);
     tern_client_config config = eager(w, ticket);

@@ -92,15 +92,25 @@ static void a_relay_that_shall_not_gives_no_tickets(void **state)
     world_free(w);
 }
 
-static void a_ticket_outlives_its_relay(void **state)
+static void a_ticket_ends_with_its_relay_unless_they_share_a_secret(void **state)
 {
     (void)state;
-    world *w = world_new(NULL);
-    tern_bytes ticket = earn(w, NULL);
     tern_relay_config relay = world_relay_config();
+    world *w = world_new(&relay);
+    tern_bytes ticket = earn(w, NULL);
     relay.seed[0] = 99;
     world *after = world_new(&relay);
     tern_client_config again = holder_of(after, ticket);
+    /*= HS-048 */
+    assert_false(resumes(after, &again));
+    world_free(after);
+    world_free(w);
+    relay.ticket_secret[5] = 1;
+    w = world_new(&relay);
+    ticket = earn(w, NULL);
+    relay.seed[0] = 98;
+    after = world_new(&relay);
+    again = holder_of(after, ticket);
     /*= HS-044 */
     assert_true(resumes(after, &again));
     world_free(after);
@@ -182,7 +192,7 @@ int main(void)
         cmocka_unit_test(who_comes_back_with_a_ticket_is_resumed_and_gets_another),
         cmocka_unit_test(the_ticket_is_sent_again_until_it_has_come),
         cmocka_unit_test(a_relay_that_shall_not_gives_no_tickets),
-        cmocka_unit_test(a_ticket_outlives_its_relay),
+        cmocka_unit_test(a_ticket_ends_with_its_relay_unless_they_share_a_secret),
         cmocka_unit_test(a_ticket_is_offered_under_the_trust_that_it_was_given_under),
         cmocka_unit_test(a_ticket_that_has_expired_is_not_offered),
         cmocka_unit_test(a_string_that_is_no_ticket_is_passed_over),
