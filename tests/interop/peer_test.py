@@ -188,7 +188,7 @@ def peer_sends_again_what_a_relay_that_was_started_anew_does_not_take_early(benc
     again = bench.relay(listen=(relay.address,))
     pia = member(bench, again, "pia", "--ticket", ticket, "--early")
     equal(pia.lines, [b"* here: pia"])
-    equal(proven([e.decode() for e in pia.errors]), ("aes", "resumed"))
+    equal(proven([e.decode() for e in pia.errors]), ("aes", "full"))
     pia.end_input()
     pia.ends(0)
     pia.complains("^lost 0$")
