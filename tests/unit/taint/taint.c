@@ -206,7 +206,7 @@ static void binders(void)
     tern_tickets_init(t, &given, &drbg);
     secret(t->secret, sizeof t->secret);
     secret(kept.psk, sizeof kept.psk);
-    tern_ticket_give(t, &drbg, 5000, kept.suite, kept.psk, &ticket);
+    tern_ticket_give(t, &drbg, 5000, kept.suite, kept.psk, NULL, &ticket);
     kept.n = ticket.n;
     public_because_it_is_sent(kept.bytes, kept.n);
     config.is_client = true;
