@@ -37,8 +37,8 @@ void tern_tickets_start(tern_connection *c, const tern_host *host)
         memcpy(host->taken->resumption, resumption, sizeof host->taken->resumption);
         host->taken->until = tern_hs(c, host)->handshake.until;
     }
-    /*= HS-079 */
-    if (host->tickets == NULL || host->handshake->revoked) return;
+    /*= HS-047 HS-079 */
+    if (host->tickets == NULL || host->handshake->revoked || c->by_authority != 0) return;
     c->ticket_page = tern_pool_take(host->pool, TERN_FOR_RECEIVING);
     if (c->ticket_page != 0) make(c, host, page_of(c, host->pool));
 }

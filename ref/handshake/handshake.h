@@ -32,12 +32,13 @@ typedef struct {
     bool key_log;       /* the secrets are told (HS-090) */
     /* client */
     tern_trust_mode trust;
-    tern_name name;                     /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
-    uint8_t pin[TERN_SHA256_SIZE];      /* PIN */
-    bool must_staple;                   /* CA: no certificate without its status (HS-075) */
-    uint8_t trust_id[TERN_SHA256_SIZE]; /* of what is trusted, and of our own key. It goes with each ticket that comes */
-    bool early;                         /* asks for early data with a ticket that allows it */
-    const tern_kept_ticket *ticket;     /* to offer: one that this trust still holds for; NULL for none */
+    tern_name name;                /* CA: what must stand in the certificate; a DNS name travels in CLIENT_HELLO */
+    uint8_t pin[TERN_SHA256_SIZE]; /* PIN */
+    bool must_staple;              /* CA: no certificate without its status (HS-075) */
+    uint8_t
+        trust_id[TERN_SHA256_SIZE]; /* of what is trusted, and of our own key. It goes with each ticket that comes */
+    bool early;                     /* asks for early data with a ticket that allows it */
+    const tern_kept_ticket *ticket; /* to offer: one that this trust still holds for; NULL for none */
     /* who we are: a relay always has one, a client only shows its own when it is asked */
     const tern_identity *identity;
     tern_bytes status; /* the OCSP response to show behind the certificate; empty: none */

@@ -51,8 +51,8 @@ static void a_client_with_a_certificate_comes_in_by_name(void **state)
     world_free(w);
 }
 
-/*= HS-065 */
-static void nobody_gets_a_ticket_where_certificates_are_asked_for(void **state)
+/*= HS-047 */
+static void who_came_in_by_an_authority_gets_no_ticket(void **state)
 {
     (void)state;
     world *w = trusting("bad/root.pem");
@@ -196,7 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_with_a_certificate_comes_in_by_name),
-        cmocka_unit_test(nobody_gets_a_ticket_where_certificates_are_asked_for),
+        cmocka_unit_test(who_came_in_by_an_authority_gets_no_ticket),
         cmocka_unit_test(who_came_in_by_an_authority_goes_with_it),
         cmocka_unit_test(who_came_in_by_an_authority_that_stays_stays),
         cmocka_unit_test(the_list_and_the_authorities_stand_side_by_side),
