@@ -58,7 +58,7 @@ def a_ticket_under_an_authority_is_for_that_one_and_that_name(bench):
     check(RESUMED not in handshake(bench, relay, "--pin", relay.fingerprint()), "another way to trust")
     bench.refused("ping", relay.address, "--ca", ca, "--must-staple", says="status")
     _, stranger = bench.certificates("strangers")
-    bench.refused("ping", relay.address, "--ca", stranger, says="unknown authority")
+    bench.refused("ping", relay.address, "--ca", stranger, says="whose key did not sign it")
 
 
 #= HS-045 HS-047
