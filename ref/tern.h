@@ -516,6 +516,8 @@ int tern_dialect_client_init(void *memory, const tern_dialect_config *config, te
 /* TERN_OK; TERN_E_BLOCKED: not before CONNECTED, or what was said before is not yet known to have arrived;
  * TERN_MESSAGE_TOO_LARGE; TERN_E_CLOSED. */
 int tern_dialect_say(tern_node *client, tern_time now, tern_bytes text);
+/* Whether tern_dialect_say would not be BLOCKED. */
+bool tern_dialect_is_ready(const tern_node *client);
 /* Says goodbye where the dialect can; CLOSED follows. */
 void tern_dialect_leave(tern_node *client, tern_time now);
 

@@ -38,6 +38,8 @@ typedef struct {
     tern_node *node;
     tern_watch input;
     tern_lines lines;
+    uint8_t line[TERN_DIALECT_TEXT_MAX]; /* that waits to be said */
+    size_t line_n;                       /* 0: none does */
     bool connected, input_over, closed;
     uint32_t error;
 } talk;
@@ -86,35 +88,37 @@ static void on_event(void *context, const tern_event *event)
 
 /* ---- what is said */
 
-/* Says the lines that are there. One that is BLOCKED waits for its turn, and with it those behind. */
-static void say_lines(talk *t)
+/* Takes the next line that can be said into t->line; false: there is none yet. */
+static bool next_line(talk *t)
 {
     tern_bytes line;
     tern_line_got got;
-    static uint8_t waiting[TERN_DIALECT_TEXT_MAX];
-    static size_t waiting_n;
-    static bool waits;
-    while (t->connected && !t->closed) {
-        if (!waits && (got = tern_lines_next(&t->lines, &line)) != TERN_LINE_NONE) {
-            if (got == TERN_LINE_TOO_LONG) {
-                tern_say("line %llu is too long and was not sent", (unsigned long long)t->lines.number);
-                continue;
-            }
-            if (line.n == 0) continue;
-            memcpy(waiting, line.p, line.n);
-            waiting_n = line.n;
-            waits = true;
+    while ((got = tern_lines_next(&t->lines, &line)) != TERN_LINE_NONE) {
+        if (got == TERN_LINE_TOO_LONG) {
+            tern_say("line %llu is too long and was not sent", (unsigned long long)t->lines.number);
+            continue;
         }
-        if (!waits) break;
-        int error = tern_dialect_say(t->node, tern_clock_now(), tern_bytes_of(waiting, waiting_n));
+        if (line.n == 0) continue;
+        memcpy(t->line, line.p, line.n);
+        t->line_n = line.n;
+        return true;
+    }
+    return false;
+}
+
+/* Says the lines that are there. One that is BLOCKED waits for its turn, and with it those behind. */
+static void say_lines(talk *t)
+{
+    while (t->connected && !t->closed && (t->line_n > 0 || next_line(t))) {
+        int error = tern_dialect_say(t->node, tern_clock_now(), tern_bytes_of(t->line, t->line_n));
         if (error == TERN_E_BLOCKED) return;
         if (error != TERN_OK)
             tern_say("line %llu was not sent: %s", (unsigned long long)t->lines.number,
                      tern_error_text((tern_error)error));
-        waits = false;
+        t->line_n = 0;
     }
-    bool idle = tern_dialect_say(t->node, tern_clock_now(), tern_bytes_of(NULL, 0)) != TERN_E_BLOCKED;
-    if (t->input_over && t->connected && !waits && idle) tern_dialect_leave(t->node, tern_clock_now());
+    bool all_said = t->input_over && t->connected && tern_dialect_is_ready(t->node);
+    if (all_said) tern_dialect_leave(t->node, tern_clock_now());
 }
 
 static void on_input(void *context, uint32_t events)

@@ -54,7 +54,7 @@ static void reload_keys(tern_admission *a, tern_node *relay, tern_time now)
 static void reload_ca(const tern_admission *a, tern_node *relay, tern_time now)
 {
     tern_buf fresh = { NULL, 0 };
-    tern_why why;
+    tern_why why = { "they cannot be used here" };
     /*= HS-067 */
     if (read_ca(a->ca_path, true, &fresh, &why) &&
         tern_relay_set_client_ca(relay, now, tern_bytes_of(fresh.p, fresh.n)) == TERN_OK)

@@ -140,6 +140,13 @@ int tern_dialect_say(tern_node *node, tern_time now, tern_bytes text)
     return c->state == TERN_DIALECT_READY ? c->rules->say(c, text) : TERN_E_BLOCKED;
 }
 
+bool tern_dialect_is_ready(const tern_node *node)
+{
+    const tern_dialect_client *c = (const tern_dialect_client *)node;
+    tern_assert(node->verbs == &tern_dialect_client_verbs);
+    return c->state == TERN_DIALECT_READY;
+}
+
 void tern_dialect_leave(tern_node *node, tern_time now)
 {
     tern_dialect_client *c = client_of(node, now);

@@ -187,6 +187,7 @@ def tern_dialect_comes_into_the_room_as_well(bench):
         says(ours, f"we heard {name}")
         ours.end_input()
         ours.ends(0)
+    check(not any(line.endswith(b"> ") for line in ada.lines), f"something empty was said: {ada.lines}")
 
 
 def tern_dialect_says_what_is_wrong(bench):

@@ -12,8 +12,11 @@ static void lines_reach_all_others(void **state)
 {
     hall *h = hall_with_clients(DIALECT, 2);
     (void)state;
+    assert_true(tern_dialect_is_ready(h->end[1].node));
     assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
+    assert_false(tern_dialect_is_ready(h->end[1].node)); /* not before it is acknowledged */
     hall_run(h, TERN_SECOND);
+    assert_true(tern_dialect_is_ready(h->end[1].node));
     hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: hello\n");
     assert_int_equal(hall_say(h, 2, "hi there"), TERN_OK);
     hall_run(h, TERN_SECOND);
