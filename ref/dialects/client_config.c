@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/bounds.h"
 #include "crypto/ct.h"
 
 #define OUT_BYTES  (128u << 10) /* that wait to be sent */
@@ -14,18 +15,13 @@ typedef struct {
     size_t own, scratch, area, total, news_bytes;
 } layout;
 
-static size_t aligned(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 static layout lay_out(const tern_dialect_config *config)
 {
     const tern_dialect_client_rules *rules = tern_dialect_client_rules_of(config->dialect);
     layout l;
-    l.own = aligned(sizeof(tern_dialect_client));
-    l.scratch = l.own + aligned(rules->own_size(config));
-    l.area = l.scratch + aligned(rules->scratch_size(config));
+    l.own = tern_aligned(sizeof(tern_dialect_client));
+    l.scratch = l.own + tern_aligned(rules->own_size(config));
+    l.area = l.scratch + tern_aligned(rules->scratch_size(config));
     l.news_bytes = TEXTS_MOST * tern_fifo_cost(sizeof(tern_event) + config->max_message);
     l.total = l.area + tern_post_area(OUT_BYTES, l.news_bytes);
     return l;

@@ -23,6 +23,7 @@ const char *tern_dialect_config_check(const tern_dialect_config *config)
     if (config->max_message < 64 || config->max_message > TERN_DIALECT_TEXT_MAX)
         return "max_message must be 64 to 16384";
     if (config->fragment_timeout_ms < 1 || config->client_timeout_ms < 1) return "a timeout must be at least 1 ms";
+    if (config->rsa_ms_per_second < 1 || config->rsa_ms_per_second > 1000) return "rsa_ms_per_second must be 1 to 1000";
     return NULL;
 }
 

@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-static size_t aligned(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
+#include "base/bounds.h"
 
 static uint8_t *out_memory(tern_post *p)
 {
@@ -20,16 +17,16 @@ static uint8_t *news_memory(tern_post *p)
 
 size_t tern_post_area(size_t out_bytes, size_t news_bytes)
 {
-    return aligned(out_bytes) + aligned(news_bytes);
+    return tern_aligned(out_bytes) + tern_aligned(news_bytes);
 }
 
 void tern_post_init(tern_post *p, size_t area_at, size_t out_bytes, size_t news_bytes)
 {
     memset(p, 0, sizeof *p);
     p->out_at = area_at;
-    p->news_at = area_at + aligned(out_bytes);
-    tern_fifo_init(&p->out, aligned(out_bytes));
-    tern_fifo_init(&p->news, aligned(news_bytes));
+    p->news_at = area_at + tern_aligned(out_bytes);
+    tern_fifo_init(&p->out, tern_aligned(out_bytes));
+    tern_fifo_init(&p->news, tern_aligned(news_bytes));
 }
 
 uint8_t *tern_post_datagram(tern_post *p, const tern_path *path, size_t n)

@@ -171,7 +171,7 @@ static tern_time server_next_timeout(const tern_node *node)
 static void server_on_timeout(tern_node *node, tern_time now)
 {
     tern_dialect_server *s = server_of(node, now);
-    if (s->rules->tick != NULL) (void)s->rules->tick(s);
+    if (s->rules->tick != NULL) s->rules->tick(s);
     for (uint32_t i = 0; i < s->config.max_clients; i++) {
         tern_dialect_guest *c = tern_dialect_guest_at(s, i);
         if (c->peer != 0 && now >= timeout_of(s, c)) tern_dialect_go(s, c, TERN_LEFT_TIMED_OUT);

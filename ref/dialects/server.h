@@ -10,8 +10,6 @@
 #include "dialects/post.h"
 #include "seam/node.h"
 
-#define TERN_DIALECT_DATAGRAM_MAX 1400 /* bytes of the largest one sent */
-
 typedef struct tern_dialect_rules tern_dialect_rules;
 
 /* A client, whatever the dialect; its dialect's part stands behind it. */
@@ -55,7 +53,7 @@ struct tern_dialect_rules {
     /* A client is going: say goodbye, forget what is kept of it elsewhere. May be NULL. */
     void (*going)(tern_dialect_server *s, tern_dialect_guest *c);
     /* What is to be done at a time besides clients' ages; when next. May be NULL. */
-    tern_time (*tick)(tern_dialect_server *s);
+    void (*tick)(tern_dialect_server *s);
     tern_time (*next)(const tern_dialect_server *s);
 };
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/bounds.h"
 #include "crypto/ct.h"
 
 #define OUT_A_CLIENT 8192 /* bytes that wait to be sent, for each client there may be; and 256 KiB more */
@@ -16,20 +17,15 @@ typedef struct {
     size_t out_bytes, news_bytes;
 } layout;
 
-static size_t aligned(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 static layout lay_out(const tern_dialect_config *config)
 {
     const tern_dialect_rules *rules = tern_dialect_rules_of(config->dialect);
     layout l;
-    l.own = aligned(sizeof(tern_dialect_server));
-    l.clients = l.own + aligned(rules->own_size != NULL ? rules->own_size(config) : 0);
-    l.stride = aligned(sizeof(tern_dialect_guest) + rules->client_size(config));
+    l.own = tern_aligned(sizeof(tern_dialect_server));
+    l.clients = l.own + tern_aligned(rules->own_size != NULL ? rules->own_size(config) : 0);
+    l.stride = tern_aligned(sizeof(tern_dialect_guest) + rules->client_size(config));
     l.scratch = l.clients + config->max_clients * l.stride;
-    l.area = l.scratch + aligned(rules->scratch_size != NULL ? rules->scratch_size(config) : 0);
+    l.area = l.scratch + tern_aligned(rules->scratch_size != NULL ? rules->scratch_size(config) : 0);
     l.out_bytes = OUT_LEAST + (size_t)config->max_clients * OUT_A_CLIENT;
     l.news_bytes = 8 * tern_fifo_cost(sizeof(tern_event) + config->max_message) +
                    4 * (size_t)config->max_clients * tern_fifo_cost(sizeof(tern_event));
@@ -41,7 +37,6 @@ static const char *check(const tern_dialect_config *config)
 {
     if (tern_dialect_rules_of(config->dialect) == NULL) return "there is no such dialect";
     if (config->max_clients < 1 || config->max_clients > 1024) return "max_clients must be 1 to 1024";
-    if (config->rsa_ms_per_second < 1 || config->rsa_ms_per_second > 1000) return "rsa_ms_per_second must be 1 to 1000";
     return tern_dialect_config_check(config);
 }
 

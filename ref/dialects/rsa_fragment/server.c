@@ -243,9 +243,9 @@ static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event 
     return send_text(s, &c->path, tern_bytes_of(line, n)) ? TERN_OK : TERN_E_BLOCKED;
 }
 
-static tern_time tick(tern_dialect_server *s)
+static void tick(tern_dialect_server *s)
 {
-    return tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
+    (void)tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
 }
 
 static tern_time next(const tern_dialect_server *s)

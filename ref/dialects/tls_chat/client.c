@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tls-chat, the client (spec: dialects/tls-chat). */
 #include "dialects/client.h"
+#include "base/bounds.h"
 #include "crypto/tls.h"
 #include "dialects/lines.h"
 #include "dialects/tls_chat/codec.h"
@@ -23,11 +24,6 @@ typedef struct {
     size_t buffer_at, tls_at;
 } own;
 
-static size_t aligned(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 static size_t message_max(const tern_dialect_config *config)
 {
     return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
@@ -35,7 +31,7 @@ static size_t message_max(const tern_dialect_config *config)
 
 static size_t own_size(const tern_dialect_config *config)
 {
-    return aligned(sizeof(own)) + aligned(message_max(config)) + tern_tls_size();
+    return tern_aligned(sizeof(own)) + tern_aligned(message_max(config)) + tern_tls_size();
 }
 
 static size_t scratch_size(const tern_dialect_config *config)
@@ -68,8 +64,8 @@ static const char *init(tern_dialect_client *c, const tern_dialect_config *confi
     if (config->cert_pem.n > 0 &&
         tern_anchors_from_pem(&o->anchors, config->cert_pem, (tern_buf){ o->storage, sizeof o->storage }) != TERN_OK)
         return "the file of authorities has no certificate that can be used";
-    o->buffer_at = aligned(sizeof *o);
-    o->tls_at = o->buffer_at + aligned(message_max(config));
+    o->buffer_at = tern_aligned(sizeof *o);
+    o->tls_at = o->buffer_at + tern_aligned(message_max(config));
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tls-chat, the server (spec: dialects/tls-chat): what stands in the TLS of each connection, and the conversation. */
 #include "dialects/server.h"
+#include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/identity.h"
 #include "crypto/tls.h"
@@ -31,11 +32,6 @@ typedef struct {
     size_t server_at;
 } own;
 
-static size_t aligned(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 static size_t message_max(const tern_dialect_config *config)
 {
     return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
@@ -43,13 +39,13 @@ static size_t message_max(const tern_dialect_config *config)
 
 static size_t client_size(const tern_dialect_config *config)
 {
-    return aligned(sizeof(guest)) + aligned(message_max(config)) + tern_tls_size();
+    return tern_aligned(sizeof(guest)) + tern_aligned(message_max(config)) + tern_tls_size();
 }
 
 static size_t own_size(const tern_dialect_config *config)
 {
     (void)config;
-    return aligned(sizeof(own)) + tern_tls_server_size();
+    return tern_aligned(sizeof(own)) + tern_tls_server_size();
 }
 
 /* A text that is written, its message, and what a pickle's reader needs. */
@@ -75,7 +71,7 @@ static const char *init(tern_dialect_server *s, const tern_dialect_config *confi
     tern_identity_result result =
         tern_identity_from_pem(&o->id, config->key_pem, config->cert_pem, (tern_buf){ o->der, sizeof o->der });
     if (result != TERN_IDENTITY_OK) return tern_identity_text(result);
-    o->server_at = aligned(sizeof(own));
+    o->server_at = tern_aligned(sizeof(own));
     tern_tls_server_init(server_of(s), &s->key, &o->id.chain);
     return NULL;
 }
@@ -202,8 +198,8 @@ static tern_dialect_guest *welcome(tern_dialect_server *s, const tern_path *path
     if (c == NULL) return NULL;
     guest *g = tern_dialect_part(c);
     g->born = s->now;
-    g->buffer_at = aligned(sizeof *g);
-    g->tls_at = g->buffer_at + aligned(message_max(&s->config));
+    g->buffer_at = tern_aligned(sizeof *g);
+    g->tls_at = g->buffer_at + tern_aligned(message_max(&s->config));
     tern_tls_accept(tls_of(g), server_of(s), &s->drbg);
     return c;
 }
@@ -302,7 +298,7 @@ static tern_time next(const tern_dialect_server *s)
     return next;
 }
 
-static tern_time tick(tern_dialect_server *s)
+static void tick(tern_dialect_server *s)
 {
     for (uint32_t i = 0; i < s->config.max_clients; i++) {
         tern_dialect_guest *c = tern_dialect_guest_at(s, i);
@@ -311,7 +307,6 @@ static tern_time tick(tern_dialect_server *s)
         if (g->unsent) pump(s, c, g);
         if (!c->member && s->now >= g->born + NAME_TIMEOUT) tern_dialect_go(s, c, TERN_LEFT_TIMED_OUT);
     }
-    return next(s);
 }
 
 static const char *const warnings[] = {

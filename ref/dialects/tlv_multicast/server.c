@@ -217,9 +217,9 @@ static void going(tern_dialect_server *s, tern_dialect_guest *c)
     tern_pieces_forget(&((own *)tern_dialect_own(s))->pieces, c->peer);
 }
 
-static tern_time tick(tern_dialect_server *s)
+static void tick(tern_dialect_server *s)
 {
-    return tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
+    (void)tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
 }
 
 static tern_time next(const tern_dialect_server *s)
