@@ -15,12 +15,9 @@ static int run(const char *path)
     tern_buf pem = { NULL, 0 };
     uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
     tern_why why;
-    bool missing = false;
-    bool done = tern_key_file_read(path, 077, &pem, fingerprint, &missing, &why);
-    if (!done && missing) {
-        done = tern_key_file_make(path, &why) && tern_key_file_read(path, 077, &pem, fingerprint, NULL, &why);
-        if (done) tern_say("made a new key in %s", path);
-    }
+    bool made;
+    bool done = tern_key_file_own(path, 0, &pem, fingerprint, &made, &why);
+    if (done && made) tern_say("made a new key in %s", path);
     tern_key_file_forget(&pem);
     if (done) (void)printf("%s\n", tern_fingerprint_format(fingerprint).text);
     done = done && tern_standard_flush(&why);

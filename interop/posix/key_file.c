@@ -42,7 +42,7 @@ static bool rsa_pem(unsigned bits, BIO *bio, tern_bytes *pem)
     return done && n > 0;
 }
 
-bool tern_key_file_make_rsa(const char *path, unsigned bits, tern_why *why)
+static bool make_rsa(const char *path, unsigned bits, tern_why *why)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
     tern_bytes pem;
@@ -52,7 +52,7 @@ bool tern_key_file_make_rsa(const char *path, unsigned bits, tern_why *why)
     return done;
 }
 
-bool tern_key_file_make(const char *path, tern_why *why)
+static bool make_p256(const char *path, tern_why *why)
 {
     uint8_t seed[TERN_SEED_SIZE], pem[512];
     size_t n = 0;
@@ -87,21 +87,31 @@ bool tern_key_file_read(const char *path, mode_t others, tern_buf *pem, uint8_t 
     return done;
 }
 
+bool tern_key_file_own(const char *path, unsigned rsa_bits, tern_buf *pem, uint8_t fingerprint[TERN_FINGERPRINT_SIZE],
+                       bool *made, tern_why *why)
+{
+    bool missing = false;
+    tern_why lost;
+    *made = false;
+    if (tern_key_file_read(path, 077, pem, fingerprint, &missing, why)) return true;
+    if (!missing) return false;
+    if (rsa_bits > 0) tern_say("making a key of %u bits in %s, once", rsa_bits, path);
+    *made = rsa_bits > 0 ? make_rsa(path, rsa_bits, why) : make_p256(path, why);
+    return tern_key_file_read(path, 077, pem, fingerprint, NULL, *made ? why : &lost);
+}
+
 bool tern_key_file_rsa(const char *path, const char *name, unsigned bits, tern_buf *pem, tern_why *why)
 {
     char own[TERN_FOLDER_SIZE], folder[TERN_FOLDER_SIZE - 64];
     uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
-    bool missing = false;
+    bool made;
     if (path == NULL && !tern_data_folder(folder, sizeof folder, "an option", why)) return false;
     if (path == NULL) {
         int n = snprintf(own, sizeof own, "%s/%s", folder, name);
         if (n < 0 || (size_t)n >= sizeof own) return tern_because(why, "the path of %s is too long", name);
         path = own;
     }
-    if (tern_key_file_read(path, 077, pem, fingerprint, &missing, why)) return true;
-    if (!missing) return false;
-    tern_say("making a key of %u bits in %s, once", bits, path);
-    return tern_key_file_make_rsa(path, bits, why) && tern_key_file_read(path, 077, pem, fingerprint, NULL, why);
+    return tern_key_file_own(path, bits, pem, fingerprint, &made, why);
 }
 
 void tern_key_file_forget(tern_buf *pem)

@@ -20,13 +20,9 @@ static bool default_path(char *out, size_t cap, tern_why *why)
 /* Reads the relay's own key, and makes it first when there is none. */
 static bool load_own(const tern_relay_options *options, tern_relay_identity *id, tern_why *why)
 {
-    bool missing = false;
     id->key_path = options->identity != NULL ? options->identity : id->own_path;
     if (options->identity == NULL && !default_path(id->own_path, sizeof id->own_path, why)) return false;
-    if (tern_key_file_read(id->key_path, 077, &id->key_pem, id->fingerprint, &missing, why)) return true;
-    if (!missing || !tern_key_file_make(id->key_path, why)) return false;
-    id->made = true;
-    return tern_key_file_read(id->key_path, 077, &id->key_pem, id->fingerprint, NULL, why);
+    return tern_key_file_own(id->key_path, 0, &id->key_pem, id->fingerprint, &id->made, why);
 }
 
 bool tern_relay_identity_load(const tern_relay_options *options, tern_relay_identity *id, tern_why *why)

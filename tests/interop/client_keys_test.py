@@ -30,6 +30,14 @@ def a_key_is_made_once_and_shows_its_fingerprint(bench):
     bench.tern("key", status=2)
 
 
+def programs_that_make_a_key_in_the_same_moment_use_the_same(bench):
+    for number in range(5):
+        makers = [bench.program(bench.bin + "/tern", "key", f"key-{number}.pem") for _ in range(8)]
+        for maker in makers:
+            maker.ends()
+        equal(len({line for maker in makers for line in maker.lines}), 1, "fingerprints")
+
+
 #= HS-060 HS-061
 def a_known_client_comes_in_and_the_log_names_its_key(bench):
     ada = new_key(bench, "ada.pem")
