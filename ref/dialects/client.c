@@ -137,6 +137,7 @@ int tern_dialect_say(tern_node *node, tern_time now, tern_bytes text)
     tern_dialect_client *c = client_of(node, now);
     if (c->state == TERN_DIALECT_OVER) return TERN_E_CLOSED;
     if (text.n > c->config.max_message) return TERN_MESSAGE_TOO_LARGE;
+    if (text.n == 0) text = tern_bytes_of("", 0); /* nobody counts on from nowhere */
     return c->state == TERN_DIALECT_READY ? c->rules->say(c, text) : TERN_E_BLOCKED;
 }
 

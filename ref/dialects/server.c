@@ -205,6 +205,7 @@ int tern_dialect_tell(tern_node *node, tern_time now, tern_peer client, const te
 {
     tern_dialect_server *s = server_of(node, now);
     tern_dialect_guest *c = by_peer(s, client);
+    if (body.n == 0) body = tern_bytes_of("", 0); /* nobody counts on from nowhere */
     return c != NULL && c->member ? s->rules->tell(s, c, event, body) : TERN_E_CLOSED;
 }
 

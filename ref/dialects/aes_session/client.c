@@ -22,7 +22,7 @@ typedef struct {
     tern_rsa_public server;
     tern_aess_session session;
     tern_time started;
-    uint64_t nonce[NONCES_KEPT]; /* of what the server said last */
+    uint64_t nonce[NONCES_KEPT]; /* of what either side said last */
     uint32_t nonces;
     uint8_t hello[1 + HELLO_MAX]; /* the same bytes each time that it is sent: a server need not open them twice */
     size_t hello_n;
@@ -82,14 +82,27 @@ static void ask(tern_dialect_client *c)
         send_key(c);
 }
 
+/*= SES-022 */
+/* Of either side: what this client said could be sent back to it. */
+static bool is_new(own *o, uint64_t nonce)
+{
+    for (uint32_t i = 0; i < NONCES_KEPT && i < o->nonces; i++)
+        if (o->nonce[i] == nonce) return false;
+    o->nonce[o->nonces++ % NONCES_KEPT] = nonce;
+    return true;
+}
+
 static bool send_sealed(tern_dialect_client *c, tern_aess_type type, tern_bytes text)
 {
-    const own *o = tern_dialect_client_own(c);
+    own *o = tern_dialect_client_own(c);
+    uint64_t nonce;
     tern_writer w = tern_writer_of((tern_buf){ tern_dialect_client_scratch(c), text_max(&c->config) + EXTRA });
     tern_write_u8(&w, (uint8_t)type);
     tern_write_bytes(&w, tern_bytes_of(o->session.cid.b, sizeof o->session.cid.b));
     tern_aess_seal(&o->session, &c->drbg, tern_bytes_of(o->session.sid.b, sizeof o->session.sid.b), text, &w);
     c->next_at = c->now + KEEP_ALIVE;
+    memcpy(&nonce, w.start + 1 + sizeof o->session.cid.b, sizeof nonce);
+    (void)is_new(o, nonce);
     return tern_writer_ok(&w) && tern_post_send(&c->post, &c->config.path, tern_written(&w));
 }
 
@@ -156,15 +169,6 @@ static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
     if (o->say_again) (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(said_of(o), o->said_n));
     o->say_again = false;
     return TERN_DROP_NONE;
-}
-
-/*= SES-022 */
-static bool is_new(own *o, uint64_t nonce)
-{
-    for (uint32_t i = 0; i < NONCES_KEPT && i < o->nonces; i++)
-        if (o->nonce[i] == nonce) return false;
-    o->nonce[o->nonces++ % NONCES_KEPT] = nonce;
-    return true;
 }
 
 static tern_drop take_text(tern_dialect_client *c, tern_buf sealed)

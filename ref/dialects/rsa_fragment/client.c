@@ -11,12 +11,14 @@
 #include "dialects/pieces.h"
 #include "dialects/rsa_fragment/codec.h"
 #include "dialects/rsa_fragment/letter.h"
+#include "dialects/said.h"
 
 typedef struct {
     tern_rsa_public server;
     uint32_t last_id;
     size_t sealed_n; /* of what was said and is not acknowledged; it stands behind the pieces */
     size_t sealed_at;
+    tern_said heard;
     tern_pieces pieces; /* its area stands behind */
 } own;
 
@@ -103,8 +105,13 @@ static tern_drop take_text(tern_dialect_client *c, tern_bytes text)
 
 static tern_drop take_sealed(tern_dialect_client *c, tern_buf sealed)
 {
+    own *o = tern_dialect_client_own(c);
+    tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), 0);
+    /*= RSF-022 */
+    if (tern_said_look(&o->heard, &mark) != TERN_SAID_NEVER) return TERN_DROP_REPLAY;
     if (!tern_dialect_client_may_open(c, sealed.n)) return TERN_DROP_BUSY;
     if (!tern_blocks_open(&c->key, &sealed)) return TERN_DROP_AEAD;
+    tern_said_remember(&o->heard, &mark);
     return take_text(c, tern_bytes_of(sealed.p, sealed.n));
 }
 

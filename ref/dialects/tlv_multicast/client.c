@@ -10,6 +10,7 @@
 #include "dialects/blocks.h"
 #include "dialects/lines.h"
 #include "dialects/pieces.h"
+#include "dialects/said.h"
 #include "dialects/tlv_multicast/codec.h"
 #include "wire/packet.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     tern_rsa_public relay;
     tern_addr relay_addr;
     uint32_t last_id;
+    tern_said heard;
     tern_pieces pieces; /* its area stands behind */
 } own;
 
@@ -114,9 +116,14 @@ static tern_drop take_server_key(tern_dialect_client *c, const tern_path *path, 
 /* Blocks under our key, in scratch. */
 static tern_drop take_blocks(tern_dialect_client *c, const tern_member *sender, tern_buf sealed)
 {
+    own *o = tern_dialect_client_own(c);
     if (sealed.n == 0) return TERN_DROP_MALFORMED;
+    tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), 0);
+    /*= TLV-022 */
+    if (tern_said_look(&o->heard, &mark) != TERN_SAID_NEVER) return TERN_DROP_REPLAY;
     if (!tern_dialect_client_may_open(c, sealed.n)) return TERN_DROP_BUSY;
     if (!tern_blocks_open(&c->key, &sealed)) return TERN_DROP_AEAD; /* it may be for another of the group */
+    tern_said_remember(&o->heard, &mark);
     return tern_dialect_client_told(c, sender, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE
                                                                                   : TERN_DROP_NO_MEMORY;
 }

@@ -130,6 +130,28 @@ static unsigned keep_hello(hall *h, hall_datagram *d)
     return 1;
 }
 
+/*= SES-022 */
+static void attack_10_what_a_client_said_is_not_told_to_itself(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    uint8_t back[200];
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "mine"), TERN_OK);
+    hall_run(h, 0);
+    const hall_datagram *d = &h->wire[h->on_wire - 1];
+    assert_true(d->from == 1 && d->n < sizeof back);
+    /* as the server would send it: without the cid */
+    back[0] = TERN_AESS_TEXT;
+    memcpy(back + 1, d->bytes + 1 + TERN_AESS_ID_SIZE, d->n - 1 - TERN_AESS_ID_SIZE);
+    tern_path path = { .local = h->end[1].addr, .remote = h->end[0].addr };
+    assert_int_equal(
+        tern_node_recv(h->end[1].node, h->now, &path, (tern_buf){ back, d->n - TERN_AESS_ID_SIZE }, TERN_ECN_NOT_ECT),
+        TERN_DROP_REPLAY);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 1, "");
+    hall_free(h);
+}
+
 /* Whoever writes a client's address on a HELLO of its own ends nothing. */
 static void attack_12_a_hello_in_anothers_name_ends_no_session(void **state)
 {
@@ -271,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_forgotten_session_is_begun_anew_and_the_text_said_again),
         cmocka_unit_test(a_session_that_is_used_up_is_begun_anew),
         cmocka_unit_test(attack_10_a_text_is_taken_once_at_both_ends),
+        cmocka_unit_test(attack_10_what_a_client_said_is_not_told_to_itself),
         cmocka_unit_test(attack_12_a_hello_in_anothers_name_ends_no_session),
         cmocka_unit_test(attack_7_what_is_wrong_gets_a_small_answer_and_an_error_none),
         cmocka_unit_test(attack_6_hellos_that_do_not_open_cost_what_was_granted),

@@ -83,6 +83,33 @@ static void a_text_arrives_once_whatever_the_wire_does(void **state)
     }
 }
 
+/*= RSF-022 */
+static void a_client_hears_once_what_comes_twice(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 2);
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "here"), TERN_OK);
+    assert_int_equal(hall_say(h, 2, "too"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    h->end[2].log_n = 0;
+    h->meddle = twice_each;
+    assert_int_equal(hall_say(h, 1, "once"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 2, "10.0.0.2:4001> once\n");
+    assert_int_equal(hall_drops(h, 2, TERN_DROP_REPLAY), 1);
+    hall_free(h);
+}
+
+static void an_empty_text_may_come_from_nowhere(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    (void)state;
+    assert_int_equal(tern_dialect_say(h->end[1].node, h->now, tern_bytes_of(NULL, 0)), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: \n");
+    hall_free(h);
+}
+
 static unsigned nothing_arrives(hall *h, hall_datagram *d)
 {
     (void)h, (void)d;
@@ -348,6 +375,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_reach_all_others),
         cmocka_unit_test(long_texts_are_cut_both_ways),
+        cmocka_unit_test(a_client_hears_once_what_comes_twice),
+        cmocka_unit_test(an_empty_text_may_come_from_nowhere),
         cmocka_unit_test(a_text_arrives_once_whatever_the_wire_does),
         cmocka_unit_test(a_client_gives_up_on_a_server_that_is_silent),
         cmocka_unit_test(a_silent_client_leaves),

@@ -76,6 +76,26 @@ static void a_text_is_taken_once_whatever_the_order(void **state)
     hall_free(h);
 }
 
+static unsigned twice_each(hall *h, hall_datagram *d)
+{
+    (void)h, (void)d;
+    return 2;
+}
+
+/*= TLV-022 */
+static void a_client_hears_once_what_comes_twice(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 2);
+    (void)state;
+    h->end[2].log_n = 0;
+    h->meddle = twice_each;
+    assert_int_equal(hall_say(h, 1, "once"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 2, "once\n");
+    assert_int_equal(hall_drops(h, 2, TERN_DROP_REPLAY), 1);
+    hall_free(h);
+}
+
 /*= TLV-013 */
 static void a_client_is_kept_alive_and_one_that_is_silent_leaves(void **state)
 {
@@ -310,6 +330,7 @@ int main(void)
         cmocka_unit_test(lines_and_presence_reach_all_others),
         cmocka_unit_test(long_texts_are_cut_on_the_way_in_and_told_in_parts),
         cmocka_unit_test(a_text_is_taken_once_whatever_the_order),
+        cmocka_unit_test(a_client_hears_once_what_comes_twice),
         cmocka_unit_test(a_client_is_kept_alive_and_one_that_is_silent_leaves),
         cmocka_unit_test(fragments_are_numbered_from_0_or_from_1),
         cmocka_unit_test(what_is_no_tlv_or_of_nobody_is_dropped),
