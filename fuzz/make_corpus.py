@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes the first inputs of the codec harnesses and the dictionaries, from spec/ alone, and those of ocsp from what
-OpenSSL made for the tests (tests/unit/crypto/fixtures/ocsp): the same files each time.
+OpenSSL made for the tests (tests/unit/crypto/fixtures/ocsp): the same files each time. Those of the dialects are
+dialect_corpus.py's.
 
     fuzz/make_corpus.py [--check]   --check: writes nothing; ends with 1 when a file is not what it would write;
                                     else corpus/{tlv,packet,params,room,ranges,paged,ocsp,scenario}/seed_*,
-                                    tern.dict, ocsp.dict and scenario.dict beside this file
+                                    tern.dict, ocsp.dict and scenario.dict beside this file; and likewise of the dialects
 """
 import base64
+import functools
 import pathlib
 import re
 import struct
 import sys
+
+import dialect_corpus
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "tests" / "unit" / "crypto" / "fixtures" / "ocsp"
@@ -286,10 +290,14 @@ def written():
     """What every file holds, by its place beside this one."""
     targets = {"tlv": tlvs, "packet": packets, "params": params, "room": rooms, "ranges": ranges, "paged": paged,
                "ocsp": statuses, "scenario": scenarios}
+    dialects = {name.replace("-", "_"): name for name in dialect_corpus.NAMES}
+    targets |= {target: functools.partial(dialect_corpus.seeds, name) for target, name in dialects.items()}
     files = {f"corpus/{target}/seed_{name}": data for target, seeds in targets.items() for name, data in seeds()}
     text = "# Written by make_corpus.py from spec/registry.md.\n" + dictionary()
     language = "# Written by make_corpus.py from spec/scenario.md.\n" + language_dictionary()
     other = "# Written by make_corpus.py.\n" + der_dictionary()
+    files |= {f"{target}.dict": ("# Written by make_corpus.py.\n" + dialect_corpus.dictionary(name)).encode()
+              for target, name in dialects.items()}
     return targets, files | {"tern.dict": text.encode(), "ocsp.dict": other.encode(), "scenario.dict": language.encode()}
 
 
