@@ -478,14 +478,15 @@ const tern_dialect_facts *tern_dialect_at(size_t place);
 typedef struct {
     tern_dialect dialect;
     uint8_t seed[TERN_SEED_SIZE];
-    tern_bytes key_pem;         /* a server's RSA private key, and a client's */
-    tern_bytes cert_pem;        /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
-    tern_path path;             /* client: from where to where. tlv-multicast: remote is the group */
-    const char *nick;           /* client, tls-chat: its name */
-    const char *server_name;    /* client, tls-chat: what the certificate must be for; NULL: the address of path */
-    uint64_t unix_seconds_at_0; /* tls-chat, client: what certificates are judged by */
-    uint32_t max_clients;       /* server [64; 1 to 1024] */
-    uint32_t max_message;       /* bytes of a text [4096; 64 to 16384] */
+    tern_bytes key_pem;      /* a server's RSA private key, and a client's */
+    tern_bytes cert_pem;     /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
+    tern_path path;          /* client: from where to where. tlv-multicast: remote is the group */
+    const uint8_t *pin;      /* client, but of tls-chat: the fingerprint of the server's key; NULL: the first it sees */
+    const char *nick;        /* client, tls-chat: its name */
+    const char *server_name; /* client, tls-chat: what the certificate must be for; NULL: the address of path */
+    uint64_t unix_seconds_at_0;   /* tls-chat, client: what certificates are judged by */
+    uint32_t max_clients;         /* server [64; 1 to 1024] */
+    uint32_t max_message;         /* bytes of a text [4096; 64 to 16384] */
     uint32_t fragment_timeout_ms; /* a message that gets no further fragment for so long is dropped [5000] */
     uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [300000; tlv-multicast 60000] */
     uint32_t rsa_ms_per_second;   /* private-key work, in ms of a slow core [300; 1 to 1000]; half of it for one host */

@@ -8,8 +8,9 @@
 #include "crypto/issuer_key.h"
 #include "crypto/pem.h"
 
-#define BEGIN "-----BEGIN PUBLIC KEY-----"
-#define END   "-----END PUBLIC KEY-----"
+#define BEGIN    "-----BEGIN PUBLIC KEY-----"
+#define END      "-----END PUBLIC KEY-----"
+#define TEXT_MAX 2048 /* more than any key takes */
 
 /* A DER header whose length takes two bytes, as all of an RSA key's long ones do: 256 <= n. */
 static void write_long(tern_writer *w, uint8_t tag, size_t n)
@@ -46,11 +47,11 @@ static bool is_space(uint8_t c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Without white space around it, the text of one object: BEGIN at its start, END at its end. */
+/* The text of one object: BEGIN at its start, END at its end, white space behind that goes. */
 static bool is_one_object(tern_bytes *text)
 {
     size_t begin = sizeof BEGIN - 1, end = sizeof END - 1;
-    while (text->n > 0 && is_space(text->p[0])) text->p++, text->n--;
+    if (text->n > TEXT_MAX) return false;
     while (text->n > 0 && is_space(text->p[text->n - 1])) text->n--;
     return text->n > begin + end && memcmp(text->p, BEGIN, begin) == 0 &&
            memcmp(text->p + text->n - end, END, end) == 0;

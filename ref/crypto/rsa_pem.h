@@ -11,8 +11,8 @@
 
 void tern_rsa_spki(const tern_rsa_public *key, tern_writer *w);
 
-/* text is one PEM object "PUBLIC KEY" and nothing else but white space around it, and the key in it one that
- * tern_rsa_public_read takes. */
+/* text is one PEM object "PUBLIC KEY" and nothing else but white space behind it, 2048 bytes at most, and the key in it
+ * one that tern_rsa_public_read takes (DIA-001). */
 TERN_MUST_USE bool tern_rsa_public_from_pem(tern_rsa_public *key, tern_bytes text);
 /* Its length without the final zero. */
 size_t tern_rsa_public_to_pem(const tern_rsa_public *key, char out[TERN_RSA_PEM_MAX]);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* How much private-key work strangers may cause (spec: dialects 1): a bucket for all of them, and one for each address,
- * so that one host takes half and all of them together no more than what was granted. */
+/* How much private-key work strangers may cause, and how many answers they get (spec: dialects 2): a bucket for all of
+ * them, and one for each address, so that one host takes half and all of them together no more than what was granted.
+ */
 #ifndef TERN_DIALECTS_BUDGET_H
 #define TERN_DIALECTS_BUDGET_H
 
 #include "base/types.h"
 
 #define TERN_BUDGET_ADDRESSES 64
+#define TERN_BUDGET_ANSWER    TERN_MS /* what an answer is charged where answers are counted, not work */
 
 typedef struct {
     tern_addr addr;   /* without its port */

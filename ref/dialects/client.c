@@ -4,12 +4,14 @@
 
 #include <string.h>
 
-#include "dialects/address.h"
+#include "crypto/ct.h"
+#include "crypto/key.h"
 #include "dialects/blocks.h"
 #include "wire/packet.h"
 
 #define FIRST_RETRY (500 * TERN_MS)
-#define TRIES_MOST  6 /* with doubled pauses: gives up after 31.5 s */
+#define TRIES_MOST  6 /* with doubled pauses: gives up after 31.5 s, ... */
+#define TRIES_VAIN  3 /* ... or 3.5 s */
 
 static tern_dialect_client *client_of(tern_node *node, tern_time now)
 {
@@ -63,6 +65,18 @@ void tern_dialect_client_presence(tern_dialect_client *c, tern_event_type type, 
     if (tern_post_has_room(&c->post, 0, 4)) (void)tern_post_tell(&c->post, &event, tern_bytes_of(NULL, 0));
 }
 
+/*= DIA-004 */
+bool tern_dialect_client_trusts(tern_dialect_client *c, const tern_rsa_public *key)
+{
+    uint8_t fingerprint[TERN_FINGERPRINT_SIZE];
+    tern_key_fingerprint(&(tern_public_key){ .kind = TERN_KEY_RSA, .u.rsa = *key }, fingerprint);
+    if (!c->knows_server) memcpy(c->server, fingerprint, sizeof fingerprint);
+    c->knows_server = true;
+    bool same = tern_ct_equal(c->server, fingerprint, sizeof fingerprint);
+    c->saw_another = c->saw_another || !same;
+    return same;
+}
+
 bool tern_dialect_client_may_open(tern_dialect_client *c, size_t n)
 {
     return tern_budget_take(&c->budget, c->now, &c->config.path.remote, tern_blocks_cost(&c->key, n));
@@ -89,6 +103,13 @@ static int client_recv(tern_node *node, tern_time now, const tern_path *path, te
     return (int)drop;
 }
 
+/*= SES-023 */
+static void give_up(tern_dialect_client *c)
+{
+    tern_error why = c->state == TERN_DIALECT_STARTING ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
+    tern_dialect_client_close(c, c->state == TERN_DIALECT_STARTING && c->saw_another ? TERN_PIN_MISMATCH : why);
+}
+
 static tern_batch client_send(tern_node *node, tern_time now, tern_buf out)
 {
     return tern_post_take(&client_of(node, now)->post, out);
@@ -108,12 +129,11 @@ static void client_on_timeout(tern_node *node, tern_time now)
         if (c->rules->tick != NULL) c->rules->tick(c);
     }
     if (now < c->retry_at) return;
-    /*= SES-023 */
-    if (c->tries == TRIES_MOST)
-        tern_dialect_client_close(c,
-                                  c->state == TERN_DIALECT_STARTING ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT);
-    else
+    bool in_vain = c->state == TERN_DIALECT_STARTING && c->saw_another; /* who answers is another */
+    if (c->tries < (in_vain ? TRIES_VAIN : TRIES_MOST))
         ask(c);
+    else
+        give_up(c);
 }
 
 static bool client_poll(tern_node *node, tern_event *event)

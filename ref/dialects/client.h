@@ -29,7 +29,10 @@ typedef struct {
     tern_dialect_client_state state; /* only tern_dialect_client_becomes assigns */
     bool connected;                  /* CONNECTED was told */
     uint32_t tries;                  /* of what is waited for */
-    tern_time retry_at, next_at;     /* the timer for tries, and another of the dialect's own */
+    bool knows_server;               /* the pin of the configuration, or the first key that it saw */
+    bool saw_another;                /* and then another key than that */
+    uint8_t server[TERN_FINGERPRINT_SIZE];
+    tern_time retry_at, next_at; /* the timer for tries, and another of the dialect's own */
     tern_budget budget;
     size_t own_at, scratch_at; /* offsets from this struct */
     tern_post post;            /* last: its area stands behind all others */
@@ -72,6 +75,8 @@ void tern_dialect_client_close(tern_dialect_client *c, tern_error error);
 TERN_MUST_USE bool tern_dialect_client_told(tern_dialect_client *c, const tern_member *sender, tern_bytes text);
 /* ARRIVED or LEFT. */
 void tern_dialect_client_presence(tern_dialect_client *c, tern_event_type type, const tern_member *who);
+/* Whether this is the server's key: the one that is pinned, else the first one that is asked about. */
+TERN_MUST_USE bool tern_dialect_client_trusts(tern_dialect_client *c, const tern_rsa_public *key);
 /* Whether private-key work over n bytes may be done now. */
 TERN_MUST_USE bool tern_dialect_client_may_open(tern_dialect_client *c, size_t n);
 

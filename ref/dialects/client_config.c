@@ -54,6 +54,8 @@ int tern_dialect_client_init(void *memory, const tern_dialect_config *config, te
     c->own_at = l.own;
     c->scratch_at = l.scratch;
     c->next_at = TERN_TIME_NEVER;
+    c->knows_server = config->pin != NULL;
+    if (config->pin != NULL) memcpy(c->server, config->pin, sizeof c->server);
     tern_drbg_init(&c->drbg, config->seed, tern_bytes_of("tern dialect client", 19));
     tern_budget_init(&c->budget, config->rsa_ms_per_second, now);
     tern_post_init(&c->post, l.area - offsetof(tern_dialect_client, post), OUT_BYTES, l.news_bytes);

@@ -33,6 +33,7 @@ tern_dialect_config tern_dialect_config_kept(const tern_dialect_config *config)
     tern_wipe(kept.seed, sizeof kept.seed);
     kept.key_pem = kept.cert_pem = tern_bytes_of(NULL, 0);
     kept.nick = kept.server_name = NULL;
+    kept.pin = NULL;
     return kept;
 }
 

@@ -88,7 +88,6 @@ tern_piece_result tern_pieces_take(tern_pieces *p, tern_time now, const tern_pie
         return TERN_PIECE_OUT_OF_RANGE;
     tern_pieces_message *m = find(p, piece->sender, piece->id);
     if (m == NULL) m = begin(p, piece);
-    m->heard = now;
     m->from_0 = m->from_0 || piece->no == 0;
     m->from_1 = m->from_1 || piece->no == piece->total;
     /*= DIA-020 */
@@ -100,6 +99,7 @@ tern_piece_result tern_pieces_take(tern_pieces *p, tern_time now, const tern_pie
         m->used = false;
         return TERN_PIECE_OUT_OF_RANGE;
     }
+    m->heard = now; /* what is there already says nothing */
     memcpy(bytes_of(p, m) + m->bytes, piece->payload.p, piece->payload.n);
     m->piece[piece->no].at = m->bytes + 1;
     m->piece[piece->no].n = (uint32_t)piece->payload.n;

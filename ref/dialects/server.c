@@ -129,6 +129,11 @@ uint64_t tern_dialect_sender(const tern_dialect_server *s, const tern_addr *addr
     return sender;
 }
 
+bool tern_dialect_may_answer(tern_dialect_server *s, const tern_addr *addr)
+{
+    return tern_budget_take(&s->answers, s->now, addr, TERN_BUDGET_ANSWER);
+}
+
 bool tern_dialect_may_open(tern_dialect_server *s, const tern_addr *addr, size_t n)
 {
     return tern_budget_take(&s->budget, s->now, addr, tern_blocks_cost(&s->key, n));

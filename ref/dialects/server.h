@@ -28,8 +28,9 @@ typedef struct {
     tern_rsa_private key;
     tern_drbg drbg;
     tern_time now;
-    tern_budget budget;
-    uint8_t secret[16]; /* of tern_dialect_sender */
+    tern_budget budget;  /* of private-key work */
+    tern_budget answers; /* that need no proof of anything */
+    uint8_t secret[16];  /* of tern_dialect_sender */
     tern_peer last_peer;
     uint32_t clients;
     size_t own_at, clients_at, scratch_at; /* offsets from this struct */
@@ -98,6 +99,8 @@ TERN_MUST_USE bool tern_dialect_said(tern_dialect_server *s, const tern_dialect_
 void tern_dialect_go(tern_dialect_server *s, tern_dialect_guest *c, tern_left_why why);
 /* A number for an address that nobody else can find another address for. */
 uint64_t tern_dialect_sender(const tern_dialect_server *s, const tern_addr *addr);
+/* Whether an answer that needs no proof of anything may go to this address; if so it is counted. */
+TERN_MUST_USE bool tern_dialect_may_answer(tern_dialect_server *s, const tern_addr *addr);
 /* Whether private-key work over n bytes may be done for this address; if so it is charged. */
 TERN_MUST_USE bool tern_dialect_may_open(tern_dialect_server *s, const tern_addr *addr, size_t n);
 

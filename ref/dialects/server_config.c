@@ -9,8 +9,9 @@
 #include "base/bounds.h"
 #include "crypto/ct.h"
 
-#define OUT_A_CLIENT 8192 /* bytes that wait to be sent, for each client there may be; and 256 KiB more */
-#define OUT_LEAST    (256u << 10)
+#define OUT_A_CLIENT     8192 /* bytes that wait to be sent, for each client there may be; and 256 KiB more */
+#define OUT_LEAST        (256u << 10)
+#define ANSWERS_A_SECOND 100 /* half of them to one host */
 
 typedef struct {
     size_t own, clients, stride, scratch, area, total;
@@ -65,6 +66,7 @@ int tern_dialect_server_init(void *memory, const tern_dialect_config *config, te
     tern_drbg_init(&s->drbg, config->seed, tern_bytes_of("tern dialect server", 19));
     tern_drbg_bytes(&s->drbg, (tern_buf){ s->secret, sizeof s->secret });
     tern_budget_init(&s->budget, config->rsa_ms_per_second, now);
+    tern_budget_init(&s->answers, ANSWERS_A_SECOND, now);
     tern_post_init(&s->post, l.area - offsetof(tern_dialect_server, post), l.out_bytes, l.news_bytes);
     *why = tern_dialect_key_read(&s->key, config->key_pem);
     if (*why == NULL && s->rules->init != NULL) *why = s->rules->init(s, config);

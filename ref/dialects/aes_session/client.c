@@ -142,7 +142,10 @@ static tern_drop take_server_key(tern_dialect_client *c, tern_bytes pem)
 {
     own *o = tern_dialect_client_own(c);
     if (c->state != TERN_DIALECT_STARTING || o->has_server_key) return TERN_DROP_UNEXPECTED;
-    if (!tern_rsa_public_from_pem(&o->server, pem)) return TERN_DROP_MALFORMED;
+    tern_rsa_public key;
+    if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    if (!tern_dialect_client_trusts(c, &key)) return TERN_DROP_UNEXPECTED;
+    o->server = key;
     o->has_server_key = true;
     seal_hello(c);
     tern_dialect_client_becomes(c, TERN_DIALECT_STARTING); /* the next step has tries of its own */

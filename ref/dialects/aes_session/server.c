@@ -10,19 +10,21 @@
 #include <string.h>
 
 #include "crypto/rsa_pem.h"
+#include "wire/packet.h"
 
-#define TEXTS_MOST      1024 /* of one session: their nonces are all kept, so that none is taken twice */
-#define HELLO_MAX       4096 /* bytes of RSA blocks in a HELLO */
-#define KEY_ANSWER_COST (UINT64_C(1000) * 1000) /* ns */
-#define SEALED_IDS      (1 + 2 * TERN_AESS_ID_SIZE + TERN_AESS_SEALED_MAX)
+#define TEXTS_MOST    1024              /* of one session: their nonces are all kept, so that none is taken twice */
+#define HELLO_MAX     4096              /* bytes of RSA blocks in a HELLO */
+#define PREPARED_MOST (5 * TERN_SECOND) /* until its client has shown that it has the key */
+#define SEALED_IDS    (1 + 2 * TERN_AESS_ID_SIZE + TERN_AESS_SEALED_MAX)
 
 /* Of one address. A HELLO prepares the next session beside the one that is active, which anybody could end otherwise by
  * writing this address on a datagram: it takes the other's place when its client has shown that it has the key. */
 typedef struct {
     bool active, prepared;
+    tern_time prepared_at;
     tern_aess_session session, next;
-    tern_rsa_public key;  /* of next's client */
-    tern_said_mark hello; /* that next began with: it may come again */
+    tern_rsa_public key;                /* of next's client */
+    uint64_t session_hello, next_hello; /* hashes of those that they began with, which may come again */
     uint32_t taken;
     uint64_t nonce[TEXTS_MOST]; /* of session */
 } guest;
@@ -58,10 +60,12 @@ static const char *init(tern_dialect_server *s, const tern_dialect_config *confi
     return NULL;
 }
 
-/* An error, of no more than three bytes for one that came. */
+/* An error, of no more than three bytes for one that came, and not too many. */
+/*= SES-006 SES-016 */
 static tern_drop answer(tern_dialect_server *s, const tern_path *path, size_t came, tern_aess_error code, tern_drop why)
 {
     uint8_t error[32];
+    if (!tern_dialect_may_answer(s, &path->remote)) return why;
     size_t n = tern_aess_write_error(code, (tern_buf){ error, 3 * came < sizeof error ? 3 * came : sizeof error });
     if (n > 0) (void)tern_post_send(&s->post, path, tern_bytes_of(error, n));
     return why;
@@ -73,9 +77,7 @@ static tern_drop take_client_key(tern_dialect_server *s, const tern_path *path, 
     const own *o = tern_dialect_own(s);
     tern_rsa_public key;
     if (!tern_rsa_public_from_pem(&key, pem)) return answer(s, path, pem.n + 1, TERN_AESS_BAD_KEY, TERN_DROP_MALFORMED);
-    /*= SES-016 */
-    if (!tern_budget_take(&s->budget, s->now, &path->remote, KEY_ANSWER_COST))
-        return answer(s, path, pem.n + 1, TERN_AESS_BUSY, TERN_DROP_BUSY);
+    if (!tern_dialect_may_answer(s, &path->remote)) return TERN_DROP_BUSY;
     uint8_t *to = tern_post_datagram(&s->post, path, 1 + o->pem_n);
     if (to == NULL) return TERN_DROP_NO_MEMORY;
     to[0] = TERN_AESS_SERVER_KEY;
@@ -107,17 +109,18 @@ static tern_drop send_session(tern_dialect_server *s, const tern_dialect_guest *
     return TERN_DROP_NONE;
 }
 
-static tern_drop prepare(tern_dialect_server *s, const tern_path *path, const tern_said_mark *hello,
-                         const tern_aess_id *cid, const tern_rsa_public *key)
+static tern_drop prepare(tern_dialect_server *s, const tern_path *path, uint64_t hello, const tern_aess_id *cid,
+                         const tern_rsa_public *key)
 {
     bool next;
-    tern_dialect_guest *owner = find_session(s, cid, &next), *c = tern_dialect_meet(s, path);
-    if (c == NULL) return TERN_DROP_BUSY;
     /*= SES-012 */
-    if (owner != NULL) return TERN_DROP_UNEXPECTED; /* an id is one session's */
+    if (find_session(s, cid, &next) != NULL) return TERN_DROP_UNEXPECTED; /* an id is one session's */
+    tern_dialect_guest *c = tern_dialect_meet(s, path);
+    if (c == NULL) return TERN_DROP_BUSY;
     guest *g = tern_dialect_part(c);
     g->prepared = true;
-    g->hello = *hello;
+    g->prepared_at = s->now;
+    g->next_hello = hello;
     g->key = *key;
     g->next.cid = *cid;
     g->next.algorithm = s->config.aes_ctr ? TERN_AESS_CTR : TERN_AESS_GCM;
@@ -127,6 +130,29 @@ static tern_drop prepare(tern_dialect_server *s, const tern_path *path, const te
     return send_session(s, c, g);
 }
 
+/* Whose session began, or is to begin, with a HELLO of this hash; *prepared says which. */
+static tern_dialect_guest *find_hello(const tern_dialect_server *s, uint64_t hello, bool *prepared)
+{
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        const guest *g = tern_dialect_part(c);
+        *prepared = g->prepared && g->next_hello == hello;
+        if (c->peer != 0 && (*prepared || (g->active && g->session_hello == hello))) return c;
+    }
+    return NULL;
+}
+
+/* A HELLO that was opened before is not opened again: its own address is told the session again while that is only
+ * prepared, as the answer may have been lost. */
+/*= SES-011 */
+static tern_drop take_hello_again(tern_dialect_server *s, const tern_path *path, const tern_dialect_guest *owner,
+                                  bool prepared)
+{
+    if (!prepared || !tern_addr_equal(&owner->path.remote, &path->remote)) return TERN_DROP_REPLAY;
+    if (!tern_dialect_may_answer(s, &path->remote)) return TERN_DROP_BUSY;
+    return send_session(s, owner, (const guest *)(const void *)(owner + 1));
+}
+
 static tern_drop take_hello(tern_dialect_server *s, const tern_path *path, tern_buf sealed)
 {
     tern_aess_id cid;
@@ -134,10 +160,9 @@ static tern_drop take_hello(tern_dialect_server *s, const tern_path *path, tern_
     tern_rsa_public key;
     size_t came = sealed.n + 1;
     tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), tern_dialect_sender(s, &path->remote));
-    tern_dialect_guest *here = tern_dialect_find(s, path);
-    const guest *g = here != NULL ? tern_dialect_part(here) : NULL;
-    /*= SES-011 */
-    if (g != NULL && g->prepared && g->hello.hash == mark.hash) return send_session(s, here, g);
+    bool prepared;
+    tern_dialect_guest *owner = find_hello(s, mark.hash, &prepared);
+    if (owner != NULL) return take_hello_again(s, path, owner, prepared);
     if (sealed.n > HELLO_MAX || sealed.n % s->key.public_key.n != 0)
         return answer(s, path, came, TERN_AESS_BAD_DECRYPTION, TERN_DROP_MALFORMED);
     /*= SES-015 */
@@ -146,7 +171,7 @@ static tern_drop take_hello(tern_dialect_server *s, const tern_path *path, tern_
     if (!tern_blocks_open(&s->key, &sealed) || !tern_aess_read_hello(tern_bytes_of(sealed.p, sealed.n), &cid, &pem))
         return answer(s, path, came, TERN_AESS_BAD_DECRYPTION, TERN_DROP_AEAD);
     if (!tern_rsa_public_from_pem(&key, pem)) return answer(s, path, came, TERN_AESS_BAD_KEY, TERN_DROP_MALFORMED);
-    tern_drop drop = prepare(s, path, &mark, &cid, &key);
+    tern_drop drop = prepare(s, path, mark.hash, &cid, &key);
     if (drop == TERN_DROP_BUSY) return answer(s, path, came, TERN_AESS_BUSY, drop);
     return drop == TERN_DROP_UNEXPECTED ? answer(s, path, came, TERN_AESS_BAD_SESSION, drop) : drop;
 }
@@ -164,6 +189,7 @@ static bool is_new(guest *g, uint64_t nonce)
 static void activate(guest *g)
 {
     g->session = g->next;
+    g->session_hello = g->next_hello;
     g->active = true;
     g->prepared = false;
     g->taken = 0;
@@ -192,6 +218,8 @@ static tern_drop open_from(tern_dialect_server *s, const tern_path *path, tern_b
     *text = tern_bytes_of(sealed.p, sealed.n);
     if (!tern_aess_read_id(text, &sid) || !tern_aess_same(&sid, &session->sid))
         return answer(s, path, came, TERN_AESS_BAD_SESSION, TERN_DROP_AEAD);
+    /*= SES-004 */
+    if (next && !tern_aess_is_ok(*text)) return TERN_DROP_MALFORMED;
     if (next) activate(g);
     if (!is_new(g, nonce)) return TERN_DROP_REPLAY;
     *from = c;
@@ -242,6 +270,31 @@ static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event 
     return tern_post_send(&s->post, &c->path, tern_written(&w)) ? TERN_OK : TERN_E_BLOCKED;
 }
 
+/* ---- time ---- */
+
+/*= SES-014 */
+static tern_time next_end(const tern_dialect_server *s)
+{
+    tern_time next = TERN_TIME_NEVER;
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        const guest *g = tern_dialect_part(c);
+        if (c->peer != 0 && g->prepared && g->prepared_at + PREPARED_MOST < next) next = g->prepared_at + PREPARED_MOST;
+    }
+    return next;
+}
+
+static void tick(tern_dialect_server *s)
+{
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        guest *g = tern_dialect_part(c);
+        if (c->peer == 0 || !g->prepared || s->now < g->prepared_at + PREPARED_MOST) continue;
+        g->prepared = false;
+        if (!g->active) tern_dialect_go(s, c, TERN_LEFT_TIMED_OUT);
+    }
+}
+
 static const char *const warnings[] = {
     "the server does not prove who it is: anybody on the path can stand between it and a client",
     "whoever gets an RSA key later reads all that was said before",
@@ -257,4 +310,6 @@ const tern_dialect_rules tern_aes_session_rules = {
     .init = init,
     .take = take,
     .tell = tell,
+    .tick = tick,
+    .next = next_end,
 };

@@ -80,9 +80,9 @@ static tern_drop take_key(tern_dialect_client *c, tern_bytes pem)
 {
     own *o = tern_dialect_client_own(c);
     tern_rsa_public key;
-    if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
-    /*= DIA-004 */
     if (c->state != TERN_DIALECT_STARTING) return TERN_DROP_UNEXPECTED; /* the first one holds */
+    if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    if (!tern_dialect_client_trusts(c, &key)) return TERN_DROP_UNEXPECTED;
     o->server = key;
     tern_dialect_client_becomes(c, TERN_DIALECT_READY);
     return TERN_DROP_NONE;

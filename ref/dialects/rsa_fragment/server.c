@@ -12,8 +12,6 @@
 
 #include "crypto/rsa_pem.h"
 
-#define KEY_ANSWER_COST (UINT64_C(1000) * 1000) /* ns, for which the key is sent to a stranger: 66 bytes for one */
-
 #define DONE_MOST 64
 
 typedef struct {
@@ -74,7 +72,7 @@ static const char *init(tern_dialect_server *s, const tern_dialect_config *confi
     return NULL;
 }
 
-/* Sends a text to an address: sealed when the key of a client there is known, else as it is (RSAF-012). */
+/* Sends a text to an address: sealed when the key of a client there is known, else as it is. */
 static bool send_text(tern_dialect_server *s, const tern_path *path, tern_bytes text)
 {
     own *o = tern_dialect_own(s);
@@ -96,6 +94,14 @@ static void acknowledge(tern_dialect_server *s, const envelope *e)
     (void)send_text(s, e->path, tern_bytes_of(ack, n)); /* no room: it asks again */
 }
 
+/* It is said again, as the answer may have been lost. Copies cost a seal each: they have a bound. */
+static tern_drop acknowledge_again(tern_dialect_server *s, const envelope *e)
+{
+    if (!tern_dialect_may_answer(s, &e->path->remote)) return TERN_DROP_BUSY;
+    acknowledge(s, e);
+    return TERN_DROP_DUPLICATE;
+}
+
 /*= RSF-001 */
 static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_bytes pem)
 {
@@ -115,7 +121,7 @@ static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_by
 static tern_drop give_key(tern_dialect_server *s, const tern_path *path)
 {
     const own *o = tern_dialect_own(s);
-    if (!tern_budget_take(&s->budget, s->now, &path->remote, KEY_ANSWER_COST)) return TERN_DROP_BUSY;
+    if (!tern_dialect_may_answer(s, &path->remote)) return TERN_DROP_BUSY;
     return tern_post_send(&s->post, path, tern_bytes_of(o->pem, o->pem_n)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
@@ -138,10 +144,7 @@ static tern_drop take_sealed(tern_dialect_server *s, const envelope *e, tern_buf
     tern_said_before before = tern_said_look(&o->said, &mark);
     /*= RSF-012 */
     if (before == TERN_SAID_BY_ANOTHER) return TERN_DROP_REPLAY;
-    if (before == TERN_SAID_BY_THIS_ONE) {
-        acknowledge(s, e);
-        return TERN_DROP_DUPLICATE;
-    }
+    if (before == TERN_SAID_BY_THIS_ONE) return acknowledge_again(s, e);
     /*= RSF-013 */
     if (!tern_dialect_may_open(s, &e->path->remote, sealed.n)) return TERN_DROP_BUSY;
     if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
@@ -198,10 +201,8 @@ static tern_drop take_fragment(tern_dialect_server *s, const tern_path *path, co
                          .total = f->total,
                          .payload = f->payload };
     tern_said_mark mark = tern_said_mark_of(f->payload, e.sender);
-    if (is_done(o, &e) && tern_said_look(&o->fragments, &mark) == TERN_SAID_BY_THIS_ONE) {
-        acknowledge(s, &e); /* it is said again: the answer was lost */
-        return TERN_DROP_DUPLICATE;
-    }
+    if (is_done(o, &e) && tern_said_look(&o->fragments, &mark) == TERN_SAID_BY_THIS_ONE)
+        return acknowledge_again(s, &e);
     tern_said_remember(&o->fragments, &mark);
     switch (tern_pieces_take(&o->pieces, s->now, &piece)) {
     case TERN_PIECE_KEPT: return TERN_DROP_NONE;

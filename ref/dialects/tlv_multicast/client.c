@@ -104,8 +104,11 @@ static void leave(tern_dialect_client *c)
 static tern_drop take_server_key(tern_dialect_client *c, const tern_path *path, tern_bytes pem)
 {
     own *o = tern_dialect_client_own(c);
-    if (c->state != TERN_DIALECT_STARTING) return TERN_DROP_UNEXPECTED; /* DIA-004: the first one holds */
-    if (!tern_rsa_public_from_pem(&o->relay, pem)) return TERN_DROP_MALFORMED;
+    tern_rsa_public key;
+    if (c->state != TERN_DIALECT_STARTING) return TERN_DROP_UNEXPECTED; /* the first one holds */
+    if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
+    if (!tern_dialect_client_trusts(c, &key)) return TERN_DROP_UNEXPECTED;
+    o->relay = key;
     o->relay_addr = path->remote;
     tern_dialect_client_becomes(c, TERN_DIALECT_READY);
     c->next_at = c->now + KEEP_ALIVE;

@@ -11,10 +11,9 @@
 
 #include "crypto/rsa_pem.h"
 
-#define KEY_ANSWER_COST (UINT64_C(1000) * 1000) /* ns */
-#define SEALED_MAX      (TERN_TLVM_BLOCKS_MOST * (TERN_TLV_HEADER + TERN_RSA_BYTES_MAX))
-#define PRESENCE_SIZE   (TERN_TLV_HEADER + 6)
-#define RELAYED_MAX     (PRESENCE_SIZE + TERN_TLV_HEADER + TERN_RSA_BYTES_MAX)
+#define SEALED_MAX    (TERN_TLVM_BLOCKS_MOST * (TERN_TLV_HEADER + TERN_RSA_BYTES_MAX))
+#define PRESENCE_SIZE (TERN_TLV_HEADER + 6)
+#define RELAYED_MAX   (PRESENCE_SIZE + TERN_TLV_HEADER + TERN_RSA_BYTES_MAX)
 
 typedef struct {
     tern_rsa_public key; /* n 0: not registered yet */
@@ -71,7 +70,7 @@ static tern_drop give_key(tern_dialect_server *s, tern_dialect_guest *c)
 {
     const own *o = tern_dialect_own(s);
     /*= TLV-002 */
-    if (!tern_budget_take(&s->budget, s->now, &c->path.remote, KEY_ANSWER_COST)) return TERN_DROP_BUSY;
+    if (!tern_dialect_may_answer(s, &c->path.remote)) return TERN_DROP_BUSY;
     uint8_t *to = tern_post_datagram(&s->post, &c->path, TERN_TLV_HEADER + o->pem_n);
     if (to == NULL) return TERN_DROP_NO_MEMORY;
     tern_writer w = tern_writer_of((tern_buf){ to, TERN_TLV_HEADER + o->pem_n });

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* aes-session: both sides, sessions that end, and what an attacker does. */
-#include "crypto/identity.h"
+#include "crypto/rsa_pem.h"
 #include "dialects/aes_session/codec.h"
+#include "dialects/blocks.h"
 #include "hall.h"
 
 #define DIALECT TERN_DIALECT_AES_SESSION
@@ -224,6 +225,142 @@ static void attack_6_hellos_that_do_not_open_cost_what_was_granted(void **state)
     hall_free(h);
 }
 
+/* ---- by hand: an original client ---- */
+
+static tern_bytes hello_of(hall_hand *p, const tern_aess_id *cid, uint8_t out[4096])
+{
+    char pem[TERN_RSA_PEM_MAX];
+    uint8_t text[TERN_AESS_ID_SIZE + TERN_RSA_PEM_MAX];
+    size_t n = tern_rsa_public_to_pem(&p->own.public_key, pem);
+    memcpy(text, cid->b, sizeof cid->b);
+    memcpy(text + sizeof cid->b, pem, n);
+    out[0] = TERN_AESS_HELLO;
+    n = tern_blocks_seal(&p->server.public_key, &p->drbg, tern_bytes_of(text, sizeof cid->b + n), out + 1);
+    return tern_bytes_of(out, 1 + n);
+}
+
+/* The session that the server answered with. */
+static tern_aess_session session_from(hall *h, const hall_hand *p)
+{
+    uint8_t out[TERN_DATAGRAM_MAX];
+    tern_aess_session session;
+    tern_buf sealed = { out + 1, hall_sent(h, out) - 1 };
+    assert_int_equal(out[0], TERN_AESS_SESSION);
+    assert_true(tern_blocks_open(&p->own, &sealed));
+    assert_true(tern_aess_read_session(tern_bytes_of(sealed.p, sealed.n), &session));
+    return session;
+}
+
+static int throw_sealed(hall *h, hall_hand *p, const tern_aess_session *session, tern_aess_type type, const char *text)
+{
+    uint8_t bytes[600];
+    tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
+    tern_write_u8(&w, (uint8_t)type);
+    tern_write_bytes(&w, tern_bytes_of(session->cid.b, sizeof session->cid.b));
+    tern_aess_seal(session, &p->drbg, tern_bytes_of(session->sid.b, sizeof session->sid.b), text_bytes(text), &w);
+    return hall_throw(h, &p->addr, tern_written(&w));
+}
+
+/*= SES-004 */
+static void a_session_is_active_from_the_first_ok_on(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    hall_hand p = hall_hand_at(9);
+    uint8_t hello[4096], out[TERN_DATAGRAM_MAX];
+    (void)state;
+    assert_int_equal(hall_throw(h, &p.addr, hello_of(&p, &(tern_aess_id){ { 7 } }, hello)), TERN_DROP_NONE);
+    tern_aess_session session = session_from(h, &p);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_TEXT, "too early"), TERN_DROP_KEYS);
+    assert_true(hall_sent(h, out) > 2 && out[0] == TERN_AESS_ERROR && out[1] == TERN_AESS_BAD_SESSION);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_CONFIRM, "KO"), TERN_DROP_MALFORMED);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_TEXT, "still too early"), TERN_DROP_KEYS);
+    tern_aess_session other = session;
+    other.sid.b[0] ^= 1;
+    assert_int_equal(throw_sealed(h, &p, &other, TERN_AESS_CONFIRM, "OK"), TERN_DROP_AEAD);
+    hall_run(h, TERN_MS);
+    hall_expect(h, 0, "");
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_CONFIRM, "OK"), TERN_DROP_NONE);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_TEXT, "now"), TERN_DROP_NONE);
+    hall_run(h, TERN_MS);
+    hall_expect(h, 0, "+10.0.0.9:5007\n10.0.0.9:5007: now\n");
+    hall_free(h);
+}
+
+/*= SES-011 SES-012 */
+static void a_hello_that_was_seen_is_not_opened_again(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    hall_hand p = hall_hand_at(9);
+    tern_addr other = hall_stranger(10, 1);
+    uint8_t bytes[4096], out[TERN_DATAGRAM_MAX], same_cid[4096];
+    (void)state;
+    tern_bytes hello = hello_of(&p, &(tern_aess_id){ { 7 } }, bytes);
+    assert_int_equal(hall_throw(h, &p.addr, hello), TERN_DROP_NONE);
+    tern_aess_session session = session_from(h, &p);
+    assert_int_equal(hall_throw(h, &p.addr, hello), TERN_DROP_NONE); /* the answer may have been lost */
+    assert_memory_equal(session_from(h, &p).key, session.key, sizeof session.key);
+    assert_int_equal(hall_throw(h, &other, hello), TERN_DROP_REPLAY);
+    assert_int_equal(hall_throw(h, &other, hello_of(&p, &session.cid, same_cid)), TERN_DROP_UNEXPECTED);
+    assert_true(hall_sent(h, out) > 2 && out[1] == TERN_AESS_BAD_SESSION);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_CONFIRM, "OK"), TERN_DROP_NONE);
+    assert_int_equal(hall_throw(h, &p.addr, hello), TERN_DROP_REPLAY);
+    assert_int_equal(hall_sent(h, out), 0);
+    hall_free(h);
+}
+
+/*= SES-014 */
+static void attack_6_a_handshake_that_is_not_finished_is_forgotten(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    hall_hand p = hall_hand_at(9);
+    uint8_t hello[4096];
+    tern_stats stats;
+    (void)state;
+    assert_int_equal(hall_throw(h, &p.addr, hello_of(&p, &(tern_aess_id){ { 7 } }, hello)), TERN_DROP_NONE);
+    tern_aess_session session = session_from(h, &p);
+    hall_run(h, 5 * TERN_SECOND + TERN_MS);
+    tern_dialect_stats(h->end[0].node, &stats);
+    assert_int_equal(stats.connections, 0);
+    assert_int_equal(tern_node_next_timeout(h->end[0].node), TERN_TIME_NEVER);
+    assert_int_equal(throw_sealed(h, &p, &session, TERN_AESS_CONFIRM, "OK"), TERN_DROP_UNKNOWN_CID);
+    hall_free(h);
+}
+
+/*= SES-006 SES-016 */
+static void attack_7_errors_are_bounded(void **state)
+{
+    hall *h = hall_new(DIALECT, NULL);
+    static const uint8_t unknown[] = { 0x10, 1, 2, 3, 4, 5, 6, 7, 8 };
+    uint8_t out[TERN_DATAGRAM_MAX];
+    size_t answers = 0;
+    (void)state;
+    for (uint32_t i = 0; i < 3000; i++) {
+        tern_addr from = hall_stranger((uint8_t)(i % 3), 9);
+        assert_int_equal(hall_throw(h, &from, tern_bytes_of(unknown, sizeof unknown)), TERN_DROP_UNKNOWN_CID);
+        answers += hall_sent(h, out) > 0;
+    }
+    assert_int_equal(answers, 100); /* half of them to one host */
+    hall_free(h);
+}
+
+/*= DIA-004 */
+static void a_client_that_starts_over_takes_no_other_key(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 1);
+    static const uint8_t again[] = { TERN_AESS_ERROR, TERN_AESS_BAD_SESSION, 'x' };
+    hall_hand p = hall_hand_at(9);
+    uint8_t key[1 + TERN_RSA_PEM_MAX] = { TERN_AESS_SERVER_KEY };
+    (void)state;
+    size_t n = tern_rsa_public_to_pem(&p.own.public_key, (char *)key + 1);
+    hall_run(h, TERN_SECOND);
+    assert_int_equal(hall_answer(h, 1, tern_bytes_of(again, sizeof again)), TERN_DROP_NONE);
+    assert_false(tern_dialect_is_ready(h->end[1].node));
+    assert_int_equal(hall_answer(h, 1, tern_bytes_of(key, 1 + n)), TERN_DROP_UNEXPECTED);
+    hall_run(h, TERN_SECOND);
+    assert_true(tern_dialect_is_ready(h->end[1].node)); /* with the server that it knows */
+    hall_free(h);
+}
+
 static unsigned change_a_bit(hall *h, hall_datagram *d)
 {
     if (d->bytes[0] == TERN_AESS_TEXT) d->bytes[d->n - 1 - h->sent % 8] ^= 0x20;
@@ -297,6 +434,11 @@ int main(void)
         cmocka_unit_test(attack_12_a_hello_in_anothers_name_ends_no_session),
         cmocka_unit_test(attack_7_what_is_wrong_gets_a_small_answer_and_an_error_none),
         cmocka_unit_test(attack_6_hellos_that_do_not_open_cost_what_was_granted),
+        cmocka_unit_test(a_session_is_active_from_the_first_ok_on),
+        cmocka_unit_test(a_hello_that_was_seen_is_not_opened_again),
+        cmocka_unit_test(attack_6_a_handshake_that_is_not_finished_is_forgotten),
+        cmocka_unit_test(attack_7_errors_are_bounded),
+        cmocka_unit_test(a_client_that_starts_over_takes_no_other_key),
         cmocka_unit_test(what_was_changed_on_its_way_is_refused),
         cmocka_unit_test(ctr_is_taken_only_where_both_ask_for_it),
         cmocka_unit_test(attack_16_a_key_that_is_none_is_answered_so),

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "crypto/identity.h"
+
 #define DELAY (10 * TERN_MS)
 
 static tern_bytes read_pem(const char *file)
@@ -33,6 +35,21 @@ tern_bytes hall_pem(const char *file)
     }
     fail();
     return tern_bytes_of(NULL, 0);
+}
+
+tern_rsa_private hall_key(const char *file)
+{
+    tern_identity identity;
+    assert_int_equal(tern_identity_key_from_pem(&identity, hall_pem(file)), TERN_IDENTITY_OK);
+    return identity.private_key.u.rsa;
+}
+
+hall_hand hall_hand_at(uint8_t host)
+{
+    static const uint8_t seed[TERN_SEED_SIZE] = { 9 };
+    hall_hand p = { .server = hall_key("server.pem"), .own = hall_key("ada.pem"), .addr = hall_stranger(host, 5007) };
+    tern_drbg_init(&p.drbg, seed, tern_bytes_of("hand", 4));
+    return p;
 }
 
 tern_addr hall_stranger(uint8_t host, uint16_t port)
@@ -249,6 +266,19 @@ int hall_throw(hall *h, const tern_addr *from, tern_bytes bytes)
     tern_path path = { .local = h->end[0].addr, .remote = *from };
     memcpy(copy, bytes.p, bytes.n);
     return tern_node_recv(h->end[0].node, h->now, &path, (tern_buf){ copy, bytes.n }, TERN_ECN_NOT_ECT);
+}
+
+int hall_answer(hall *h, uint32_t client, tern_bytes bytes)
+{
+    static uint8_t copy[TERN_DATAGRAM_MAX];
+    tern_path path = { .local = h->end[client].addr, .remote = h->end[0].addr };
+    memcpy(copy, bytes.p, bytes.n);
+    return tern_node_recv(h->end[client].node, h->now, &path, (tern_buf){ copy, bytes.n }, TERN_ECN_NOT_ECT);
+}
+
+size_t hall_sent(hall *h, uint8_t out[TERN_DATAGRAM_MAX])
+{
+    return tern_node_send(h->end[0].node, h->now, (tern_buf){ out, TERN_DATAGRAM_MAX }).total;
 }
 
 static void deliver_due(hall *h)

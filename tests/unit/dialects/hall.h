@@ -5,6 +5,8 @@
 #ifndef TERN_TESTS_DIALECTS_HALL_H
 #define TERN_TESTS_DIALECTS_HALL_H
 
+#include "crypto/drbg.h"
+#include "crypto/rsa.h"
 #include "tern.h"
 #include "unit/base/unit.h"
 
@@ -65,7 +67,21 @@ tern_addr hall_stranger(uint8_t host, uint16_t port);
 /* What an end was told since it was asked last; asserts that it is these lines. */
 void hall_expect(hall *h, uint32_t end, const char *lines);
 uint64_t hall_drops(const hall *h, uint32_t end, tern_drop why);
+/* Bytes to a client as if from the server; the tern_drop. */
+int hall_answer(hall *h, uint32_t client, tern_bytes bytes);
+/* The next datagram that the server sends, copied; its bytes, 0 for none. */
+size_t hall_sent(hall *h, uint8_t out[TERN_DATAGRAM_MAX]);
 /* A fixture's text, read once and kept until the process ends. */
 tern_bytes hall_pem(const char *file);
+tern_rsa_private hall_key(const char *file);
+
+/* One who speaks a dialect by hand, as an original client or an attacker does. */
+typedef struct {
+    tern_rsa_private server, own; /* of the server only what everybody knows is used */
+    tern_drbg drbg;
+    tern_addr addr;
+} hall_hand;
+
+hall_hand hall_hand_at(uint8_t host);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* rsa-fragment: both sides, what the wire does to them, and what an attacker does. */
-#include "crypto/identity.h"
 #include "crypto/rsa_pem.h"
 #include "dialects/blocks.h"
 #include "dialects/rsa_fragment/codec.h"
@@ -144,48 +143,21 @@ static void a_silent_client_leaves(void **state)
 
 /* ---- by hand: what an original client sends ---- */
 
-static tern_rsa_private key_from(const char *file)
-{
-    tern_identity identity;
-    assert_int_equal(tern_identity_key_from_pem(&identity, hall_pem(file)), TERN_IDENTITY_OK);
-    return identity.private_key.u.rsa;
-}
-
-typedef struct {
-    tern_rsa_private server;
-    tern_drbg drbg;
-} hand;
-
-static hand hand_new(void)
-{
-    static const uint8_t seed[TERN_SEED_SIZE] = { 9 };
-    hand p = { .server = key_from("server.pem") };
-    tern_drbg_init(&p.drbg, seed, tern_bytes_of("hand", 4));
-    return p;
-}
-
-static tern_bytes seal(hand *p, const char *text, uint8_t out[8192])
+static tern_bytes seal(hall_hand *p, const char *text, uint8_t out[8192])
 {
     size_t n = tern_blocks_seal(&p->server.public_key, &p->drbg, tern_bytes_of(text, strlen(text)), out);
     return tern_bytes_of(out, n);
 }
 
-/* The next datagram that the server sends, copied. */
-static size_t sent(hall *h, uint8_t out[2000])
-{
-    tern_batch b = tern_node_send(h->end[0].node, h->now, (tern_buf){ out, 2000 });
-    return b.total;
-}
-
 static void a_client_without_a_key_is_answered_as_it_is(void **state)
 {
     hall *h = hall_new(DIALECT, NULL);
-    hand p = hand_new();
-    uint8_t sealed[8192], out[2000], fragment[8192];
+    hall_hand p = hall_hand_at(9);
+    uint8_t sealed[8192], out[TERN_DATAGRAM_MAX], fragment[8192];
     tern_addr from = hall_stranger(9, 9999);
     (void)state;
     assert_int_equal(hall_throw(h, &from, seal(&p, "whole", sealed)), TERN_DROP_NONE);
-    assert_int_equal(sent(h, out), 3);
+    assert_int_equal(hall_sent(h, out), 3);
     assert_memory_equal(out, "ACK", 3);
     tern_bytes text = seal(&p, "in two", sealed);
     for (uint8_t no = 2; no >= 1; no--) {
@@ -195,9 +167,9 @@ static void a_client_without_a_key_is_answered_as_it_is(void **state)
         tern_rsaf_write(&f, &w);
         assert_int_equal(hall_throw(h, &from, tern_written(&w)), TERN_DROP_NONE);
     }
-    assert_int_equal(sent(h, out), 15);
+    assert_int_equal(hall_sent(h, out), 15);
     assert_memory_equal(out, "4000000000: ACK", 15);
-    assert_int_equal(sent(h, out), 0);
+    assert_int_equal(hall_sent(h, out), 0);
     hall_run(h, TERN_MS);
     hall_expect(h, 0, "+10.0.0.9:9999\n10.0.0.9:9999: whole\n10.0.0.9:9999: in two\n");
     hall_free(h);
@@ -206,17 +178,17 @@ static void a_client_without_a_key_is_answered_as_it_is(void **state)
 static void attack_10_what_was_said_is_not_taken_again(void **state)
 {
     hall *h = hall_new(DIALECT, NULL);
-    hand p = hand_new();
-    uint8_t sealed[8192], out[2000];
+    hall_hand p = hall_hand_at(9);
+    uint8_t sealed[8192], out[TERN_DATAGRAM_MAX];
     tern_addr from = hall_stranger(9, 9999), other = hall_stranger(8, 9999);
     (void)state;
     tern_bytes text = seal(&p, "pay him", sealed);
     assert_int_equal(hall_throw(h, &from, text), TERN_DROP_NONE);
-    assert_int_equal(sent(h, out), 3);
+    assert_int_equal(hall_sent(h, out), 3);
     assert_int_equal(hall_throw(h, &from, text), TERN_DROP_DUPLICATE);
-    assert_int_equal(sent(h, out), 3); /* the answer may have been lost */
+    assert_int_equal(hall_sent(h, out), 3); /* the answer may have been lost */
     assert_int_equal(hall_throw(h, &other, text), TERN_DROP_REPLAY);
-    assert_int_equal(sent(h, out), 0);
+    assert_int_equal(hall_sent(h, out), 0);
     hall_run(h, TERN_MS);
     hall_expect(h, 0, "+10.0.0.9:9999\n10.0.0.9:9999: pay him\n");
     hall_free(h);
@@ -265,7 +237,7 @@ static void attack_4_fragments_without_end_are_bounded_in_memory_and_time(void *
 static void attack_4_a_flood_of_strangers_takes_no_clients_place(void **state)
 {
     hall *h = hall_with_clients(DIALECT, 1);
-    hand p = hand_new();
+    hall_hand p = hall_hand_at(9);
     uint8_t sealed[8192], bytes[600], flood[] = { 0, 0, 0, 0, 1, 255, 'x' };
     (void)state;
     tern_bytes text = seal(&p, "in two", sealed);
@@ -320,7 +292,7 @@ static void attack_15_keys_of_nobody_put_no_member_out(void **state)
     hall_run(h, TERN_SECOND);
     assert_int_equal(hall_say(h, 1, "first"), TERN_OK);
     hall_run(h, TERN_SECOND);
-    tern_rsa_private key = key_from("bob.pem");
+    tern_rsa_private key = hall_key("bob.pem");
     size_t n = tern_rsa_public_to_pem(&key.public_key, pem);
     for (uint16_t i = 0; i < 500; i++) {
         tern_addr from = hall_stranger((uint8_t)(20 + i % 200), (uint16_t)(i + 1));

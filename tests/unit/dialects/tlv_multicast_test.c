@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* tlv-multicast: both sides, what the wire does to them, and what an attacker does. */
-#include "crypto/identity.h"
 #include "crypto/rsa_pem.h"
 #include "dialects/tlv_multicast/codec.h"
 #include "hall.h"
@@ -111,20 +110,7 @@ static void a_client_is_kept_alive_and_one_that_is_silent_leaves(void **state)
 
 /* ---- by hand ---- */
 
-typedef struct {
-    tern_rsa_private server, own;
-    tern_drbg drbg;
-    tern_addr addr;
-} hand;
-
-static tern_rsa_private key_from(const char *file)
-{
-    tern_identity identity;
-    assert_int_equal(tern_identity_key_from_pem(&identity, hall_pem(file)), TERN_IDENTITY_OK);
-    return identity.private_key.u.rsa;
-}
-
-static int throw_tlv(hall *h, const hand *p, tern_tlvm_type type, tern_bytes value)
+static int throw_tlv(hall *h, const hall_hand *p, tern_tlvm_type type, tern_bytes value)
 {
     uint8_t bytes[4096];
     tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
@@ -132,19 +118,17 @@ static int throw_tlv(hall *h, const hand *p, tern_tlvm_type type, tern_bytes val
     return hall_throw(h, &p->addr, tern_written(&w));
 }
 
-static hand hand_registered(hall *h, uint8_t host)
+static hall_hand registered(hall *h, uint8_t host)
 {
-    static const uint8_t seed[TERN_SEED_SIZE] = { 9 };
     char pem[TERN_RSA_PEM_MAX];
-    hand p = { .server = key_from("server.pem"), .own = key_from("ada.pem"), .addr = hall_stranger(host, 5007) };
-    tern_drbg_init(&p.drbg, seed, tern_bytes_of("hand", 4));
+    hall_hand p = hall_hand_at(host);
     size_t n = tern_rsa_public_to_pem(&p.own.public_key, pem);
     assert_int_equal(throw_tlv(h, &p, TERN_TLVM_REGISTER, tern_bytes_of(pem, n)), TERN_DROP_NONE);
     return p;
 }
 
 /* A text in fragments numbered from first on; the result of the last. */
-static int throw_text(hall *h, hand *p, const char *text, uint16_t first)
+static int throw_text(hall *h, hall_hand *p, const char *text, uint16_t first)
 {
     uint8_t sealed[8192], bytes[300];
     int drop = -1;
@@ -167,7 +151,7 @@ static int throw_text(hall *h, hand *p, const char *text, uint16_t first)
 static void fragments_are_numbered_from_0_or_from_1(void **state)
 {
     hall *h = hall_new(DIALECT, NULL);
-    hand p = hand_registered(h, 9);
+    hall_hand p = registered(h, 9);
     (void)state;
     assert_int_equal(throw_text(h, &p, "from 0", 0), TERN_DROP_NONE);
     assert_int_equal(throw_text(h, &p, "from 1", 1), TERN_DROP_NONE);
@@ -197,7 +181,7 @@ static void what_is_no_tlv_or_of_nobody_is_dropped(void **state)
         { 5, { 0, 4, 0, 1, 'x' }, TERN_DROP_MALFORMED, TERN_DROP_MALFORMED },
     };
     (void)state;
-    hand p = hand_registered(h, 9);
+    hall_hand p = registered(h, 9);
     tern_addr stranger = hall_stranger(8, 5007);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(hall_throw(h, &stranger, tern_bytes_of(rows[i].bytes, rows[i].n)), rows[i].stranger);
@@ -212,7 +196,7 @@ static void attack_10_a_goodbye_that_is_sent_again_throws_nobody_out(void **stat
     hall *h = hall_new(DIALECT, NULL);
     uint8_t sealed[1024], bytes[2][300];
     (void)state;
-    hand p = hand_registered(h, 9);
+    hall_hand p = registered(h, 9);
     tern_writer s = tern_writer_of((tern_buf){ sealed, sizeof sealed });
     tern_tlvm_seal(&s, &p.server.public_key, &p.drbg, tern_bytes_of("DISCONNECT", 10));
     tern_tlvm_fragment f = { .id = 5, .total = 2 };
@@ -226,7 +210,7 @@ static void attack_10_a_goodbye_that_is_sent_again_throws_nobody_out(void **stat
     (void)hall_throw(h, &p.addr, tern_bytes_of(bytes[1], 142));
     hall_run(h, TERN_MS);
     hall_expect(h, 0, "+10.0.0.9:5007\n-10.0.0.9:5007\n");
-    p = hand_registered(h, 9);
+    p = registered(h, 9);
     assert_int_equal(throw_text(h, &p, "back again", 0), TERN_DROP_NONE);
     (void)hall_throw(h, &p.addr, tern_bytes_of(bytes[0], 142));
     assert_int_equal(hall_throw(h, &p.addr, tern_bytes_of(bytes[1], 142)), TERN_DROP_REPLAY);
@@ -287,7 +271,7 @@ static void a_client_listens_to_the_relay_that_told_it_its_key(void **state)
     char pem[TERN_RSA_PEM_MAX];
     uint8_t bytes[1024];
     (void)state;
-    tern_rsa_private key = key_from("bob.pem");
+    tern_rsa_private key = hall_key("bob.pem");
     size_t n = tern_rsa_public_to_pem(&key.public_key, pem);
     tern_writer w = tern_writer_of((tern_buf){ bytes, sizeof bytes });
     tern_tlvm_write(&w, TERN_TLVM_SERVER_KEY, tern_bytes_of(pem, n));
@@ -307,7 +291,7 @@ static void attack_6_a_flood_of_blocks_costs_what_was_granted(void **state)
     hall *h = hall_with_clients(DIALECT, 1);
     uint8_t value[8 + 260] = { 0 };
     (void)state;
-    hand p = hand_registered(h, 99);
+    hall_hand p = registered(h, 99);
     for (uint32_t i = 0; i < 2000; i++) {
         memset(value + 8, 0x11, 260);
         memcpy(value, &i, sizeof i);
