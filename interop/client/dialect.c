@@ -27,7 +27,8 @@
 typedef struct {
     const tern_dialect_facts *facts;
     tern_hostport where, via;
-    bool has_where, has_via;
+    bool has_where, has_via, pinned;
+    uint8_t pin[TERN_FINGERPRINT_SIZE];
     const char *nick, *key, *ca;
 } options;
 
@@ -40,8 +41,9 @@ typedef struct {
     tern_lines lines;
     uint8_t line[TERN_DIALECT_TEXT_MAX]; /* that waits to be said */
     size_t line_n;                       /* 0: none does */
-    bool connected, input_over, closed;
+    bool connected, input_over, closed, interrupted;
     uint32_t error;
+    int unreachable; /* errno of the network, 0: none */
 } talk;
 
 static bool is_tcp(const talk *t)
@@ -152,16 +154,24 @@ static void on_round(void *context)
     if (is_tcp(t)) {
         tern_tcp_step(&t->tcp);
         t->driver.wake = tern_tcp_next(&t->tcp);
+        t->unreachable = t->tcp.error;
     } else {
         say_lines(t);
     }
-    t->driver.done = t->closed;
+    t->driver.done = t->closed || (t->unreachable != 0 && !t->connected);
+}
+
+static void on_unreachable(void *context, int error)
+{
+    talk *t = context;
+    t->unreachable = error;
 }
 
 static void on_signal(void *context, int signal)
 {
     talk *t = context;
     (void)signal;
+    t->interrupted = true;
     if (t->input_over) t->closed = true; /* asked twice */
     t->input_over = true;
     tern_dialect_leave(t->node, tern_clock_now());
@@ -195,6 +205,7 @@ static bool make_node(talk *t, const tern_path *path, void **memory, tern_why *w
     config.key_pem = tern_bytes_of(key.p, key.n);
     config.cert_pem = tern_bytes_of(ca.p, ca.n);
     config.path = *path;
+    config.pin = t->asked->pinned ? t->asked->pin : NULL;
     config.nick = t->asked->nick;
     config.server_name = t->asked->where.literal ? NULL : t->asked->where.host;
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
@@ -210,7 +221,7 @@ static bool make_node(talk *t, const tern_path *path, void **memory, tern_why *w
 
 static bool begin(talk *t, void **memory, tern_why *why)
 {
-    static const tern_driver_app app = { on_event, on_round, NULL };
+    static const tern_driver_app app = { on_event, on_round, on_unreachable };
     static const int signals[] = { SIGINT, SIGTERM, 0 };
     tern_path path = { 0 };
     size_t n = 0;
@@ -232,6 +243,23 @@ static bool begin(talk *t, void **memory, tern_why *why)
     return tern_tcp_connect(&t->tcp, &path.remote, why);
 }
 
+/* Why it did not work. */
+static void explain(const talk *t)
+{
+    const char *name = t->asked->facts->name, *host = t->asked->where.host;
+    bool six = strchr(host, ':') != NULL;
+    char place[320];
+    (void)snprintf(place, sizeof place, "%s%s%s:%u", six ? "[" : "", host, six ? "]" : "", t->asked->where.port);
+    if (!t->connected && t->unreachable == ECONNREFUSED)
+        tern_say("%s: nobody listens at %s", name, place);
+    else if (!t->connected && t->unreachable != 0)
+        tern_say("%s: cannot reach %s: %s", name, place, strerror(t->unreachable));
+    else if (!t->connected && t->error == TERN_E_HANDSHAKE_TIMEOUT)
+        tern_say("%s: nobody answers at %s", name, place);
+    else
+        tern_say("%s: %s", name, tern_error_text((tern_error)t->error));
+}
+
 static int run(const options *asked)
 {
     static talk t;
@@ -245,8 +273,8 @@ static int run(const options *asked)
     } else {
         tern_say("%s", why.text);
     }
-    bool good = begun && (t.error == TERN_OK || t.input_over);
-    if (begun && !good) tern_say("%s: %s", asked->facts->name, tern_error_text((tern_error)t.error));
+    bool good = begun && t.error == TERN_OK && (t.connected || t.interrupted);
+    if (begun && !good) explain(&t);
     if (begun && is_tcp(&t)) tern_tcp_close(&t.tcp);
     tern_driver_close(&t.driver);
     tern_lines_free(&t.lines);
@@ -256,7 +284,7 @@ static int run(const options *asked)
 
 /* ---- arguments */
 
-enum { OPT_KEY = 256, OPT_CA, OPT_VIA };
+enum { OPT_KEY = 256, OPT_CA, OPT_VIA, OPT_PIN };
 
 /* What belongs together, and what the dialect says by itself. */
 static void check_together(struct argp_state *state, options *o)
@@ -270,6 +298,7 @@ static void check_together(struct argp_state *state, options *o)
     if (o->facts->carrier == TERN_CARRIER_TCP && o->nick == NULL) argp_error(state, "tls-chat needs a --name");
     if (o->facts->carrier != TERN_CARRIER_TCP && (o->nick != NULL || o->ca != NULL))
         argp_error(state, "--name and --ca are for tls-chat");
+    if (o->facts->carrier == TERN_CARRIER_TCP && o->pinned) argp_error(state, "--pin is not for tls-chat: it has --ca");
     if (o->facts->carrier != TERN_CARRIER_MULTICAST && o->has_via)
         argp_error(state, "--interface is for tlv-multicast");
 }
@@ -282,6 +311,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n': o->nick = arg; break;
     case OPT_KEY: o->key = arg; break;
     case OPT_CA: o->ca = arg; break;
+    case OPT_PIN:
+        o->pinned = tern_fingerprint_parse(arg, o->pin);
+        if (!o->pinned) argp_error(state, "--pin takes the 64 hexadecimal digits of a fingerprint, not '%s'", arg);
+        break;
     case OPT_VIA:
         o->has_via = tern_hostport_parse(arg, &o->via, &why);
         if (!o->has_via) argp_error(state, "--interface: %s", why.text);
@@ -308,6 +341,7 @@ int tern_dialect_main(int argc, char **argv)
     static const struct argp_option list[] = {
         { "name", 'n', "NAME", 0, "who you are (tls-chat)", 0 },
         { "ca", OPT_CA, "FILE", 0, "believe only certificates of this authority (tls-chat; default: any)", 0 },
+        { "pin", OPT_PIN, "HEX", 0, "talk only to the server whose key has this fingerprint (not tls-chat)", 0 },
         { "key", OPT_KEY, "FILE", 0,
           "your RSA key, made when there is none (default: ~/.local/share/tern/dialect-client-key.pem)", 0 },
         { "interface", OPT_VIA, "ADDRESS", 0,

@@ -47,7 +47,7 @@ void tern_driver_drop(tern_driver *d)
     d->sockets_n = 0;
     d->node = NULL;
     d->blocked = NULL;
-    d->parcels_n = d->parcel_at = d->out_n = 0;
+    d->parcels_n = d->parcel_at = d->out_n = d->left_n = d->left_at = 0;
 }
 
 void tern_driver_close(tern_driver *d)
@@ -62,13 +62,34 @@ void tern_driver_close(tern_driver *d)
 
 /* ---- in */
 
-static void take_arrival(tern_driver *d, const tern_arrival *a)
+/* Whether it has to stop here, as others want their turn. */
+static bool turn_is_over(tern_driver *d)
 {
-    for (size_t at = 0; at < a->bytes.n || at == 0; at += a->segment) {
-        size_t n = a->bytes.n - at < a->segment ? a->bytes.n - at : a->segment;
-        (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + at, n }, a->ecn);
+    if (d->turn_ns == 0) return false;
+    d->now = tern_clock_now();
+    if (d->turn_ends == 0) d->turn_ends = d->now + d->turn_ns;
+    return d->now >= d->turn_ends;
+}
+
+/* Takes its datagrams from byte *at on; false: not all of them, for now. */
+static bool take_arrival(tern_driver *d, const tern_arrival *a, size_t *at)
+{
+    do {
+        if (turn_is_over(d)) return false;
+        size_t n = a->bytes.n - *at < a->segment ? a->bytes.n - *at : a->segment;
+        (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + *at, n }, a->ecn);
         d->received++;
-        if (a->segment == 0) return;
+        *at += a->segment;
+    } while (a->segment > 0 && *at < a->bytes.n);
+    *at = 0;
+    return true;
+}
+
+static void take_left(tern_driver *d)
+{
+    while (d->left_n > 0 && d->node != NULL && take_arrival(d, d->left, &d->left_at)) {
+        d->left++;
+        d->left_n--;
     }
 }
 
@@ -76,10 +97,13 @@ static void on_readable(tern_driver_socket *s)
 {
     tern_driver *d = s->driver;
     const tern_arrival *arrivals;
+    if (d->left_n > 0) return; /* they stand where more would be read to */
     int n = tern_socket_receive(&s->socket, d->inbox, &arrivals);
     d->now = tern_clock_now();
     if (n < 0 && d->app->unreachable != NULL) d->app->unreachable(d->context, -n);
-    for (int i = 0; i < n && d->node != NULL; i++) take_arrival(d, &arrivals[i]);
+    d->left = arrivals;
+    d->left_n = n > 0 ? (size_t)n : 0;
+    take_left(d);
 }
 
 static void on_socket(void *context, uint32_t events)
@@ -213,6 +237,7 @@ static tern_time next_wake(const tern_driver *d, tern_time now)
     tern_time until = d->node != NULL ? tern_node_next_timeout(d->node) : TERN_TIME_NEVER;
     if (d->wake < until) until = d->wake;
     if (d->blocked != NULL && until < now + TERN_MS) until = now + TERN_MS;
+    if (d->left_n > 0) until = now;
     return until;
 }
 
@@ -223,7 +248,9 @@ tern_time tern_driver_next(const tern_driver *d)
 
 void tern_driver_step(tern_driver *d)
 {
+    d->turn_ends = 0;
     do_timeouts(d);
+    take_left(d);
     do_round(d);
 }
 

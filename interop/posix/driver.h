@@ -40,6 +40,11 @@ struct tern_driver {
     bool hold_events;  /* the application cannot take events now */
     bool done;         /* run returns */
     uint64_t received; /* datagrams */
+    uint64_t turn_ns;  /* 0, or for how long it takes datagrams before others have their turn: one may cost a lot */
+    tern_time turn_ends;
+    const tern_arrival
+        *left; /* arrivals that had to wait for the next turn, left_n of them, the first from a byte on */
+    size_t left_n, left_at;
     tern_driver_socket sockets[TERN_DRIVER_SOCKETS];
     size_t sockets_n;
     tern_inbox *inbox;

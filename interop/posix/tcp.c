@@ -14,15 +14,17 @@
 #include "posix/address.h"
 #include "posix/clock.h"
 
-#define CHUNK 16384 /* bytes of one read */
+#define CHUNK 16384           /* bytes of one read */
+#define DEAF  (100 * TERN_MS) /* without taking anybody */
 
 struct tern_tcp_connection {
     tern_tcp *all;
     tern_watch watch;
     tern_path path;
-    bool ending;  /* the node has said all: closed once that is sent */
-    bool over;    /* nothing goes any more */
-    uint8_t *out; /* what the kernel has not taken */
+    tern_time silent; /* it is closed then, as it was taken and never said anything; TERN_TIME_NEVER: it did */
+    bool ending;      /* the node has said all: closed once that is sent */
+    bool over;        /* nothing goes any more */
+    uint8_t *out;     /* what the kernel has not taken */
     size_t out_n, out_cap;
     tern_tcp_connection *next;
 };
@@ -40,6 +42,15 @@ static tern_tcp_connection *find(const tern_tcp *s, const tern_addr *remote)
     return NULL;
 }
 
+/* How many there are from this host. */
+static size_t at_host(const tern_tcp *s, const tern_addr *remote)
+{
+    size_t n = 0;
+    for (const tern_tcp_connection *c = s->first; c != NULL; c = c->next)
+        n += tern_addr_same_ip(&c->path.remote, remote);
+    return n;
+}
+
 static void tell_node(tern_tcp_connection *c, uint8_t *bytes, size_t n)
 {
     (void)tern_node_recv(c->all->node, c->all->now, &c->path, (tern_buf){ bytes, n }, TERN_ECN_NOT_ECT);
@@ -51,7 +62,7 @@ static void end(tern_tcp_connection *c)
     uint8_t nothing = 0;
     if (c->over) return;
     c->over = true;
-    if (!c->ending) tell_node(c, &nothing, 0);
+    if (!c->ending && c->silent == TERN_TIME_NEVER) tell_node(c, &nothing, 0);
 }
 
 static void read_some(tern_tcp_connection *c)
@@ -59,6 +70,8 @@ static void read_some(tern_tcp_connection *c)
     uint8_t bytes[CHUNK];
     ssize_t n = read(c->watch.fd, bytes, sizeof bytes);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0) c->all->error = errno;
+    if (n > 0) c->silent = TERN_TIME_NEVER;
     if (n <= 0)
         end(c);
     else if (!c->ending)
@@ -72,6 +85,7 @@ static void write_some(tern_tcp_connection *c)
     while (c->out_n > 0) {
         ssize_t n = send(c->watch.fd, c->out, c->out_n, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno != EAGAIN) c->all->error = errno;
         if (n < 0 && errno != EAGAIN) end(c);
         if (n <= 0) break;
         memmove(c->out, c->out + n, c->out_n - (size_t)n);
@@ -80,22 +94,29 @@ static void write_some(tern_tcp_connection *c)
     if (!c->over) (void)tern_loop_watch(c->all->waits, &c->watch, EPOLLIN | (c->out_n > 0 ? EPOLLOUT : 0u), &ignored);
 }
 
+static bool turn_is_over(tern_tcp *s)
+{
+    s->now = tern_clock_now();
+    if (s->turn_ends == 0) s->turn_ends = s->now + TERN_TCP_TURN;
+    return s->now >= s->turn_ends;
+}
+
 static void on_stream(void *context, uint32_t events)
 {
     tern_tcp_connection *c = context;
-    c->all->now = tern_clock_now();
-    if (c->over) return;
+    if (c->over || turn_is_over(c->all)) return; /* if it is, the loop tells again */
     if ((events & EPOLLOUT) != 0) write_some(c);
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && !c->over) read_some(c);
 }
 
-static bool add(tern_tcp *s, int fd, const tern_addr *remote, uint32_t events, tern_why *why)
+/* silent: until when it may say nothing. */
+static bool add(tern_tcp *s, int fd, const tern_addr *remote, uint32_t events, tern_time silent, tern_why *why)
 {
     struct sockaddr_storage sa = { 0 };
     socklen_t n = sizeof sa;
     int one = 1;
     tern_tcp_connection *c = calloc(1, sizeof *c);
-    if (c == NULL || s->n == TERN_TCP_MOST) {
+    if (c == NULL || s->n == TERN_TCP_MOST || at_host(s, remote) >= TERN_TCP_MOST / 2) {
         free(c);
         (void)close(fd);
         return tern_because(why, "too many connections");
@@ -104,11 +125,20 @@ static bool add(tern_tcp *s, int fd, const tern_addr *remote, uint32_t events, t
     if (getsockname(fd, (struct sockaddr *)&sa, &n) == 0) c->path.local = tern_addr_from_sockaddr(&sa);
     c->all = s;
     c->path.remote = *remote;
+    c->silent = silent;
     c->watch = (tern_watch){ .fd = fd, .fn = on_stream, .context = c };
     c->next = s->first;
     s->first = c;
     s->n++;
     return tern_loop_watch(s->waits, &c->watch, events, why);
+}
+
+/* There is no descriptor or memory for one more: the listener would tell so without end. */
+static void go_deaf(tern_tcp *s)
+{
+    tern_why ignored;
+    s->deaf = s->now + DEAF;
+    (void)tern_loop_watch(s->waits, &s->listener, 0, &ignored);
 }
 
 static void on_listener(void *context, uint32_t events)
@@ -119,9 +149,12 @@ static void on_listener(void *context, uint32_t events)
     tern_why ignored;
     (void)events;
     int fd = accept4(s->listener.fd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    s->now = tern_clock_now();
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) go_deaf(s);
     if (fd < 0) return;
     tern_addr remote = tern_addr_from_sockaddr(&sa);
-    (void)add(s, fd, &remote, EPOLLIN, &ignored);
+    /*= TCH-021 */
+    (void)add(s, fd, &remote, EPOLLIN, s->now + TERN_TCP_SILENCE, &ignored);
 }
 
 static int open_tcp(const tern_addr *addr, struct sockaddr_storage *sa, socklen_t *n)
@@ -154,7 +187,7 @@ bool tern_tcp_connect(tern_tcp *s, const tern_addr *addr, tern_why *why)
     socklen_t n;
     int fd = open_tcp(addr, &sa, &n);
     if (fd >= 0 && (connect(fd, (struct sockaddr *)&sa, n) == 0 || errno == EINPROGRESS))
-        return add(s, fd, addr, EPOLLIN | EPOLLOUT, why);
+        return add(s, fd, addr, EPOLLIN | EPOLLOUT, TERN_TIME_NEVER, why);
     (void)tern_because(why, "cannot reach %s: %s", tern_addr_format(addr).text, strerror(errno));
     if (fd >= 0) (void)close(fd);
     return false;
@@ -222,9 +255,22 @@ static bool bury(tern_tcp *s)
     return s->n < before;
 }
 
+/* Closes those that were taken and said nothing; and takes others again. */
+static void mind_time(tern_tcp *s)
+{
+    tern_why ignored;
+    for (tern_tcp_connection *c = s->first; c != NULL; c = c->next)
+        if (s->now >= c->silent) end(c);
+    if (s->deaf == 0 || s->now < s->deaf) return;
+    s->deaf = 0;
+    (void)tern_loop_watch(s->waits, &s->listener, EPOLLIN, &ignored);
+}
+
 void tern_tcp_step(tern_tcp *s)
 {
     s->now = tern_clock_now();
+    s->turn_ends = 0;
+    mind_time(s);
     if (tern_node_next_timeout(s->node) <= s->now) tern_node_on_timeout(s->node, s->now);
     do {
         if (s->round != NULL) s->round(s->context);
@@ -234,7 +280,11 @@ void tern_tcp_step(tern_tcp *s)
 
 tern_time tern_tcp_next(const tern_tcp *s)
 {
-    return tern_node_next_timeout(s->node);
+    tern_time next = tern_node_next_timeout(s->node);
+    if (s->deaf != 0 && s->deaf < next) next = s->deaf;
+    for (const tern_tcp_connection *c = s->first; c != NULL; c = c->next)
+        if (c->silent < next) next = c->silent;
+    return next;
 }
 
 bool tern_tcp_waiting(const tern_tcp *s)

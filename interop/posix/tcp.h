@@ -6,8 +6,10 @@
 
 #include "posix/loop.h"
 
-#define TERN_TCP_MOST    1025        /* connections at once */
-#define TERN_TCP_WAITING (256 << 10) /* bytes for one that does not read; above it is closed (TCH-022) */
+#define TERN_TCP_MOST    512                /* connections at once, half of them from one host */
+#define TERN_TCP_SILENCE (10 * TERN_SECOND) /* for one that was taken to say its first byte (TCH-021) */
+#define TERN_TCP_TURN    (1 * TERN_MS)      /* of reading, before others have their turn: one chunk may cost a lot */
+#define TERN_TCP_WAITING (256 << 10)        /* bytes for one that does not read; above it is closed (TCH-022) */
 
 typedef struct tern_tcp_connection tern_tcp_connection;
 
@@ -21,13 +23,16 @@ typedef struct {
     tern_watch listener;        /* fd -1: none */
     tern_tcp_connection *first; /* a list */
     size_t n;
-    uint64_t unread; /* connections that were closed since they did not read */
+    tern_time turn_ends; /* 0: it has not begun */
+    tern_time deaf;      /* until then nobody is taken: the system had nothing to take them with */
+    int error;           /* errno of the last connection that could not be made or broke; 0: none */
+    uint64_t unread;     /* connections that were closed since they did not read */
 } tern_tcp;
 
 void tern_tcp_open(tern_tcp *s, tern_loop *waits, void (*round)(void *context), void *context);
 /* Takes connections at an address. */
 bool tern_tcp_listen(tern_tcp *s, const tern_addr *addr, tern_why *why);
-/* Begins one connection; that it failed is told to the node as its end. */
+/* Begins one connection; that it failed is told to the node as its end, and stands in error. */
 bool tern_tcp_connect(tern_tcp *s, const tern_addr *addr, tern_why *why);
 /* What is due, the round, and sending; when the next step is wanted. */
 void tern_tcp_step(tern_tcp *s);

@@ -16,6 +16,8 @@
 #include "posix/text.h"
 #include "report.h"
 
+#define WORK_OF_ALL 600 /* ms of private-key work a second, of all dialects */
+
 static bool is_tcp(const tern_relay_dialect *d)
 {
     return d->facts->carrier == TERN_CARRIER_TCP;
@@ -95,16 +97,26 @@ static bool load_cert(const tern_relay_options *options, const tern_dialect_fact
     return tern_cert_file_read(path, key_path, key, pem, why);
 }
 
+/* All dialects together leave Tern some of the core. */
+/*= DIA-010 */
+static uint32_t share_of_work(const tern_relay_options *options, uint32_t most)
+{
+    uint32_t share = WORK_OF_ALL / (uint32_t)options->dialects_n;
+    return share < most ? share : most;
+}
+
 static bool make_server(tern_relay_dialect *d, const tern_relay_options *options, tern_why *why)
 {
     tern_dialect_config config;
     tern_buf pem = { NULL, 0 }, cert = { NULL, 0 };
     const char *reason = NULL;
     tern_dialect_config_default(&config, d->facts->dialect);
+    config.rsa_ms_per_second = share_of_work(options, config.rsa_ms_per_second);
     if (!load_key(options, d->facts, &pem, why)) return false;
     if (is_tcp(d) && !load_cert(options, d->facts, &pem, &cert, why)) return false;
     tern_entropy(config.seed);
     config.key_pem = tern_bytes_of(pem.p, pem.n);
+    (void)tern_key_pem_fingerprint(config.key_pem, d->fingerprint);
     config.cert_pem = tern_bytes_of(cert.p, cert.n);
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     tern_bridge_config bridge = { .room = options->dialect_room, .max_clients = config.max_clients };
@@ -152,6 +164,7 @@ static bool drive(tern_relay_dialect *d, tern_driver *beside, tern_why *why)
     d->now = &d->driver.now;
     bool open = tern_driver_open_beside(&d->driver, beside, &app, d, why);
     d->driver.hold_events = true; /* the bridge polls */
+    d->driver.turn_ns = TERN_MS;
     return open;
 }
 
@@ -175,6 +188,7 @@ void tern_relay_dialects_announce(const tern_relay_dialects *all)
     for (size_t i = 0; i < all->n; i++) {
         const tern_relay_dialect *d = &all->each[i];
         (void)printf("listening %s %s\n", d->facts->name, tern_addr_format(&d->listens).text);
+        if (!is_tcp(d)) tern_log("%s: its key is %s", d->facts->name, tern_fingerprint_format(d->fingerprint).text);
         for (const char *const *warning = d->facts->warnings; *warning != NULL; warning++)
             tern_log("warning: %s: %s", d->facts->name, *warning);
     }

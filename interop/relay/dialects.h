@@ -16,6 +16,7 @@ typedef struct {
     const tern_time *now; /* of whichever drives it */
     tern_bridge *bridge;
     void *memory;
+    uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of its key, which clients may pin */
     bool verbose;
 } tern_relay_dialect;
 

@@ -4,6 +4,8 @@
 import os
 import pathlib
 import pickle
+import socket
+import ssl
 import struct
 import subprocess
 
@@ -196,9 +198,64 @@ def tern_dialect_says_what_is_wrong(bench):
                              (("aes-session", "127.0.0.1:1", "127.0.0.1:2"), "too much")):
         _, err = bench.tern("dialect", *arguments, status=2)
         check(words in err, f"{arguments}: {err}")
+
+
+def tern_dialect_says_that_nobody_listens(bench):
     own_key(bench.folder, "key.pem")
-    _, err = bench.tern("dialect", "tls-chat", "127.0.0.1:1", "--name", "x", "--key", "key.pem", status=1, stdin=b"hello\n")
-    check("tls-chat: " in err, err)
+    for name, extra in (("tls-chat", ("--name", "x")), ("rsa-fragment", ()), ("aes-session", ())):
+        for said in (b"", b"hello\n"):
+            _, err = bench.tern("dialect", name, "127.0.0.1:1", "--key", "key.pem", *extra, status=1, stdin=said)
+            equal(err.strip(), f"tern: {name}: nobody listens at 127.0.0.1:1")
+
+
+#= DIA-004
+def tern_dialect_talks_to_the_pinned_server_alone(bench):
+    relay = relay_with(bench, "aes-session")
+    ada = bench.member(relay, "ada", room="lobby")
+    fingerprint = relay.complains(r"aes-session: its key is (?:SHA256:)?([0-9a-f]{64})").group(1)
+    ours = tern_dialect(bench, "aes-session", relay.at["aes-session"], "--pin", fingerprint)
+    ours.say("to whom I know")
+    says(ada, "to whom I know")
+    ours.end_input()
+    ours.ends(0)
+    _, err = bench.tern("dialect", "aes-session", relay.at["aes-session"], "--pin", "00" * 32, status=1, stdin=b"to a stranger\n")
+    check("a key that is not the pinned one" in err, err)
+    check(not any(b"stranger" in line for line in ada.lines), f"it was said: {ada.lines}")
+    _, err = bench.tern("dialect", "aes-session", "127.0.0.1:1", "--pin", "xyz", status=2)
+    check("--pin takes the 64 hex" in err, err)
+
+
+#= TCH-021
+def attack_15_tls_chat_connections_that_say_nothing_keep_out_nobody(bench):
+    relay = relay_with(bench, "tls-chat")
+    host, port = relay.at["tls-chat"].split(":")
+    silent = [socket.create_connection((host, int(port)), timeout=30) for _ in range(400)]
+    ended = 0
+    for connection in silent[256:]:  # more than half of all places are for no host
+        ended += connection.recv(1) == b""
+    equal(ended, 144, "closed at once")
+    silent[0].setblocking(False)
+    try:
+        silent[0].recv(1)
+        raise AssertionError("the first one was closed as well")
+    except BlockingIOError:
+        pass
+    ada = bench.member(relay, "ada", room="lobby")
+    with socket.create_connection((host, int(port)), timeout=30, source_address=("127.0.0.2", 0)) as elsewhere:
+        speaks = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        speaks.check_hostname, speaks.verify_mode = False, ssl.CERT_NONE
+        speaks.set_ciphers("AES128-SHA:@SECLEVEL=0")
+        with speaks.wrap_socket(elsewhere) as zoe:
+            body = pickle.dumps(("NAME: zoe",))
+            zoe.sendall(struct.pack(">I", len(body)) + bytes(4) + body)
+            ada.hears("* zoe joined")
+            for connection in silent[:256]:
+                connection.settimeout(30)
+                equal(connection.recv(1), b"", "a silent one is closed")
+            ada.say("zoe stays")
+            until(lambda: b"zoe stays" in zoe.recv(4096), "the line")
+    for connection in silent:
+        connection.close()
 
 
 #= ROOM-030
