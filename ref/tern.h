@@ -290,6 +290,8 @@ typedef struct {
                                  of nobody */
     tern_transport transport;
     uint32_t max_connections; /* [256; 1 to 65535] */
+    uint32_t max_per_address; /* of them with one address (CONN-069) [0, which stands for three quarters of them; at
+                                 most 65535] */
     uint32_t max_rooms;       /* [16; 1 to 65535] */
     uint32_t max_members;     /* of one room [256; 1 to 65535] */
     uint32_t max_guests;      /* of all rooms, beside connections [0; at most 65535] */
@@ -423,6 +425,7 @@ bool tern_peer_get_info(const tern_node *node, tern_peer peer, tern_peer_info *i
 typedef struct {
     uint64_t packets_received, packets_sent, bytes_received, bytes_sent, packets_lost;
     uint64_t handshakes;             /* completed */
+    uint64_t pushed_out;             /* in the midst of theirs, for others (CONN-068) */
     uint64_t drops[TERN_DROP_COUNT]; /* datagrams that were not taken, by tern_drop */
     uint32_t connections;            /* in any state */
     uint32_t pages, pages_free;      /* of the transport's */

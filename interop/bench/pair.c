@@ -33,6 +33,7 @@ void bench_pair_open(bench_pair *p, const bench_options *options)
     config.key_pem.p = pem;
     (void)tern_key_pem_fingerprint(config.key_pem, p->pin);
     config.max_connections = CLIENTS;
+    config.max_per_address = CLIENTS;
     config.transport.unordered_window = BENCH_MESSAGES;
     p->relay.memory = bench_alloc(tern_relay_footprint(&config));
     if (tern_relay_init(p->relay.memory, &config, p->now, &p->relay.node, &why) == TERN_OK) return;

@@ -173,6 +173,7 @@ static bool make_relay(server *s, tern_why *why)
     config.key_pem = tern_bytes_of(s->key_pem, s->key_pem_n);
     config.unix_seconds_at_0 = tern_clock_unix_seconds_at_0();
     config.max_connections = CONNECTIONS;
+    config.max_per_address = CONNECTIONS;
     config.transport.idle_timeout_ms = 120000;
     config.transport.unordered_window = BENCH_MESSAGES;
     s->memory = bench_alloc(tern_relay_footprint(&config));

@@ -141,6 +141,7 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     if (p->options.congestion != TERN_CONGESTION_COUNT) config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;
     if (p->options.max_connections != 0) config.max_connections = p->options.max_connections;
+    config.max_per_address = p->options.max_per_address;
     if (p->options.rooms_n > 0) {
         config.rooms = p->options.rooms;
         config.rooms_n = p->options.rooms_n;

@@ -23,6 +23,7 @@ enum {
     OPT_MAX_FILE,
     OPT_PLAINTEXT,
     OPT_MAX_CONNECTIONS,
+    OPT_MAX_PER_ADDRESS,
     OPT_RETRY,
     OPT_RETRY_ABOVE,
     OPT_IDLE,
@@ -72,6 +73,8 @@ static const struct argp_option options[] = {
     { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
     { "max-file", OPT_MAX_FILE, "SIZE", 0, "the largest file to take: bytes, or with K, M, G (default: 1G)", 2 },
     { "max-connections", OPT_MAX_CONNECTIONS, "N", 0, "clients at once (default: 256)", 3 },
+    { "max-per-address", OPT_MAX_PER_ADDRESS, "N", 0,
+      "of them from one address (default: three quarters of them); more wait until one ends", 3 },
     { "retry", OPT_RETRY, NULL, 0, "ask every client to prove its address first (otherwise only under load)", 3 },
     { "retry-above", OPT_RETRY_ABOVE, "N", 0,
       "do so when more than N clients a second come (default: 256; with an RSA key of 2048, 3072 or 4096 bits 36, 10 "
@@ -204,6 +207,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!tern_parse_number(arg, 1, 65535, &n))
             argp_error(state, "--max-connections takes 1 to 65535, not '%s'", arg);
         o->max_connections = (uint32_t)n;
+        break;
+    case OPT_MAX_PER_ADDRESS:
+        if (!tern_parse_number(arg, 1, 65535, &n))
+            argp_error(state, "--max-per-address takes 1 to 65535, not '%s'", arg);
+        o->max_per_address = (uint32_t)n;
         break;
     case OPT_RETRY_ABOVE:
         if (!tern_parse_number(arg, 1, 1000000, &n))

@@ -28,7 +28,7 @@ typedef struct {
     const char *cert, *key, *identity, *files, *client_keys, *client_ca, *ocsp;
     const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
-    uint32_t max_connections, idle_timeout_ms, retry_above; /* 0: the default */
+    uint32_t max_connections, max_per_address, idle_timeout_ms, retry_above; /* 0: the default */
     bool plaintext, retry, stats, verbose;
     tern_congestion_kind congestion; /* COUNT: the core's default */
 } tern_relay_options;

@@ -104,8 +104,8 @@ void tern_report_stats(const tern_node *relay, const tern_transfer_counts *files
                   (unsigned long long)s.packets_sent, (unsigned long long)s.packets_lost);
     (void)fprintf(stderr, "stats bytes received %llu sent %llu\n", (unsigned long long)s.bytes_received,
                   (unsigned long long)s.bytes_sent);
-    (void)fprintf(stderr, "stats connections %u handshakes %llu\n", (unsigned)s.connections,
-                  (unsigned long long)s.handshakes);
+    (void)fprintf(stderr, "stats connections %u handshakes %llu pushed_out %llu\n", (unsigned)s.connections,
+                  (unsigned long long)s.handshakes, (unsigned long long)s.pushed_out);
     (void)fprintf(stderr, "stats pages %u free %u least_free %u\n", (unsigned)s.pages, (unsigned)s.pages_free,
                   (unsigned)s.pages_least_free);
     (void)fprintf(stderr, "stats files put %llu get %llu refused %llu put_bytes %llu get_bytes %llu\n",

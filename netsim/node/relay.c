@@ -112,6 +112,7 @@ static void set_options(tern_relay_config *c, const sim_node_spec *n)
 {
     const uint64_t *option = n->option;
     uint32_t *const own[SIM_OPT_COUNT] = { [SIM_OPT_MAX_CONNECTIONS] = &c->max_connections,
+                                           [SIM_OPT_MAX_PER_ADDRESS] = &c->max_per_address,
                                            [SIM_OPT_MAX_ROOMS] = &c->max_rooms,
                                            [SIM_OPT_MAX_MEMBERS] = &c->max_members,
                                            [SIM_OPT_HISTORY] = &c->history_bytes };

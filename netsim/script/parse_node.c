@@ -25,6 +25,7 @@ static const struct {
     [SIM_OPT_PAGES] = { "pages", SIM_COUNT, 1, 1 << 18, true, true },
     [SIM_OPT_KEY_UPDATE] = { "key-update", SIM_COUNT, 1, 1 << 22, true, true },
     [SIM_OPT_MAX_CONNECTIONS] = { "max-connections", SIM_COUNT, 1, 4096, false, true },
+    [SIM_OPT_MAX_PER_ADDRESS] = { "max-per-address", SIM_COUNT, 1, 4096, false, true },
     [SIM_OPT_MAX_ROOMS] = { "max-rooms", SIM_COUNT, 1, 4096, false, true },
     [SIM_OPT_MAX_MEMBERS] = { "max-members", SIM_COUNT, 1, 4096, false, true },
     [SIM_OPT_HISTORY] = { "history", SIM_SIZE, 1, 1 << 28, false, true },

@@ -87,7 +87,8 @@ const char *tern_error_text(tern_error error);
     X(EARLY_DATA, "application data before the peer finished its handshake")                                           \
     X(RETRY, "a SYN without a cookie when one is asked for: answered by RETRY")                                        \
     X(COOKIE, "a SYN whose cookie is not of this relay, too old, or another's")                                        \
-    X(CLOSED, "the connection is closing or closed")
+    X(CLOSED, "the connection is closing or closed")                                                                   \
+    X(ADDRESS, "as many connections from its address as one may have")
 
 #define TERN_X_DROP(name, text) TERN_DROP_##name,
 typedef enum { TERN_DROP_NONE = 0, TERN_DROPS(TERN_X_DROP) TERN_DROP_COUNT } tern_drop;

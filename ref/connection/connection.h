@@ -221,6 +221,9 @@ uint64_t tern_connection_keep(const tern_connection *c, tern_pool *pool, bool sh
 /* Closes with a code and words. Before there are keys it ends at once (CONN-023). */
 void tern_connection_close(tern_connection *c, const tern_host *host, tern_error error, const char *reason);
 
+/* Ends at once and without a packet, as when nothing came for too long. What has come may still be read. */
+void tern_connection_fall_silent(tern_connection *c, const tern_host *host);
+
 /* What became ready since the last call, one thing a call; false when there is nothing. */
 typedef enum {
     TERN_NEWS_NONE,

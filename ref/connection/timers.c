@@ -91,8 +91,7 @@ tern_time tern_connection_next_timeout(const tern_connection *c)
     return tern_timers_next(&c->timers);
 }
 
-/* Nothing came for too long. What has come may still be read. */
-static void silence(tern_connection *c, const tern_host *host)
+void tern_connection_fall_silent(tern_connection *c, const tern_host *host)
 {
     const tern_handshake_page *page = tern_hs(c, host);
     c->close_error = c->life == TERN_LIFE_HANDSHAKE ? TERN_E_HANDSHAKE_TIMEOUT : TERN_E_IDLE_TIMEOUT;
@@ -130,7 +129,7 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
         ask_for_syn(c, host);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;
-    case TERN_TIMER_IDLE: silence(c, host); break;
+    case TERN_TIMER_IDLE: tern_connection_fall_silent(c, host); break;
     case TERN_TIMER_FORGET: forget(c, host); break;
     case TERN_TIMER_DEADLINE:
         /*= XFER-044 */

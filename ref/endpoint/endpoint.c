@@ -12,7 +12,7 @@ static size_t aligned(size_t n)
 }
 
 typedef struct {
-    size_t slots, routes, ready, news, heap, tickets, pool, total;
+    size_t slots, routes, origins, ready, news, heap, tickets, pool, total;
 } layout;
 
 static size_t tickets_size(const tern_endpoint_config *config)
@@ -27,7 +27,8 @@ static layout lay_out(const tern_endpoint_config *config)
     size_t n = config->max_connections;
     l.slots = 0;
     l.routes = l.slots + aligned(n * sizeof(tern_slot));
-    l.ready = l.routes + aligned(tern_routes_size(config->max_connections) * sizeof(tern_route));
+    l.origins = l.routes + aligned(tern_routes_size(config->max_connections) * sizeof(tern_route));
+    l.ready = l.origins + aligned(n * sizeof(tern_origin));
     l.news = l.ready + aligned(n * sizeof(tern_queue_link));
     l.heap = l.news + aligned(n * sizeof(tern_queue_link));
     l.tickets = l.heap + aligned(n * sizeof(tern_heap_entry));
@@ -48,7 +49,7 @@ static void init_slots(tern_endpoint *ep)
     for (uint32_t i = 0; i < n; i++) {
         tern_slot *s = tern_endpoint_slot(ep, i);
         s->used = s->routed = s->half_open = false;
-        s->next_free = i + 1 < n ? i + 2 : 0;
+        s->next = i + 1 < n ? i + 2 : 0;
     }
 }
 
@@ -63,6 +64,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     ep->config = *config;
     ep->slots_at = area_at + l.slots;
     ep->route_entries_at = area_at + l.routes;
+    ep->origins_at = area_at + l.origins;
     ep->queue_links_at = area_at + l.ready;
     ep->news_links_at = area_at + l.news;
     ep->heap_at = area_at + l.heap;
@@ -73,6 +75,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     secret[0] = tern_drbg_u64(&ep->drbg);
     secret[1] = tern_drbg_u64(&ep->drbg);
     tern_routes_init(&ep->routes, tern_endpoint_routes(ep), tern_routes_size(config->max_connections), secret);
+    tern_origins_init(&ep->origins, tern_endpoint_origins(ep), config->max_connections, secret);
     tern_queue_init(&ep->ready, tern_endpoint_ready_links(ep), config->max_connections);
     tern_queue_init(&ep->news, tern_endpoint_news_links(ep), config->max_connections);
     tern_heap_init(&ep->heap, tern_endpoint_deadlines(ep), config->max_connections);
@@ -114,7 +117,7 @@ tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
 int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *path)
 {
     tern_host host = tern_endpoint_host(ep, now);
-    uint32_t slot = tern_slot_take(ep);
+    uint32_t slot = tern_slot_take(ep, &path->remote);
     if (slot == TERN_ROUTE_NONE) return TERN_E_NO_MEMORY;
     int result = tern_connection_connect(&tern_endpoint_slot(ep, slot)->connection, &host, path);
     if (result != TERN_OK) {
@@ -141,7 +144,7 @@ static int admit(tern_endpoint *ep, tern_time now, const tern_path *path, const 
 {
     tern_host host = tern_endpoint_host(ep, now);
     tern_cid sid;
-    uint32_t slot = tern_slot_take(ep);
+    uint32_t slot = tern_slot_take(ep, &path->remote);
     if (slot == TERN_ROUTE_NONE) return TERN_DROP_BUSY;
     tern_drbg_bytes(&ep->drbg, (tern_buf){ sid.b, sizeof sid.b });
     tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
@@ -155,6 +158,47 @@ static int admit(tern_endpoint *ep, tern_time now, const tern_path *path, const 
     return drop;
 }
 
+/* A place in HANDSHAKE and a slot for it. */
+static bool has_room(const tern_endpoint *ep)
+{
+    /*= CONN-003 */
+    return ep->half_open <= ep->config.max_connections / 2 && ep->free_slot != 0;
+}
+
+static void push_oldest(tern_endpoint *ep, tern_time now, const tern_origin *from)
+{
+    tern_host host = tern_endpoint_host(ep, now);
+    tern_slot_push_out(ep, &host, from->oldest - 1);
+}
+
+/* Who has proven its address takes the place of somebody half open: of its own origin when that has all that one may
+ * have, else of the origin that has most, and at least two more than the one that comes. A tern_drop. */
+static int make_room(tern_endpoint *ep, tern_time now, const tern_path *path)
+{
+    const tern_origin *origins = tern_endpoint_origins(ep);
+    uint32_t own = tern_origins_find(&ep->origins, origins, &path->remote), most;
+    uint32_t all = own == TERN_ORIGIN_NONE ? 0 : origins[own].all, half = all == 0 ? 0 : origins[own].half_open;
+    /*= CONN-069 */
+    if (all >= ep->config.max_per_origin) {
+        if (half == 0) return TERN_DROP_ADDRESS;
+        push_oldest(ep, now, &origins[own]);
+    }
+    if (has_room(ep)) return TERN_DROP_NONE;
+    /*= CONN-068 */
+    most = tern_origins_fullest(&ep->origins, origins);
+    if (most == TERN_ORIGIN_NONE || origins[most].half_open < half + 2) return TERN_DROP_BUSY;
+    push_oldest(ep, now, &origins[most]);
+    return has_room(ep) ? TERN_DROP_NONE : TERN_DROP_BUSY;
+}
+
+/* Whether it may come in only when somebody else goes, so that its address must be proven. */
+static bool is_tight(const tern_endpoint *ep, const tern_path *path)
+{
+    const tern_origin *origins = tern_endpoint_origins(ep);
+    uint32_t own = tern_origins_find(&ep->origins, origins, &path->remote);
+    return !has_room(ep) || (own != TERN_ORIGIN_NONE && origins[own].all >= ep->config.max_per_origin);
+}
+
 /* A SYN that no connection knows. Half the slots and one more may be in HANDSHAKE (CONN-003), and a quarter of them
  * without a cookie (CONN-064). */
 static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_header *header,
@@ -164,8 +208,7 @@ static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, con
     tern_syn syn;
     bool proven;
     if (ep->config.is_client) return TERN_DROP_UNEXPECTED;
-    /*= CONN-003 */
-    if (ep->shutting_down || ep->half_open > slots / 2 || ep->free_slot == 0) return TERN_DROP_BUSY;
+    if (ep->shutting_down || (ep->half_open == 0 && !has_room(ep))) return TERN_DROP_BUSY; /* nobody would go */
     int drop = tern_connection_open_syn(header, datagram, &syn);
     if (drop != TERN_DROP_NONE) return drop;
     /*= HS-002 CONN-065 */
@@ -174,7 +217,9 @@ static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, con
         return TERN_DROP_HELLO;
     }
     /*= CONN-064 */
-    drop = tern_entry_judge(&ep->entry, now, path, &syn, ep->half_open > slots / 4, &proven);
+    bool crowded = ep->half_open > slots / 4 || is_tight(ep, path);
+    drop = tern_entry_judge(&ep->entry, now, path, &syn, crowded, &proven);
+    if (drop == TERN_DROP_NONE) drop = make_room(ep, now, path);
     return drop == TERN_DROP_NONE ? admit(ep, now, path, &syn, proven) : drop;
 }
 

@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "connection/connection.h"
 #include "endpoint/entry.h"
+#include "endpoint/origins.h"
 #include "endpoint/queue.h"
 #include "endpoint/reset.h"
 #include "endpoint/routes.h"
@@ -28,21 +29,24 @@ typedef struct {
     tern_limits limits;          /* windows and keeps of each connection */
     bool always_retry;           /* relay: asks every client for a cookie */
     uint32_t retry_above;        /* relay: SYNs a second above which it asks (CONN-064), at least 1 */
+    uint32_t max_per_origin;     /* relay: connections of one address (CONN-069), at least 1 */
 } tern_endpoint_config;
 
 typedef struct {
     tern_connection connection;
     uint64_t serial; /* with the slot's number the tern_peer; 0 at a client */
     bool used, half_open, routed;
+    uint32_t origin;            /* where its SYN came from */
     tern_cid ids[TERN_IDS_MAX]; /* with a route */
     uint64_t first_key;         /* relay: the route of the first sid */
-    uint32_t next_free;         /* plus 1; 0 is the end */
+    uint32_t next;   /* plus 1; 0 is the end: of those that are free, or half open from the same origin ... */
+    uint32_t before; /* ... among which this is the one before */
 } tern_slot;
 
 /* What a relay keeps of a peer that is idle, all included, is at most one page (CONN-025). The rest beside the slot is
  * counted where all of it is seen (relay/relay_config.c). */
 #define TERN_IDLE_PEER_MAX 4096
-#define TERN_SLOT_MAX      3648
+#define TERN_SLOT_MAX      3632
 _Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at times goes into a page");
 
 #define TERN_RETRY_ABOVE     256 /* SYNs a second, with a key on P-256 (CONN-064) */
@@ -68,7 +72,8 @@ typedef struct {
     tern_resets resets;
     tern_entry entry;
     tern_versions versions;
-    size_t slots_at, route_entries_at, queue_links_at, news_links_at, heap_at, tickets_at,
+    tern_origins origins;
+    size_t slots_at, route_entries_at, origins_at, queue_links_at, news_links_at, heap_at, tickets_at,
         pool_at; /* offsets from this struct */
 } tern_endpoint;
 

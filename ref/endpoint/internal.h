@@ -20,6 +20,11 @@ static inline tern_route *tern_endpoint_routes(const tern_endpoint *ep)
     return tern_endpoint_part(ep, ep->route_entries_at);
 }
 
+static inline tern_origin *tern_endpoint_origins(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->origins_at);
+}
+
 static inline tern_pool *tern_endpoint_pool(const tern_endpoint *ep)
 {
     return tern_endpoint_part(ep, ep->pool_at);
@@ -60,8 +65,10 @@ tern_connection *tern_endpoint_told(tern_endpoint *ep, tern_news_kind kind);
 
 /* ---- slots.c ---- */
 
-/* A free slot, marked used, or TERN_ROUTE_NONE. */
-uint32_t tern_slot_take(tern_endpoint *ep);
+/* A free slot, marked used, for a connection with this address, or TERN_ROUTE_NONE. */
+uint32_t tern_slot_take(tern_endpoint *ep, const tern_addr *remote);
+/* The connection, half open, ends without a word, and its slot is free at once unless its end must be told. */
+void tern_slot_push_out(tern_endpoint *ep, const tern_host *host, uint32_t slot);
 /* The connection in it is over and told: everything goes back. */
 void tern_slot_give(tern_endpoint *ep, uint32_t slot);
 /* The slot's connection was touched: it may have something to send or to tell, and another deadline. */

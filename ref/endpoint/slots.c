@@ -7,15 +7,47 @@
 
 #define SLOT_BITS 16
 
-uint32_t tern_slot_take(tern_endpoint *ep)
+/* Half-open ones of an origin are linked in the order in which they came. */
+static void link_newest(tern_endpoint *ep, uint32_t slot)
+{
+    tern_slot *s = tern_endpoint_slot(ep, slot);
+    tern_origin *from = &tern_endpoint_origins(ep)[s->origin];
+    s->before = from->newest;
+    s->next = 0;
+    if (from->newest != 0)
+        tern_endpoint_slot(ep, from->newest - 1)->next = slot + 1;
+    else
+        from->oldest = slot + 1;
+    from->newest = slot + 1;
+    from->half_open++;
+}
+
+static void unlink_half_open(tern_endpoint *ep, const tern_slot *s)
+{
+    tern_origin *from = &tern_endpoint_origins(ep)[s->origin];
+    if (s->before != 0)
+        tern_endpoint_slot(ep, s->before - 1)->next = s->next;
+    else
+        from->oldest = s->next;
+    if (s->next != 0)
+        tern_endpoint_slot(ep, s->next - 1)->before = s->before;
+    else
+        from->newest = s->before;
+    from->half_open--;
+}
+
+uint32_t tern_slot_take(tern_endpoint *ep, const tern_addr *remote)
 {
     if (ep->free_slot == 0) return TERN_ROUTE_NONE;
     uint32_t slot = ep->free_slot - 1;
     tern_slot *s = tern_endpoint_slot(ep, slot);
-    ep->free_slot = s->next_free;
+    ep->free_slot = s->next;
     s->used = true;
     s->half_open = true;
     s->serial = ep->next_serial++;
+    s->origin = tern_origins_enter(&ep->origins, tern_endpoint_origins(ep), remote);
+    tern_endpoint_origins(ep)[s->origin].all++;
+    link_newest(ep, slot);
     ep->in_use++;
     ep->half_open++;
     return slot;
@@ -26,7 +58,20 @@ void tern_slot_settle(tern_endpoint *ep, uint32_t slot)
     tern_slot *s = tern_endpoint_slot(ep, slot);
     if (!s->half_open) return;
     s->half_open = false;
+    unlink_half_open(ep, s);
     ep->half_open--;
+}
+
+void tern_slot_push_out(tern_endpoint *ep, const tern_host *host, uint32_t slot)
+{
+    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    /*= CONN-068 */
+    tern_connection_fall_silent(c, host);
+    ep->stats.pushed_out++;
+    if (c->told_connected)
+        tern_slot_touch(ep, slot); /* by early data */
+    else
+        tern_slot_give(ep, slot);
 }
 
 static void unroute(tern_endpoint *ep, uint32_t slot)
@@ -66,8 +111,10 @@ void tern_slot_give(tern_endpoint *ep, uint32_t slot)
     tern_connection_free(&s->connection, tern_endpoint_pool(ep));
     if (ep->config.is_client) tern_wipe(tern_endpoint_taken(ep), sizeof(tern_taken_ticket));
     s->used = false;
-    s->next_free = ep->free_slot;
+    s->next = ep->free_slot;
     ep->free_slot = slot + 1;
+    tern_endpoint_origins(ep)[s->origin].all--;
+    tern_origins_leave(&ep->origins, tern_endpoint_origins(ep), s->origin);
     ep->in_use--;
 }
 

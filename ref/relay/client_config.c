@@ -59,6 +59,7 @@ static layout lay_out(const tern_client_config *config)
         .max_connections = 1,
         .pages = config->transport.pages,
         .retry_above = 1, /* nobody's SYN is taken */
+        .max_per_origin = 1,
         .unix_seconds_at_0 = config->unix_seconds_at_0,
         .limits = limits_of(config),
     };

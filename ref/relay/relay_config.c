@@ -22,8 +22,9 @@
 #define MOST                    65535                 /* of connections, rooms, members */
 
 /*= CONN-025 */
-_Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + 2 * sizeof(tern_queue_link) +
-                       sizeof(tern_heap_entry) + sizeof(tern_relay_seat) + sizeof(tern_room_member) <=
+_Static_assert(TERN_SLOT_MAX + TERN_ROUTES_A_SLOT * sizeof(tern_route) + sizeof(tern_origin) +
+                       2 * sizeof(tern_queue_link) + sizeof(tern_heap_entry) + sizeof(tern_relay_seat) +
+                       sizeof(tern_room_member) <=
                    TERN_IDLE_PEER_MAX,
                "an idle peer is one page");
 
@@ -65,6 +66,13 @@ static tern_limits limits_of(const tern_relay_config *config)
     return limits;
 }
 
+/*= CONN-069 */
+static uint32_t per_origin_of(const tern_relay_config *config)
+{
+    return config->max_per_address > 0 ? config->max_per_address
+                                       : config->max_connections - config->max_connections / 4;
+}
+
 /*= HS-060 */
 static bool asks_client(const tern_relay_config *config)
 {
@@ -88,6 +96,7 @@ static layout lay_out(const tern_relay_config *config)
         .limits = limits_of(config),
         .always_retry = config->always_retry,
         .retry_above = config->retry_above,
+        .max_per_origin = per_origin_of(config),
         .tickets = { .lifetime_s = config->ticket_lifetime_s,
                      .max_early = config->max_early,
                      .window = config->early_tickets },
@@ -120,6 +129,7 @@ static const char *check_rooms(const tern_relay_config *config)
 static const char *check(const tern_relay_config *config)
 {
     if (config->max_connections < 1 || config->max_connections > MOST) return "max_connections must be 1 to 65535";
+    if (config->max_per_address > MOST) return "max_per_address must be at most 65535";
     if (config->max_rooms < 1 || config->max_rooms > MOST) return "max_rooms must be 1 to 65535";
     if (config->max_guests > MOST) return "max_guests must be at most 65535";
     if (config->max_members < 1 || config->max_members > MOST) return "max_members must be 1 to 65535";

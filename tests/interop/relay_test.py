@@ -175,6 +175,19 @@ def connections_beyond_the_limit_are_not_taken(bench):
     third.hears("* here: b, c")  # it goes on asking
 
 
+#= CONN-069
+def an_address_has_no_more_connections_than_it_may(bench):
+    relay = bench.relay("--max-per-address", "1", "--stats")
+    first = bench.member(relay, "a")
+    second = bench.member(relay, "b", wait=False)
+    until(lambda: relay.stats().get("dropped ADDRESS", 0) > 0, "the second is not counted as dropped")
+    first.end_input()
+    first.ends(0)
+    second.hears("* here: b")  # it goes on asking
+    _, err = bench.tern("--max-per-address", "0", status=2, program="tern-relay")
+    check("--max-per-address takes 1 to 65535" in err, err)
+
+
 #= CONN-064
 def who_comes_above_the_rate_is_asked_for_a_proof_of_the_address(bench):
     relay = bench.relay("--retry-above", "1")

@@ -58,6 +58,7 @@ static tern_endpoint *new_end(pair *p, const pair_options *options, bool is_clie
                                         is_client && options->client_pages > 0 ? options->client_pages : options->pages,
                                     .unix_seconds_at_0 = 1767225600,
                                     .retry_above = TERN_RETRY_ABOVE,
+                                    .max_per_origin = options->max_connections,
                                     .tickets = is_client ? (tern_tickets_config){ 0 } : options->tickets,
                                     .limits = options->limits };
     size_t head = (sizeof(tern_endpoint) + 15) & ~(size_t)15;

@@ -139,6 +139,11 @@ static void full(stage *s)
     assert_true(n > 0);
 }
 
+static void no_share(stage *s)
+{
+    s->p->end[PAIR_TO_RELAY]->config.max_per_origin = 0; /* none is one too many */
+}
+
 /* The ticket's one use for early data was another client's. */
 static void used_ticket(stage *s)
 {
@@ -164,6 +169,8 @@ static const row rows[] = {
     { "early data under a ticket that was used before", STAGE_RESUMED, used_ticket, NULL, PAIR_TO_RELAY,
       TERN_DROP_REPLAY, TERN_E_HANDSHAKE_TIMEOUT, TERN_E_HANDSHAKE_TIMEOUT },
     { "a COOKIE that is wrong", STAGE_RETRY, NULL, wrong_cookie, PAIR_TO_RELAY, TERN_DROP_COOKIE,
+      TERN_E_HANDSHAKE_TIMEOUT, TERN_OK },
+    { "as many connections from its address as one may have", 0, no_share, NULL, PAIR_TO_RELAY, TERN_DROP_ADDRESS,
       TERN_E_HANDSHAKE_TIMEOUT, TERN_OK },
     { "no room for another connection", 0, full, NULL, PAIR_TO_RELAY, TERN_DROP_BUSY, TERN_E_HANDSHAKE_TIMEOUT,
       TERN_E_HANDSHAKE_TIMEOUT },
