@@ -49,33 +49,102 @@ static bool before(const sim_happening *a, const sim_happening *b)
     return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
-void sim_queue_push(sim_queue *q, sim_happening what, bool last)
+/* Into the hole at `at`, or above it where what is there comes later. */
+static void rise(sim_queue *q, size_t at, const sim_happening *what)
+{
+    while (at > 0 && before(what, &q->items[(at - 1) / 2])) {
+        q->items[at] = q->items[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    q->items[at] = *what;
+}
+
+/* Into the hole at the top, or below it where what is there comes earlier. */
+static void sink(sim_queue *q, const sim_happening *what)
+{
+    size_t at = 0;
+    for (size_t child = 1; child < q->n; child = 2 * at + 1) {
+        if (child + 1 < q->n && before(&q->items[child + 1], &q->items[child])) child++;
+        if (!before(&q->items[child], what)) break;
+        q->items[at] = q->items[child];
+        at = child;
+    }
+    q->items[at] = *what;
+}
+
+static void insert(sim_queue *q, const sim_happening *what)
 {
     if (q->n == q->cap) {
         q->cap = q->cap == 0 ? 256 : q->cap * 2;
         q->items = sim_grow(q->items, q->cap, sizeof *q->items);
     }
+    rise(q, q->n++, what);
+}
+
+void sim_queue_push(sim_queue *q, sim_happening what, bool last)
+{
     what.order = q->order++ | (last ? LAST : 0);
-    size_t at = q->n++;
-    while (at > 0 && before(&what, &q->items[(at - 1) / 2])) {
-        q->items[at] = q->items[(at - 1) / 2];
-        at = (at - 1) / 2;
+    what.lane = NULL;
+    insert(q, &what);
+}
+
+/* ---- one behind the other ---- */
+
+static sim_happening *place_in(const sim_lane *lane, size_t i)
+{
+    return &lane->ring[(lane->first + i) & (lane->cap - 1)];
+}
+
+static void append(sim_lane *lane, const sim_happening *what)
+{
+    if (lane->n == lane->cap) {
+        size_t cap = lane->cap == 0 ? 16 : lane->cap * 2;
+        sim_happening *ring = sim_grow(NULL, cap, sizeof *ring);
+        for (size_t i = 0; i < lane->n; i++) ring[i] = *place_in(lane, i);
+        free(lane->ring);
+        lane->ring = ring;
+        lane->cap = cap;
+        lane->first = 0;
     }
-    q->items[at] = what;
+    *place_in(lane, lane->n++) = *what;
+}
+
+void sim_queue_push_behind(sim_queue *q, sim_lane *lane, sim_happening what)
+{
+    bool overtakes = lane->led && what.at < lane->last;
+    what.order = q->order++;
+    what.lane = overtakes ? NULL : lane;
+    if (!overtakes) lane->last = what.at;
+    if (lane->led && !overtakes) {
+        append(lane, &what);
+        return;
+    }
+    if (!overtakes) lane->led = true;
+    insert(q, &what);
+}
+
+/* What stands at the top instead of the one that goes: the next of its lane, or the heap's last. */
+static sim_happening successor(sim_queue *q, sim_lane *lane)
+{
+    if (lane != NULL && lane->n > 0) {
+        lane->n--;
+        return lane->ring[lane->first++ & (lane->cap - 1)];
+    }
+    if (lane != NULL) lane->led = false;
+    return q->items[--q->n];
 }
 
 bool sim_queue_pop(sim_queue *q, sim_happening *what)
 {
     if (q->n == 0) return false;
     *what = q->items[0];
-    sim_happening moved = q->items[--q->n];
-    size_t at = 0;
-    for (size_t child = 1; child < q->n; child = 2 * at + 1) {
-        if (child + 1 < q->n && before(&q->items[child + 1], &q->items[child])) child++;
-        if (!before(&q->items[child], &moved)) break;
-        q->items[at] = q->items[child];
-        at = child;
-    }
-    if (q->n > 0) q->items[at] = moved;
+    sim_happening next = successor(q, what->lane);
+    if (q->n > 0) sink(q, &next);
     return true;
+}
+
+void sim_lane_free(sim_lane *lane)
+{
+    free(lane->ring);
+    *lane = (sim_lane){ 0 };
 }

@@ -40,7 +40,10 @@ void sim_world_free(sim_world *w)
     sim_packet_pool_free(&w->pool);
     sim_queue_free(&w->queue);
     free(w->nodes);
-    for (uint32_t i = 0; i < w->links_n; i++) sim_link_free(&w->links[i].link);
+    for (uint32_t i = 0; i < w->links_n; i++) {
+        sim_link_free(&w->links[i].link);
+        sim_lane_free(&w->links[i].lane);
+    }
     free(w->links);
     free(w->bottlenecks);
     free(w->out);
@@ -113,6 +116,7 @@ uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_
     tern_assert(w->links_n < SIM_LINKS_MAX && w->link_of[from][to] == 0);
     uint32_t index = w->links_n++;
     sim_world_link *l = &w->links[index];
+    memset(l, 0, sizeof *l);
     l->from = from;
     l->to = to;
     int n = snprintf(l->name, sizeof l->name, "%s>%s", w->nodes[from].name, w->nodes[to].name);

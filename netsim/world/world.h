@@ -67,6 +67,7 @@ typedef struct {
     char name[68]; /* a>b */
     sim_link link;
     uint32_t bottleneck; /* SIM_NO_BOTTLENECK: nothing waits */
+    sim_lane lane;       /* what is under way to `to` */
 } sim_world_link;
 
 typedef struct {

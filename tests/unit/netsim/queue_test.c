@@ -5,10 +5,15 @@
 
 static sim_queue q;
 
+#define LANES 3
+
+static sim_lane lanes[LANES];
+
 static int clear(void **state)
 {
     (void)state;
     sim_queue_free(&q);
+    for (size_t i = 0; i < LANES; i++) sim_lane_free(&lanes[i]);
     return 0;
 }
 
@@ -49,9 +54,9 @@ static void what_is_to_be_last_comes_behind_what_is_pushed_later(void **state)
     assert_int_equal(pop(), 3);
 }
 
-static void it_agrees_with_a_plain_search_for_the_least(void **state)
+/* with_lanes: three of four are pushed behind one of the lanes. */
+static void compare_with_a_plain_search(bool with_lanes)
 {
-    (void)state;
     static tern_time model[4000];
     static bool there[4000];
     sim_prf prf = sim_prf_of_seed(1);
@@ -59,9 +64,14 @@ static void it_agrees_with_a_plain_search_for_the_least(void **state)
     for (uint64_t step = 0; step < 8000; step++) {
         uint64_t draw = sim_prf_u64(&prf, 0, step, SIM_DRAW_RANGE);
         if (draw % 2 == 0 && pushed < 4000) {
-            model[pushed] = draw >> 54;
+            model[pushed] = with_lanes ? step + (draw >> 57) : draw >> 54; /* some overtake others */
             there[pushed] = true;
-            push(model[pushed], pushed, false);
+            sim_happening what = { .at = model[pushed], .index = pushed, .kind = SIM_HAPPENS_TIMER };
+            unsigned lane = draw >> 32 & 3;
+            if (with_lanes && lane < LANES)
+                sim_queue_push_behind(&q, &lanes[lane], what);
+            else
+                sim_queue_push(&q, what, false);
             pushed++;
             continue;
         }
@@ -74,12 +84,37 @@ static void it_agrees_with_a_plain_search_for_the_least(void **state)
     }
 }
 
+static void it_agrees_with_a_plain_search_for_the_least(void **state)
+{
+    (void)state;
+    compare_with_a_plain_search(false);
+}
+
+/*= SIM-001 */
+static void lanes_change_no_order(void **state)
+{
+    (void)state;
+    compare_with_a_plain_search(true);
+}
+
+static void of_a_lane_that_overtakes_nothing_one_stands_in_the_heap(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 100; i++)
+        sim_queue_push_behind(&q, &lanes[0], (sim_happening){ .at = i / 2, .index = i, .kind = SIM_HAPPENS_DELIVERY });
+    assert_int_equal(q.n, 1);
+    for (uint32_t i = 0; i < 100; i++) assert_int_equal(pop(), i);
+    assert_int_equal(q.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(of_one_instant_the_first_pushed_comes_first, clear, clear),
         cmocka_unit_test_setup_teardown(what_is_to_be_last_comes_behind_what_is_pushed_later, clear, clear),
         cmocka_unit_test_setup_teardown(it_agrees_with_a_plain_search_for_the_least, clear, clear),
+        cmocka_unit_test_setup_teardown(lanes_change_no_order, clear, clear),
+        cmocka_unit_test_setup_teardown(of_a_lane_that_overtakes_nothing_one_stands_in_the_heap, clear, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
