@@ -13,24 +13,29 @@ static uint64_t mix(uint64_t lane, uint64_t word, uint64_t odd)
     return (lane << 29) | (lane >> 35);
 }
 
+/* Of each lane the sums up to every word are what is tied together: two changes that cancel out in the sum of all
+ * differ in those between them. Only additions and shifts: compilers do all lanes at a time. */
+static void sum_up(uint64_t sum[4], uint64_t tied[4], const uint8_t *p, size_t n)
+{
+    for (; n >= 32; n -= 32, p += 32) {
+        for (size_t i = 0; i < 4; i++) {
+            sum[i] += sim_load(p + 8 * i);
+            tied[i] ^= sum[i];
+            tied[i] = tied[i] << 5 | tied[i] >> 59;
+        }
+    }
+}
+
 uint64_t sim_fold(tern_bytes bytes)
 {
-    uint64_t a = bytes.n, b = LANE[1], c = LANE[2], d = LANE[3];
-    const uint8_t *p = bytes.p;
-    size_t left = bytes.n;
-    for (; left >= 32; left -= 32, p += 32) {
-        a = mix(a, sim_load(p), LANE[0]);
-        b = mix(b, sim_load(p + 8), LANE[1]);
-        c = mix(c, sim_load(p + 16), LANE[2]);
-        d = mix(d, sim_load(p + 24), LANE[3]);
-    }
-    uint8_t rest[32] = { 0 };
-    if (left > 0) memcpy(rest, p, left);
-    a = mix(a, sim_load(rest), LANE[0]);
-    b = mix(b, sim_load(rest + 8), LANE[1]);
-    c = mix(c, sim_load(rest + 16), LANE[2]);
-    d = mix(d, sim_load(rest + 24), LANE[3]);
-    uint64_t v = mix(mix(mix(a, b, LANE[1]), c, LANE[2]), d, LANE[3]);
+    uint64_t sum[4] = { LANE[0], LANE[1], LANE[2], LANE[3] }, tied[4] = { 0 };
+    size_t rest = bytes.n % 32;
+    uint8_t last[32] = { 0 };
+    if (rest > 0) memcpy(last, bytes.p + bytes.n - rest, rest);
+    sum_up(sum, tied, bytes.p, bytes.n - rest);
+    sum_up(sum, tied, last, sizeof last);
+    uint64_t v = bytes.n;
+    for (size_t i = 0; i < 4; i++) v = mix(mix(v, sum[i], LANE[i]), tied[i], LANE[i]);
     return v ^ (v >> 32);
 }
 
