@@ -7,6 +7,7 @@
 
 #include "crypto/chain_fault.h"
 #include "crypto/der.h"
+#include "crypto/name_limits.h"
 #include "crypto/pem.h"
 
 #define DNS_NAME_MAX     253 /* RFC 1035 section 2.3.4, as text */
@@ -57,6 +58,7 @@ static tern_error anchor_of(tern_anchor *anchor, tern_bytes der, tern_buf *stora
     if (reason != 0 || !tern_der_certificate_read(der, &parts)) return TERN_E_BAD_INPUT;
     anchor->subject = parts.subject;
     anchor->key_info = parts.key_info;
+    anchor->extensions = parts.extensions;
     anchor->is_ca = br_x509_decoder_isCA(&decoder) != 0;
     return keep_key(anchor, br_x509_decoder_get_pkey(&decoder), storage);
 }
@@ -196,7 +198,8 @@ static tern_chain_fault verify(const tern_chain *chain, const tern_anchors *anch
     if (!tern_der_certificate_read(chain->certificate[0], &leaf)) return TERN_CHAIN_UNREADABLE;
     if (asked->name.kind == TERN_NAME_IP && !tern_der_has_ip(&leaf, asked->name.value)) return TERN_CHAIN_NAME;
     if (!copy_key(x.vtable->get_pkey(&x.vtable, NULL), leaf_key)) return TERN_CHAIN_KEY;
-    return tern_chain_leaf_usage(leaf.extensions, asked->purpose);
+    tern_chain_fault fault = tern_chain_limits(chain, anchors, *anchored, &asked->name);
+    return fault == TERN_CHAIN_GOOD ? tern_chain_leaf_usage(leaf.extensions, asked->purpose) : fault;
 }
 
 tern_chain_report tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors, const tern_chain_asked *asked,

@@ -30,6 +30,7 @@ typedef struct {
     tern_bytes point;             /* EC */
     tern_bytes modulus, exponent; /* RSA */
     tern_bytes key_info;          /* the value of its SubjectPublicKeyInfo */
+    tern_bytes extensions;        /* of its certificate, as of tern_der_certificate */
 } tern_anchor;
 
 typedef struct {
@@ -95,6 +96,11 @@ typedef struct {
       "may be critical")                                                                                               \
     X(NAME, CERTIFICATE_NAME,                                                                                          \
       "the certificate is for another name; its subjectAltName must have the one that is asked for")                   \
+    X(CONSTRAINED, CERTIFICATE_NAME,                                                                                   \
+      "an authority of the chain may not vouch for this name; its nameConstraints must permit the names below it")     \
+    X(CONSTRAINTS, UNSUPPORTED_CERTIFICATE,                                                                            \
+      "an authority of the chain has nameConstraints that are not supported; they may be of DNS names and IP "         \
+      "addresses, and not critical")                                                                                   \
     X(SELF_SIGNED, UNKNOWN_CA, "the certificate is signed by itself alone; it must be made an authority, or pinned")   \
     X(INCOMPLETE, UNKNOWN_CA,                                                                                          \
       "the chain ends below every trusted authority; an intermediate certificate is missing, or the authority is "     \
@@ -127,10 +133,10 @@ typedef struct {
 } tern_chain_report;
 
 /* Verifies a chain: signatures (ECDSA and RSA PKCS#1 v1.5 with SHA-256, 384 or 512; RSA keys of at least 2048 bits),
- * validity, basic constraints with their path length, key usage, the leaf's extended key usage, the name, and that the
- * leaf's key is a P-256 key, or an RSA key of 2048 to 4096 bits; it is copied to leaf_key when all is good.
- * Certificates after the first that an anchor vouches for are not looked at; revocation (ocsp.h) is not either. When
- * several things are wrong, one of them is told. Uses about 8 KiB of stack. */
+ * validity, basic constraints with their path length and name constraints, those of the anchor too, key usage, the
+ * leaf's extended key usage, the name, and that the leaf's key is a P-256 key, or an RSA key of 2048 to 4096 bits; it
+ * is copied to leaf_key when all is good. Certificates after the first that an anchor vouches for are not looked at;
+ * revocation (ocsp.h) is not either. When several things are wrong, one of them is told. Uses about 8 KiB of stack. */
 TERN_MUST_USE tern_chain_report tern_chain_verify(const tern_chain *chain, const tern_anchors *anchors,
                                                   const tern_chain_asked *asked, tern_public_key *leaf_key);
 

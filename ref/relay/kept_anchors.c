@@ -17,6 +17,7 @@ tern_error tern_kept_anchors_read(void *block, tern_kept_anchors *kept, tern_byt
             .modulus = tern_place_of(block, anchor->modulus),
             .exponent = tern_place_of(block, anchor->exponent),
             .key_info = tern_place_of(block, anchor->key_info),
+            .extensions = tern_place_of(block, anchor->extensions),
         };
     }
     return error;
@@ -32,6 +33,7 @@ void tern_kept_anchors_attach(const void *block, tern_kept_anchors *kept)
         anchor->modulus = tern_place_view(block, places->modulus);
         anchor->exponent = tern_place_view(block, places->exponent);
         anchor->key_info = tern_place_view(block, places->key_info);
+        anchor->extensions = tern_place_view(block, places->extensions);
     }
 }
 

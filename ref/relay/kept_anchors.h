@@ -9,7 +9,7 @@
 
 /* Where an anchor's views stand. */
 typedef struct {
-    tern_place subject, point, modulus, exponent, key_info;
+    tern_place subject, point, modulus, exponent, key_info, extensions;
 } tern_anchor_places;
 
 typedef struct {
