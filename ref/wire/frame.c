@@ -9,7 +9,7 @@ static tern_error whole(const tern_reader *r)
 }
 
 /*= WIRE-024 */
-static bool within_offsets(uint64_t offset, size_t n)
+static bool within_offsets(uint64_t offset, uint64_t n)
 {
     return n <= TERN_OFFSET_MAX && offset <= TERN_OFFSET_MAX - n;
 }
