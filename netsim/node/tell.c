@@ -26,7 +26,7 @@ int sim_tell(sim_run *r, uint32_t client, tern_node *node, const sim_action *a)
 {
     sim_person *p = &r->people[client];
     bool datagram = a->verb == SIM_DO_DATAGRAM;
-    uint8_t *body = sim_grow(NULL, a->size, 1);
+    uint8_t *body = sim_grow(NULL, (size_t)a->size, 1);
     if (!p->connected) {
         free(body);
         return TERN_E_BLOCKED;

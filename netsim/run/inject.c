@@ -47,9 +47,9 @@ static void mutate(sim_run *r, uint64_t subject, uint64_t turn, tern_buf *d)
     uint64_t draw = sim_prf_u64(&r->world.prf, subject, turn, SIM_DRAW_INJECT_BYTES);
     unsigned how = draw & 7;
     if (how == 0 && d->n > 1) {
-        d->n = 1 + (draw >> 8) % (d->n - 1);
+        d->n = 1 + (size_t)((draw >> 8) % (d->n - 1));
     } else if (how == 1 && d->n <= RANDOM_MAX) {
-        size_t more = 1 + (draw >> 8) % 64;
+        size_t more = 1 + (size_t)((draw >> 8) % 64);
         sim_content_fill(draw, 0, (tern_buf){ d->p + d->n, more });
         d->n += more;
     } else {
@@ -79,7 +79,7 @@ static size_t make(sim_run *r, const sim_action *a, uint64_t turn, uint8_t *room
     const sim_recent *recent = &r->recent[r->world.link_of[a->from][a->to] - 1];
     size_t have = recent->n < SIM_RECENT ? (size_t)recent->n : SIM_RECENT;
     if (have == 0) return 0;
-    size_t pick = draw % have;
+    size_t pick = (size_t)(draw % have);
     tern_buf d = { room, recent->kept[pick].n };
     memcpy(room, recent->kept[pick].p, d.n);
     if (a->inject == SIM_INJECT_MUTATED) mutate(r, subject, turn, &d);

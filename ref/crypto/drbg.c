@@ -4,7 +4,7 @@
 
 #include <bearssl.h>
 
-_Static_assert(sizeof(br_hmac_drbg_context) == sizeof(tern_drbg), "the opaque storage is BearSSL's context");
+_Static_assert(sizeof(br_hmac_drbg_context) <= sizeof(tern_drbg), "BearSSL's context fits into the opaque storage");
 
 static br_hmac_drbg_context *inside(tern_drbg *d)
 {
