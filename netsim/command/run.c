@@ -24,13 +24,14 @@ static const char DOC[] = "Runs the real client and relay in virtual time over l
 typedef struct {
     const char *file;
     uint64_t seed;
-    bool json;
+    bool json, audit;
     sim_views views;
 } options;
 
 static const struct argp_option OPTIONS[] = {
     { "seed", 's', "N", 0, "what all chance comes from (default 1)", 0 },
     { "json", 'j', NULL, 0, "print the results as JSON", 0 },
+    { "audit", 'a', NULL, 0, "judge every packet by what stands in it, not only the first 10000", 0 },
     { "trace", 't', "F", 0, "write a line for each thing that happens to F", 0 },
     { "pcapng", 'p', "F", 0, "write a capture for Wireshark, with what opens it, to F", 0 },
     { "qlog", 'q', "F", 0, "write what each side saw, as qlog for qvis, to F", 0 },
@@ -47,6 +48,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "'%s' is no seed: a number from 0 to 18446744073709551615", argument);
         return 0;
     case 'j': o->json = true; return 0;
+    case 'a': o->audit = true; return 0;
     case 't': o->views.path[SIM_VIEW_TRACE] = argument; return 0;
     case 'q': o->views.path[SIM_VIEW_QLOG] = argument; return 0;
     case 'g': o->views.path[SIM_VIEW_SVG] = argument; return 0;
@@ -63,6 +65,7 @@ static int run_scenario(options *o, const sim_scenario *s)
     sim_outcome outcome = { .file = o->file, .seed = o->seed };
     uint64_t begun = sim_wall_ns();
     outcome.good = sim_run_init(r, s, o->seed, o->views.file[SIM_VIEW_TRACE]);
+    if (o->audit) r->audit_datagrams = UINT64_MAX;
     sim_views_attach(&o->views, r, o->file, o->seed);
     outcome.good = outcome.good && sim_run_go(r);
     outcome.wall_ns = sim_wall_ns() - begun;

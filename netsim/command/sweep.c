@@ -213,8 +213,8 @@ static int merge(const options *o, sim_tally *all)
 {
     if (!read_part(all, o->files[0])) return 2;
     sim_tally *part = sim_grow(NULL, 1, sizeof *part);
-    bool *have = sim_grow(NULL, all->shards, sizeof *have);
-    memset(have, 0, all->shards * sizeof *have);
+    bool *have = sim_grow(NULL, (size_t)all->shards, sizeof *have);
+    memset(have, 0, (size_t)all->shards * sizeof *have);
     int code = merge_parts(o, all, part, have);
     free(have);
     free(part);

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "command/tally.h"
 
+#include "command/load.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -88,6 +90,12 @@ static json_t *number(uint64_t n)
     return json_integer((json_int_t)n);
 }
 
+/* A string: readers of JSON, jansson with its signed 64 bits among them, do not hold every seed as a number. */
+static json_t *seed_json(uint64_t seed)
+{
+    return json_sprintf("%" PRIu64, seed);
+}
+
 static json_t *failure_json(const sim_tally *t, const sim_tally_failure *f)
 {
     char *text = NULL;
@@ -98,7 +106,7 @@ static json_t *failure_json(const sim_tally *t, const sim_tally_failure *f)
     if (fclose(out) != 0) abort();
     text[n - 1] = '\0'; /* its line feed */
     json_t *j = json_object();
-    json_object_set_new(j, "seed", number(f->seed));
+    json_object_set_new(j, "seed", seed_json(f->seed));
     json_object_set_new(j, "what", json_string(f->what));
     json_object_set_new(j, "rerun", json_string(text + strlen("rerun: ")));
     free(text);
@@ -111,8 +119,8 @@ void sim_tally_json(const sim_tally *t)
     for (size_t i = 0; i < t->failures_n; i++) json_array_append_new(failures, failure_json(t, &t->failures[i]));
     json_object_set_new(root, "file", json_string(t->file));
     json_object_set_new(root, "scenario", json_string(t->scenario));
-    json_object_set_new(root, "first", number(t->first));
-    json_object_set_new(root, "last", number(t->last));
+    json_object_set_new(root, "first", seed_json(t->first));
+    json_object_set_new(root, "last", seed_json(t->last));
     json_object_set_new(root, "shard", number(t->shard));
     json_object_set_new(root, "shards", number(t->shards));
     json_object_set_new(root, "ok", json_boolean(t->failed == 0));
@@ -130,6 +138,12 @@ void sim_tally_json(const sim_tally *t)
 static uint64_t member(const json_t *root, const char *name)
 {
     return (uint64_t)json_integer_value(json_object_get(root, name));
+}
+
+static bool seed_member(const json_t *object, const char *name, uint64_t *seed)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL && sim_read_number(text, seed);
 }
 
 static bool read_hex(const char *text, uint8_t out[TERN_SHA256_SIZE])
@@ -156,8 +170,7 @@ static bool take_json(sim_tally *t, json_t *root)
         return false;
     (void)snprintf(t->file, sizeof t->file, "%s", file);
     (void)snprintf(t->scenario, sizeof t->scenario, "%s", scenario);
-    t->first = member(root, "first");
-    t->last = member(root, "last");
+    if (!seed_member(root, "first", &t->first) || !seed_member(root, "last", &t->last)) return false;
     t->shard = member(root, "shard");
     t->shards = member(root, "shards");
     t->held = member(root, "held");
@@ -167,8 +180,9 @@ static bool take_json(sim_tally *t, json_t *root)
     json_array_foreach(failures, i, one)
     {
         const char *what = json_string_value(json_object_get(one, "what"));
-        if (what == NULL) return false;
-        keep_failure(t, member(one, "seed"), what);
+        uint64_t seed;
+        if (what == NULL || !seed_member(one, "seed", &seed)) return false;
+        keep_failure(t, seed, what);
     }
     return t->shards > 0 && t->shard >= 1 && t->shard <= t->shards && t->first <= t->last;
 }

@@ -119,15 +119,16 @@ static bool agree(const char *file, uint64_t seed, const char *who, const digest
 static int verify_one(const options *o, const char *file)
 {
     int code = 0;
-    for (uint64_t seed = o->first; seed <= o->last; seed++) {
+    for (uint64_t i = 0; i <= o->last - o->first; i++) {
+        const uint64_t seed = o->first + i;
         sim_scenario s;
         if (!sim_load(&s, file, seed)) return 2;
         digest_text one = run_here(&s, seed), again = run_here(&s, seed);
         sim_scenario_free(&s);
         if (!agree(file, seed, "a second run", &one, &again)) code = 1;
-        for (int i = 0; i < o->others_n; i++) {
-            digest_text other = run_there(o->others[i], file, seed);
-            if (!agree(file, seed, o->others[i], &one, &other)) code = 1;
+        for (int j = 0; j < o->others_n; j++) {
+            digest_text other = run_there(o->others[j], file, seed);
+            if (!agree(file, seed, o->others[j], &one, &other)) code = 1;
         }
     }
     printf("%-6s %s\n", code == 0 ? "same" : "DIFFER", file);

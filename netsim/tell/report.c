@@ -165,7 +165,7 @@ void sim_report_json(const sim_run *r, const sim_outcome *o)
 {
     json_t *root = json_object();
     json_object_set_new(root, "file", json_string(o->file));
-    json_object_set_new(root, "seed", number(o->seed));
+    json_object_set_new(root, "seed", json_sprintf("%" PRIu64, o->seed));
     json_object_set_new(root, "ok", json_boolean(o->good));
     json_object_set_new(root, "failure", r->world.failed ? json_string(r->world.failure) : json_null());
     json_object_set_new(root, "expectations", expects_json(r));

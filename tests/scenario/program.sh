@@ -36,6 +36,8 @@ expect 2 "No such file" run "$dir/none.scn"
 expect 2 "bad.scn:3:16: expected a time such as 20ms, found '20'" run "$dir/bad.scn"
 expect 1 "No such file" run "$dir/good.scn" --trace "$dir/none/trace"
 expect 0 "digest " run "$dir/good.scn" --seed 18446744073709551615
+expect 0 "same " verify "$dir/good.scn" --seeds 18446744073709551615
+expect 0 '"seed": "18446744073709551615"' run "$dir/good.scn" --seed 18446744073709551615 --json
 expect 0 "a>r pkt 1 size 1200 sent #" run "$dir/good.scn" --trace /dev/stdout
 expect 0 '"ok": true' run "$dir/good.scn" --json
 expect 0 '"goodput_bps": ' run "$dir/flow.scn" --json

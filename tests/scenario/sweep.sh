@@ -53,7 +53,17 @@ printf 'node r relay\nnode a client\nlink a-r delay 1ms..5ms\nexpect a connected
 printf 'node r relay\nnode a client\nlink a-r delay 20\n' >"$dir/bad.scn"
 expect 0 "seeds 5..5  held 1  failed 0" "$dir/good.scn" --seeds 5
 expect 0 "shard 3/3  held 0  failed 0" "$dir/good.scn" --seeds 1..2 --shard 3/3
-expect 0 "held 100  failed 0" "$dir/good.scn" --seeds 9223372036854775708..9223372036854775807
+
+# Seeds are 64 bits without a sign, told and read back as they are.
+last=18446744073709551615
+expect 0 "held 100  failed 0" "$dir/good.scn" --seeds 18446744073709551516..$last
+expect 0 "\"last\": \"$last\"" "$dir/good.scn" --seeds $last --json
+printf 'node r relay\nnode a client\nlink a-r delay 1ms\nexpect a connected by 0s\nuntil 1s\n' >"$dir/fails.scn"
+for i in 1 2; do "$sim" sweep "$dir/fails.scn" --seeds 9223372036854775807..9223372036854775808 --shard $i/2 --json >"$dir/high$i.json" 2>/dev/null; done
+expect 1 "failing seeds 9223372036854775807 9223372036854775808" --merge "$dir/high1.json" "$dir/high2.json"
+sed 's/"first": "[0-9]*"/"first": -1/' "$dir/high1.json" >"$dir/negative.json"
+expect 2 "expected the result of a sweep" --merge "$dir/negative.json"
+
 expect 2 "of 2 parts none is shard 2/3" --merge "$dir/1.json" "$dir/3.json"
 expect 2 "found one that is there" --merge "$dir/1.json" "$dir/1.json"
 "$sim" sweep "$dir/good.scn" --seeds 1..60 --shard 2/3 --json >"$dir/other.json"
@@ -61,7 +71,7 @@ expect 2 "found a part of another" --merge "$dir/1.json" "$dir/other.json"
 expect 2 "good.scn: " --merge "$dir/good.scn"
 expect 2 "bad.scn:3:16: expected a time" "$dir/bad.scn"
 expect 2 "no range of seeds" "$dir/good.scn" --seeds 9..1
-expect 2 "no range of seeds" "$dir/good.scn" --seeds 1..9223372036854775808
+expect 2 "no range of seeds" "$dir/good.scn" --seeds 1..18446744073709551616
 expect 2 "more than 10000000 seeds" "$dir/good.scn" --seeds 0..10000000
 expect 2 "no shard such as" "$dir/good.scn" --shard 0/3
 expect 2 "no shard such as" "$dir/good.scn" --shard 4/3
