@@ -8,6 +8,7 @@
 #include "node/flow.h"
 #include "node/transfer.h"
 #include "node/tune.h"
+#include "rules/audit.h"
 #include "rules/rooms.h"
 
 #include <inttypes.h>
@@ -65,7 +66,7 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
     if (n->trust == SIM_TRUST_WRONG_PIN) config.trust.pin[0] ^= 1;
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.plaintext = n->plaintext;
-    config.key_log = r->on_secret != NULL;
+    config.key_log = true;
     sim_tune(&config.transport, n);
     return config;
 }
@@ -128,18 +129,19 @@ static int do_join(sim_client *c, const sim_action *a)
 static int do_say(sim_client *c, sim_todo *t)
 {
     const sim_action *a = t->action;
+    const size_t n = (size_t)a->size;
     if (t->body == NULL) {
         const char *name = c->run->scenario->nodes[c->index].name;
         uint64_t subject = sim_name_hash(tern_bytes_of(name, strlen(name)));
-        t->body = sim_grow(NULL, a->size + 1, 1);
+        t->body = sim_grow(NULL, n + 1, 1);
         if (a->name != NULL)
-            memcpy(t->body, a->name, a->size);
+            memcpy(t->body, a->name, n);
         else
             sim_content_fill(sim_prf_u64(&c->run->world.prf, subject, c->person->published_n, SIM_DRAW_CONTENT), 0,
-                             (tern_buf){ t->body, a->size });
+                             (tern_buf){ t->body, n });
     }
-    int e = tern_client_publish(c->node, tern_bytes_of(t->body, a->size));
-    if (e == TERN_OK) sim_room_published(c->run, c->index, tern_bytes_of(t->body, a->size));
+    int e = tern_client_publish(c->node, tern_bytes_of(t->body, n));
+    if (e == TERN_OK) sim_room_published(c->run, c->index, tern_bytes_of(t->body, n));
     return e;
 }
 
@@ -239,6 +241,13 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
     sim_world_event(&c->run->world, c->index, names[e->type], number, body);
 }
 
+static void tell_secret(sim_client *c, const tern_event *e)
+{
+    if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") != 0) return;
+    sim_audit_secret(c->run, e);
+    if (c->run->on_secret != NULL) c->run->on_secret(c->run->on_secret_context, e);
+}
+
 /*= SIM-009 */
 static void take_event(sim_client *c, const tern_event *e)
 {
@@ -249,8 +258,7 @@ static void take_event(sim_client *c, const tern_event *e)
         return;
     }
     if (e->type == TERN_EVENT_SECRET) {
-        if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") == 0)
-            c->run->on_secret(c->run->on_secret_context, e);
+        tell_secret(c, e);
         return;
     }
     if (e->type == TERN_EVENT_MESSAGE) body = read_body(c, e);

@@ -7,6 +7,7 @@
 #include "node/flow.h"
 #include "node/relay_files.h"
 #include "node/tune.h"
+#include "rules/audit.h"
 #include "rules/balance.h"
 #include "rules/known.h"
 
@@ -69,7 +70,9 @@ static void on_closed(sim_relay *r, const tern_event *e)
 /* The relay knows each secret before a packet leaves under it; but for that of early data, which its client tells. */
 static void tell_secret(sim_relay *r, const tern_event *e)
 {
-    if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") != 0) r->run->on_secret(r->run->on_secret_context, e);
+    if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") == 0) return;
+    sim_audit_secret(r->run, e);
+    if (r->run->on_secret != NULL) r->run->on_secret(r->run->on_secret_context, e);
 }
 
 /*= SIM-009 */
@@ -154,7 +157,7 @@ void *sim_relay_new(sim_run *run, uint32_t node)
                  SIM_DRAW_NODE_SEED, (tern_buf){ config.seed, sizeof config.seed });
     config.key_pem = tern_bytes_of(run->keys[node].pem, run->keys[node].pem_n);
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
-    config.key_log = run->on_secret != NULL;
+    config.key_log = true;
     set_options(&config, n);
     const char **rooms = list_rooms(n, &config.rooms_n);
     config.rooms = rooms;

@@ -64,7 +64,8 @@ typedef struct {
     bool wanted; /* somebody injects what this link carries */
 } sim_recent;
 
-struct sim_faults; /* run/faults.h */
+struct sim_faults;                  /* run/faults.h */
+typedef struct sim_audit sim_audit; /* rules/audit.h */
 
 typedef struct sim_run {
     const sim_scenario *scenario;
@@ -80,9 +81,13 @@ typedef struct sim_run {
     size_t known_n;
     sim_balances *balances; /* one a node; relays only */
     sim_recent *recent;     /* one a link */
+    sim_audit *audit;
+    /* What a side of a client's connection says of it; false when it is not there. */
+    bool (*ask)(const struct sim_run *r, uint32_t client, bool as_client, tern_peer_info *info);
+    uint64_t audit_datagrams; /* how many are opened, to be judged */
     uint64_t injected;
     bool healed;
-    void (*on_secret)(void *context, const tern_event *secret); /* NULL: nodes are not asked for their secrets */
+    void (*on_secret)(void *context, const tern_event *secret); /* NULL: nobody asks for secrets but the audit */
     void *on_secret_context;
 } sim_run;
 

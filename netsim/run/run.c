@@ -4,11 +4,13 @@
 
 #include "node/client.h"
 #include "node/relay.h"
+#include "rules/audit.h"
 #include "rules/balance.h"
 #include "rules/converge.h"
 #include "rules/rooms.h"
 #include "run/act.h"
 #include "run/faults.h"
+#include "run/figures.h"
 #include "run/inject.h"
 #include "run/judge.h"
 
@@ -69,6 +71,13 @@ static void make_nodes(sim_run *r)
     }
 }
 
+static bool ask(const sim_run *r, uint32_t client, bool as_client, tern_peer_info *info)
+{
+    sim_flow f = sim_flow_of(r, client, as_client);
+    *info = f.info;
+    return f.connected;
+}
+
 static bool begin(sim_run *r, const sim_scenario *s)
 {
     r->people = zeros(s->nodes_n, sizeof *r->people);
@@ -78,6 +87,10 @@ static bool begin(sim_run *r, const sim_scenario *s)
     r->balances = zeros(s->nodes_n, sizeof *r->balances);
     make_nodes(r);
     sim_world_observe(&r->world, sim_balance_observe, r);
+    r->ask = ask;
+    r->audit_datagrams = SIM_AUDIT_DATAGRAMS;
+    sim_audit_begin(r);
+    sim_world_observe(&r->world, sim_audit_observe, r);
     sim_inject_init(r);
     sim_act_all(r, true);
     for (uint32_t i = 0; i < s->nodes_n; i++)
@@ -132,6 +145,7 @@ void sim_run_free(sim_run *r)
 {
     sim_inject_free(r);
     sim_rooms_free(r);
+    sim_audit_free(r);
     for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
         free(r->people[i].published);
         free(r->people[i].told);

@@ -4,7 +4,6 @@
  * for, since loss detection goes by number and time of sending, which grow together (RFC 9002 section 6.1). */
 #include "view/qlog.h"
 
-#include "handshake/messages.h"
 #include "node/client.h"
 #include "node/relay.h"
 #include "world/queue.h"
@@ -248,36 +247,17 @@ static void parameters(sim_qlog *q, side *s, const char *owner, const sim_text *
     end_event(s);
 }
 
-/* What a CLIENT_HELLO or PARAMETERS at the head of the handshake's messages says, in QUIC's words. */
 static void keep_parameters(sim_text *t, const sim_opened *o)
 {
-    for (size_t i = 0; i < o->frames_n; i++) {
-        tern_frame_crypto crypto;
-        tern_tlv message;
-        tern_params p;
-        if (o->frames[i].type != TERN_F_CRYPTO || tern_frame_parse_crypto(o->frames[i].value, &crypto) != TERN_OK)
-            continue;
-        tern_reader r = tern_reader_of(crypto.bytes);
-        if (crypto.offset != 0 || !tern_tlv_next(&r, &message)) continue;
-        r = tern_reader_of(message.value);
-        if (message.type == TERN_HS_CLIENT_HELLO) {
-            (void)tern_read_bytes(&r, TERN_RANDOM_SIZE + TERN_SHARE_SIZE);
-            (void)tern_read_bytes(&r, (size_t)2 * tern_read_u8(&r));
-            (void)tern_read_short_string(&r);
-        } else if (message.type != TERN_HS_PARAMETERS) {
-            continue;
-        }
-        if (tern_params_parse(tern_read_rest(&r), &p) != TERN_OK) continue;
-        sim_text_add(t, "\"max_idle_timeout\":%" PRIu32 ",\"max_udp_payload_size\":%u,\"max_ack_delay\":%u,",
-                     p.idle_timeout_ms, p.max_datagram, p.max_ack_delay_ms);
-        sim_text_add(t,
-                     "\"initial_max_data\":%" PRIu64 ",\"initial_max_stream_data_bidi_local\":%" PRIu64
-                     ",\"initial_max_stream_data_bidi_remote\":%" PRIu64 ",\"initial_max_stream_data_uni\":%" PRIu64
-                     ",\"initial_max_streams_bidi\":%" PRIu32 ",\"initial_max_streams_uni\":%" PRIu32,
-                     p.max_data, p.max_stream_data, p.max_stream_data, p.max_stream_data, p.max_streams,
-                     p.max_streams_uni);
-        return;
-    }
+    tern_params p;
+    if (!sim_lens_parameters(o, &p)) return;
+    sim_text_add(t, "\"max_idle_timeout\":%" PRIu32 ",\"max_udp_payload_size\":%u,\"max_ack_delay\":%u,",
+                 p.idle_timeout_ms, p.max_datagram, p.max_ack_delay_ms);
+    sim_text_add(t,
+                 "\"initial_max_data\":%" PRIu64 ",\"initial_max_stream_data_bidi_local\":%" PRIu64
+                 ",\"initial_max_stream_data_bidi_remote\":%" PRIu64 ",\"initial_max_stream_data_uni\":%" PRIu64
+                 ",\"initial_max_streams_bidi\":%" PRIu32 ",\"initial_max_streams_uni\":%" PRIu32,
+                 p.max_data, p.max_stream_data, p.max_stream_data, p.max_stream_data, p.max_streams, p.max_streams_uni);
 }
 
 static void let_go(arriving *a)

@@ -4,8 +4,8 @@
 #ifndef TERN_NETSIM_QLOG_H
 #define TERN_NETSIM_QLOG_H
 
+#include "rules/lens.h"
 #include "rules/state.h"
-#include "view/lens.h"
 
 #define SIM_QLOG_EVENTS_MAX 2000000 /* of a run; what follows is left out, and said in the file */
 

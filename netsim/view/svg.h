@@ -5,8 +5,8 @@
 #ifndef TERN_NETSIM_SVG_H
 #define TERN_NETSIM_SVG_H
 
+#include "rules/lens.h"
 #include "rules/state.h"
-#include "view/lens.h"
 
 #define SIM_SVG_SAMPLES 4096    /* of a series: when it is full every second one goes */
 #define SIM_SVG_SENDS   1000000 /* pieces of data whose sending is kept */

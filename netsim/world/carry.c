@@ -138,6 +138,7 @@ void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, te
     r.sight.remote = remote;
     r.sight.datagram = bytes;
     w->nodes[node].sent++;
+    sim_world_earn(&w->nodes[node]);
     if (++w->packets > SIM_PACKETS_TOTAL)
         sim_world_fail(w, "%s: more than %d datagrams", w->nodes[node].name, SIM_PACKETS_TOTAL);
     if (l == NULL) {

@@ -2,6 +2,7 @@
 /* Time passes: the next thing that happens, and the turn of the node it happens to. */
 #include "world/world.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +71,15 @@ static void arm(sim_world *w, uint32_t node)
     sim_queue_push(&w->queue, (sim_happening){ .at = n->timer, .kind = SIM_HAPPENS_TIMER, .index = node }, false);
 }
 
+void sim_world_earn(sim_world_node *n)
+{
+    n->wakes += n->wakes < SIM_WAKES_KEPT;
+}
+
 void sim_world_drive(sim_world *w, uint32_t node)
 {
     sim_world_node *n = &w->nodes[node];
+    n->turns++;
     if (n->self == NULL) return;
     if (n->ops->work != NULL) n->ops->work(n->self, w->now);
     if (!w->failed) send_all(w, node);
@@ -101,6 +108,7 @@ static void hand_over(sim_world *w, bool there, sim_record *r, tern_buf datagram
         int reason = n->ops->recv(n->self, w->now, &path, datagram, ecn);
         n->received++;
         n->spins = 0;
+        sim_world_earn(n);
         if (reason < 0 || reason >= TERN_DROP_COUNT) {
             sim_world_fail(w, "%s drops a datagram for reason %d, which is none", n->name, reason);
             return;
@@ -154,15 +162,31 @@ static void wake(sim_world *w, uint32_t node, tern_time queued)
         sim_world_fail(w, "%s is woken %d times at one instant and does nothing", n->name, SIM_SPINS_MAX);
         return;
     }
+    unsigned earned = n->wakes;
     n->timer = TERN_TIME_NEVER;
     n->ops->on_timeout(n->self, w->now);
     sim_world_drive(w, node);
+    /*= SIM-036 */
+    if (n->wakes != earned) return;
+    if (n->wakes-- == 0)
+        sim_world_fail(w, "%s is woken again and again and does nothing: its timers are not earned", n->name);
+}
+
+/*= SIM-037 */
+static void fail_busiest(sim_world *w)
+{
+    const sim_world_node *most = &w->nodes[0];
+    for (uint32_t i = 1; i < w->nodes_n; i++)
+        if (w->nodes[i].turns > most->turns) most = &w->nodes[i];
+    sim_world_fail(w, "more than %" PRIu64 " events; busiest is %s, which had its turn %" PRIu64 " times",
+                   w->events_max, most->name, most->turns);
 }
 
 static void happen(sim_world *w, const sim_happening *h)
 {
     w->standing = h->at == w->now ? w->standing + 1 : 0;
     w->now = h->at;
+    if (++w->events > w->events_max) fail_busiest(w);
     if (w->standing > SIM_STANDING_MAX)
         sim_world_fail(w, "time stands still: %d events at one instant", SIM_STANDING_MAX);
     switch (h->kind) {

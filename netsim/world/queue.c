@@ -22,7 +22,8 @@ void *sim_grow(void *p, size_t count, size_t size)
 
 void *sim_lend(size_t size)
 {
-    uint8_t *memory = (uint64_t)size > SIM_LEND_MAX ? NULL : calloc(1, size + GUARD);
+    const uint64_t wanted = size;
+    uint8_t *memory = wanted > SIM_LEND_MAX ? NULL : calloc(1, size + GUARD);
     if (memory == NULL) return NULL;
     memset(memory + size, 0x5a, GUARD);
     memset(memory, 0xa5, size < GARBAGE ? size : GARBAGE);

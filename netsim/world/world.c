@@ -11,6 +11,7 @@ void sim_world_init(sim_world *w, uint64_t seed)
     memset(w, 0, sizeof *w);
     w->prf = sim_prf_of_seed(seed);
     sim_digest_init(&w->digest);
+    w->events_max = SIM_EVENTS_MAX;
     w->nodes = sim_grow(NULL, SIM_NODES_MAX, sizeof *w->nodes);
     w->links = sim_grow(NULL, SIM_LINKS_MAX, sizeof *w->links);
     w->bottlenecks = sim_grow(NULL, SIM_LINKS_MAX + SIM_BOTTLENECKS_MAX, sizeof *w->bottlenecks);
@@ -69,6 +70,7 @@ uint32_t sim_world_add_node(sim_world *w, const char *name, const sim_node_ops *
     n->ops = ops;
     n->inside = n->addr = address_of(index, port);
     n->timer = n->timer_queued = TERN_TIME_NEVER;
+    n->wakes = SIM_WAKES_FREE;
     return index;
 }
 

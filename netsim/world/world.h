@@ -16,11 +16,14 @@
 
 #define SIM_NODES_MAX       256
 #define SIM_LINKS_MAX       4096
-#define SIM_BOTTLENECKS_MAX 256      /* that have a name */
-#define SIM_BATCHES_MAX     4096     /* that a node may send at one instant */
-#define SIM_SPINS_MAX       256      /* timeouts of one node at one instant without anything sent */
-#define SIM_STANDING_MAX    1000000  /* events at one instant */
-#define SIM_PACKETS_TOTAL   50000000 /* datagrams in one run */
+#define SIM_BOTTLENECKS_MAX 256       /* that have a name */
+#define SIM_BATCHES_MAX     4096      /* that a node may send at one instant */
+#define SIM_SPINS_MAX       256       /* timeouts of one node at one instant without anything sent */
+#define SIM_STANDING_MAX    1000000   /* events at one instant */
+#define SIM_EVENTS_MAX      100000000 /* in one run */
+#define SIM_WAKES_FREE      512       /* timeouts of a node that may come to nothing; it earns one more with ... */
+#define SIM_WAKES_KEPT      4096      /* each datagram and each thing that it tells, but has no more than these */
+#define SIM_PACKETS_TOTAL   50000000  /* datagrams in one run */
 
 /* The verbs of tern.h, and the application's turn. All but recv and send may be NULL. */
 typedef struct {
@@ -58,6 +61,8 @@ typedef struct {
     tern_time timer, timer_queued; /* wanted; the earliest in the queue */
     tern_time spin_at;
     unsigned spins;
+    unsigned wakes; /* timeouts that may still come to nothing */
+    uint64_t turns; /* how often it had its turn */
     uint64_t sent, received;
     uint64_t drops[TERN_DROP_COUNT]; /* by what recv said, since the node started */
 } sim_world_node;
@@ -114,6 +119,7 @@ struct sim_world {
     uint16_t link_of[SIM_NODES_MAX][SIM_NODES_MAX]; /* index + 1; 0 none */
     uint64_t packets;                               /* sent by nodes */
     uint64_t standing;                              /* events since time moved */
+    uint64_t events, events_max;                    /* things that happened, and how many may */
     sim_observer observers[SIM_OBSERVERS_MAX];
     void *observer_contexts[SIM_OBSERVERS_MAX];
     size_t observers_n;
@@ -168,6 +174,7 @@ void sim_world_action(sim_world *w, const char *text); /* what the scenario did 
 /* For the world's own files: a datagram enters the link to remote, and a bottleneck sends the next one. */
 void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn);
 void sim_world_turn(sim_world *w, uint32_t bottleneck);
+void sim_world_earn(sim_world_node *n); /* something has happened to it, for which it may be woken */
 
 /* Likewise: one thing that happened to a datagram, into digest, trace and observers. */
 typedef struct {

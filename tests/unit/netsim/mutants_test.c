@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes that are broken on purpose: each is found out by the checker that is there for it, and by its name. */
 #include "node/client.h"
+#include "relay/client.h"
+#include "rules/audit.h"
 #include "rules/converge.h"
 #include "run/run.h"
 #include "unit/netsim/unit.h"
@@ -58,6 +60,77 @@ static tern_time timer_for_nothing(const void *self)
     tern_time at = sim_client_ops.next_timeout(self);
     return r.world.now > 2 * TERN_SECOND ? r.world.now : at;
 }
+
+static tern_time timer_every_millisecond(const void *self)
+{
+    tern_time at = sim_client_ops.next_timeout(self), soon = r.world.now - r.world.now % TERN_MS + TERN_MS;
+    return at < soon ? at : soon;
+}
+
+/* ---- nodes that send what they should not: the real one, with its state bent before it sends ---- */
+
+static tern_connection *connection_of(const void *self)
+{
+    const tern_node *node = sim_client_node(self);
+    return tern_endpoint_find((tern_endpoint *)(uintptr_t)node, 0); /* the node is what an endpoint begins with */
+}
+
+/* As a machine that is put back to a snapshot of itself. */
+static tern_batch send_as_before_the_snapshot(void *self, tern_time now, tern_buf out)
+{
+    static uint8_t *snapshot;
+    size_t size;
+    void *memory = sim_client_memory(self, &size);
+    if (snapshot == NULL && now > TERN_SECOND && now < 2 * TERN_SECOND) {
+        snapshot = test_malloc(size);
+        memcpy(snapshot, memory, size);
+    } else if (snapshot != NULL && now > 2 * TERN_SECOND) {
+        memcpy(memory, snapshot, size);
+        test_free(snapshot);
+        snapshot = NULL;
+    }
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch send_as_if_nothing_were_in_flight(void *self, tern_time now, tern_buf out)
+{
+    tern_congestion *c = &connection_of(self)->recovery.congestion;
+    uint64_t before = c->in_flight_bytes;
+    c->in_flight_bytes = 0;
+    tern_batch b = sim_client_ops.send(self, now, out);
+    c->in_flight_bytes += before;
+    return b;
+}
+
+static tern_batch send_with_a_window_that_nothing_has_earned(void *self, tern_time now, tern_buf out)
+{
+    connection_of(self)->recovery.congestion.cwnd_bytes = 10000000;
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch send_more_than_all_streams_may(void *self, tern_time now, tern_buf out)
+{
+    tern_send_credit_raise(&connection_of(self)->streams.send_credit, 100000000);
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch send_more_than_messages_may(void *self, tern_time now, tern_buf out)
+{
+    tern_send_credit_raise(&connection_of(self)->messages.send_credit, 100000000);
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch send_more_than_a_stream_may(void *self, tern_time now, tern_buf out)
+{
+    connection_of(self)->streams.initial_send = 100000000;
+    return sim_client_ops.send(self, now, out);
+}
+
+static const char BUSY[] = "node r relay connection-window 256k stream-window 64k message-window 64k max-message 32k\n"
+                           "node a client keep 8M max-message 32k\n"
+                           "link a-r delay 100ms rate 20Mbit queue 1M\nat 0s join a hall\n"
+                           "at 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a "
+                           "2M\nat 1s say a 30000 times 30 every 1ms\nuntil 9s\n";
 
 static const char SCENARIO[] = "node r relay\nnode a client\nnode b client\n"
                                "link a-r delay 10ms loss 5% dup 5%\nlink b-r delay 10ms\n"
@@ -135,6 +208,58 @@ static void a_timer_that_nothing_earned_ends_the_run_by_its_name(void **state)
     assert_found_out("a is woken 256 times at one instant and does nothing");
 }
 
+/*= SIM-036 */
+static void timers_that_nothing_earned_end_the_run_by_its_name(void **state)
+{
+    (void)state;
+    broken.next_timeout = timer_every_millisecond;
+    assert_found_out("a is woken again and again and does nothing");
+}
+
+/*= SIM-027 SIM-028 SIM-029 */
+static void what_its_packets_show_is_found_out(void **state)
+{
+    (void)state;
+    static const struct {
+        tern_batch (*send)(void *self, tern_time now, tern_buf out);
+        const char *says;
+    } table[] = {
+        { send_as_before_the_snapshot, "a uses packet number " },
+        { send_as_if_nothing_were_in_flight, " bytes in flight to r with a window of " },
+        { send_with_a_window_that_nothing_has_earned, " bytes in flight to r with a window of " },
+        { send_more_than_all_streams_may, " of all its streams, and was promised room for " },
+        { send_more_than_messages_may, " of its messages, and was promised room for " },
+        { send_more_than_a_stream_may, " of a stream, and was promised room for 65536" },
+    };
+    broken.send = sim_client_ops.send;
+    if (!run(BUSY)) fail_msg("the real one: %s", failure);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        broken.send = table[i].send;
+        if (run(BUSY)) fail_msg("%zu is not found out", i);
+        if (strstr(failure, table[i].says) == NULL) fail_msg("%zu says: %s", i, failure);
+    }
+}
+
+/*= SIM-027 */
+static void two_connections_with_one_secret_are_found_out(void **state)
+{
+    (void)state;
+    sim_error error;
+    static sim_scenario s;
+    tern_event e = { .type = TERN_EVENT_SECRET };
+    assert_true(sim_scenario_parse(&s, tern_bytes_of(SCENARIO, sizeof SCENARIO - 1), 1, &error));
+    assert_true(sim_run_init(&r, &s, 1, NULL));
+    e.u.secret.label = "CLIENT_TRAFFIC_SECRET_0";
+    sim_audit_secret(&r, &e);
+    sim_audit_secret(&r, &e);
+    assert_false(r.world.failed);
+    e.u.secret.client_random[0] = 1;
+    sim_audit_secret(&r, &e);
+    assert_non_null(strstr(r.world.failure, "two connections have the same CLIENT_TRAFFIC_SECRET_0"));
+    sim_run_free(&r);
+    sim_scenario_free(&s);
+}
+
 /*= SIM-011 */
 static void drops_that_are_not_told_are_found_out(void **state)
 {
@@ -205,6 +330,9 @@ int main(void)
         cmocka_unit_test_setup(a_batch_that_contradicts_itself_is_found_out, the_real_one),
         cmocka_unit_test_setup(a_timer_in_the_past_ends_the_run_by_its_name, the_real_one),
         cmocka_unit_test_setup(a_timer_that_nothing_earned_ends_the_run_by_its_name, the_real_one),
+        cmocka_unit_test_setup(timers_that_nothing_earned_end_the_run_by_its_name, the_real_one),
+        cmocka_unit_test_setup(what_its_packets_show_is_found_out, the_real_one),
+        cmocka_unit_test_setup(two_connections_with_one_secret_are_found_out, the_real_one),
         cmocka_unit_test_setup(drops_that_are_not_told_are_found_out, the_real_one),
         cmocka_unit_test_setup(one_that_writes_behind_its_memory_is_found_out, the_real_one),
         cmocka_unit_test_setup(one_that_hears_nothing_has_not_converged, the_real_one),

@@ -11,7 +11,7 @@ typedef struct {
     unsigned owed, answers, received, woken, destroyed;
     size_t size;
     tern_time wake_at, every, last_arrival;
-    bool endless, in_the_past, stuck, broken_batch;
+    bool endless, in_the_past, stuck, broken_batch, idle;
     int verdict;
     uint8_t first_byte;
 } fake;
@@ -63,7 +63,7 @@ static void fake_on_timeout(void *self, tern_time now)
     fake *f = self;
     f->woken++;
     f->wake_at = f->every == 0 ? TERN_TIME_NEVER : now + f->every;
-    if (f->every > 0) f->owed++;
+    if (f->every > 0 && !f->idle) f->owed++;
 }
 
 static void fake_destroy(void *self)
@@ -175,6 +175,47 @@ static void a_node_that_wakes_and_wakes_and_does_nothing_fails(void **state)
     start_both();
     assert_false(sim_world_run(&w, 1000));
     assert_non_null(strstr(w.failure, "b is woken 256 times at one instant"));
+}
+
+/*= SIM-036 */
+static void timers_that_come_to_nothing_have_to_be_earned(void **state)
+{
+    (void)state;
+    b.every = b.wake_at = 10;
+    b.idle = true;
+    start_both();
+    assert_true(sim_world_run(&w, 10 * SIM_WAKES_FREE));
+    assert_false(sim_world_run(&w, 10 * SIM_WAKES_FREE + 10));
+    assert_non_null(strstr(w.failure, "b is woken again and again and does nothing: its timers are not earned"));
+}
+
+/*= SIM-036 */
+static void each_datagram_earns_a_timeout(void **state)
+{
+    (void)state;
+    b.every = b.wake_at = 10;
+    b.idle = true;
+    start_both();
+    for (unsigned i = 1; i <= 4 * SIM_WAKES_FREE; i++) {
+        a.owed = 1;
+        sim_world_drive(&w, index_a);
+        assert_true(sim_world_run(&w, 10 * i));
+    }
+    assert_int_equal(b.received, b.woken);
+}
+
+/*= SIM-037 */
+static void too_many_events_end_the_run_with_the_name_of_who_is_busiest(void **state)
+{
+    (void)state;
+    w.events_max = 1000;
+    a.owed = 1;
+    a.answers = b.answers = UINT32_MAX;
+    b.every = b.wake_at = 3;
+    start_both();
+    assert_false(sim_world_run(&w, TERN_SECOND));
+    assert_non_null(strstr(w.failure, "more than 1000 events; busiest is b, which had its turn "));
+    assert_int_equal(w.events, 1001);
 }
 
 /*= SIM-010 */
@@ -495,6 +536,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_node_that_never_stops_sending_fails_with_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_timer_in_the_past_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_that_wakes_and_wakes_and_does_nothing_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(timers_that_come_to_nothing_have_to_be_earned, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_datagram_earns_a_timeout, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_events_end_the_run_with_the_name_of_who_is_busiest, setup, teardown),
         cmocka_unit_test_setup_teardown(a_batch_that_contradicts_itself_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(two_nodes_that_answer_each_other_without_delay_are_stopped, setup, teardown),
         cmocka_unit_test_setup_teardown(what_reaches_a_node_that_is_gone_finds_nobody, setup, teardown),

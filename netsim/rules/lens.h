@@ -7,6 +7,7 @@
 #include "world/world.h"
 
 #include "wire/frame.h"
+#include "wire/params.h"
 
 #define SIM_LENS_FRAMES 512 /* of one packet that are looked at */
 
@@ -35,5 +36,7 @@ void sim_lens_free(sim_lens *l);
 void sim_lens_secret(sim_lens *l, const tern_event *secret);
 /* A datagram that a node sends, each once and in their order. false: it is no packet of Tern. */
 bool sim_lens_look(sim_lens *l, tern_bytes datagram, sim_opened *out);
+/* Its sender's parameters; false when they do not stand in this packet. */
+bool sim_lens_parameters(const sim_opened *o, tern_params *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What it keeps: connections by their ids, the secrets told for each by its client's random, keys of each direction. */
-#include "view/lens.h"
+#include "rules/lens.h"
 
 #include "connection/protection.h"
 #include "handshake/messages.h"
@@ -268,4 +268,32 @@ bool sim_lens_look(sim_lens *l, tern_bytes datagram, sim_opened *out)
         learn(l, c, out, &out->frames[out->frames_n++]);
     }
     return true;
+}
+
+/* They stand in a CLIENT_HELLO, or as PARAMETERS, at the head of the handshake's messages. */
+static bool find_parameters(const tern_frame_crypto *crypto, tern_params *out)
+{
+    tern_reader r = tern_reader_of(crypto->bytes);
+    tern_tlv message;
+    if (crypto->offset != 0 || !tern_tlv_next(&r, &message)) return false;
+    r = tern_reader_of(message.value);
+    if (message.type == TERN_HS_CLIENT_HELLO) {
+        (void)tern_read_bytes(&r, TERN_RANDOM_SIZE + TERN_SHARE_SIZE);
+        (void)tern_read_bytes(&r, (size_t)2 * tern_read_u8(&r));
+        (void)tern_read_short_string(&r);
+    } else if (message.type != TERN_HS_PARAMETERS) {
+        return false;
+    }
+    return tern_params_parse(tern_read_rest(&r), out) == TERN_OK;
+}
+
+bool sim_lens_parameters(const sim_opened *o, tern_params *out)
+{
+    for (size_t i = 0; i < o->frames_n; i++) {
+        tern_frame_crypto crypto;
+        if (o->frames[i].type == TERN_F_CRYPTO && tern_frame_parse_crypto(o->frames[i].value, &crypto) == TERN_OK &&
+            find_parameters(&crypto, out))
+            return true;
+    }
+    return false;
 }
