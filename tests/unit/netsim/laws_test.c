@@ -214,7 +214,7 @@ static void damage_flips_bits_that_are_all_as_likely(void **state)
         unsigned bits = 0;
         sim_link_damage(&l, &prf, n, (tern_buf){ bytes, sizeof bytes });
         for (unsigned i = 0; i < 64; i++) {
-            unsigned set = bytes[i / 8] >> i % 8 & 1u;
+            unsigned set = (unsigned)(bytes[i / 8] >> i % 8) & 1;
             bit[i] += set;
             bits += set;
         }
