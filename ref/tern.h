@@ -493,6 +493,7 @@ typedef struct {
     uint32_t fragment_timeout_ms; /* a message that gets no further fragment for so long is dropped [5000] */
     uint32_t client_timeout_ms;   /* a client that is silent for so long has gone [300000; tlv-multicast 60000] */
     uint32_t rsa_ms_per_second;   /* private-key work, in ms of a slow core [300; 1 to 1000]; half of it for one host */
+    bool nack;                    /* rsa-fragment, server: ask for fragments that are missing [false] */
     bool aes_ctr;                 /* aes-session: take AES-128-CTR, which anybody can change [false] */
 } tern_dialect_config;
 
@@ -511,6 +512,15 @@ int tern_dialect_server_init(void *memory, const tern_dialect_config *config, te
 int tern_dialect_tell(tern_node *server, tern_time now, tern_peer client, const tern_event *event, tern_bytes body);
 /* Ends a client, who is told as far as the dialect can; LEFT follows. */
 void tern_dialect_send_away(tern_node *server, tern_time now, tern_peer client);
+/* What a server keeps over a restart (RSF-016): whom it knows by what key, and what was said. Bytes that are enough for
+ * it; 0: this dialect keeps nothing. */
+size_t tern_dialect_state_size(const tern_node *server);
+/* Writes it; its length, 0 when there is not room enough. It holds no secret, but says who was here. */
+size_t tern_dialect_state_export(tern_node *server, tern_time now, tern_buf out);
+/* Takes what another run wrote away_ns ago, for a server that listens at local; members arrive. TERN_E_BAD_INPUT: it is
+ * no such state, or damaged, and nothing of it was taken. */
+int tern_dialect_state_import(tern_node *server, tern_time now, uint64_t away_ns, const tern_addr *local,
+                              tern_bytes state);
 
 /* A client tells CONNECTED (connected.remote), MESSAGE (a line for a person), ARRIVED and LEFT where the dialect has
  * them, and CLOSED. */

@@ -39,6 +39,14 @@ static int next_event(br_pem_decoder_context *decoder, tern_bytes *text)
     return br_pem_decoder_event(decoder);
 }
 
+/* Where lines end with CR LF, BearSSL leaves the dashes behind the name. */
+static void strip_dashes(char name[TERN_PEM_NAME_MAX + 1])
+{
+    size_t n = 0;
+    while (n < TERN_PEM_NAME_MAX && name[n] != '\0') n++;
+    while (n > 0 && name[n - 1] == '-') name[--n] = '\0';
+}
+
 tern_pem_result tern_pem_next(tern_bytes *text, tern_buf *storage, tern_pem *object)
 {
     br_pem_decoder_context decoder;
@@ -49,6 +57,7 @@ tern_pem_result tern_pem_next(tern_bytes *text, tern_buf *storage, tern_pem *obj
     tern_pem_result result = TERN_PEM_DAMAGED;
     if (event != BR_PEM_BEGIN_OBJ) goto done;
     memcpy(object->name, br_pem_decoder_name(&decoder), sizeof object->name);
+    strip_dashes(object->name);
     br_pem_decoder_setdest(&decoder, take_chunk, &s);
     if (next_event(&decoder, text) != BR_PEM_END_OBJ) goto done;
     result = TERN_PEM_NO_ROOM;

@@ -122,12 +122,18 @@ size_t tern_pieces_join(tern_pieces *p, uint64_t sender, uint32_t id, uint8_t *o
     return n;
 }
 
+static bool may_ask(const tern_pieces *p, const tern_pieces_message *m)
+{
+    return p->ask_ns > 0 && m->used && m->known && !m->asked;
+}
+
 tern_time tern_pieces_next(const tern_pieces *p)
 {
     tern_time next = TERN_TIME_NEVER;
     for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
         const tern_pieces_message *m = &p->message[i];
         if (m->used && m->heard + p->timeout_ns < next) next = m->heard + p->timeout_ns;
+        if (may_ask(p, m) && m->heard + p->ask_ns < next) next = m->heard + p->ask_ns;
     }
     return next;
 }
@@ -140,6 +146,17 @@ tern_time tern_pieces_sweep(tern_pieces *p, tern_time now)
         if (m->used && now >= m->heard + p->timeout_ns) m->used = false;
     }
     return tern_pieces_next(p);
+}
+
+const tern_pieces_message *tern_pieces_ask(tern_pieces *p, tern_time now)
+{
+    for (size_t i = 0; i < TERN_PIECES_OPEN; i++) {
+        tern_pieces_message *m = &p->message[i];
+        if (!may_ask(p, m) || now < m->heard + p->ask_ns) continue;
+        m->asked = true;
+        return m;
+    }
+    return NULL;
 }
 
 void tern_pieces_forget(tern_pieces *p, uint64_t sender)

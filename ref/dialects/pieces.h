@@ -14,6 +14,7 @@ typedef struct {
     uint32_t id;
     uint16_t total, have;
     bool used, known;
+    bool asked;          /* what is missing was asked for */
     bool from_0, from_1; /* a piece 0 was seen, a piece total */
     tern_time heard;     /* when its last piece came */
     uint32_t bytes;
@@ -26,6 +27,7 @@ typedef struct {
 typedef struct {
     uint32_t max_bytes; /* of one message */
     uint64_t timeout_ns;
+    uint64_t ask_ns; /* 0, or after which silence what is missing is asked for, once */
     size_t bytes_at; /* of the area behind: TERN_PIECES_OPEN times max_bytes, from this struct */
     tern_pieces_message message[TERN_PIECES_OPEN];
 } tern_pieces;
@@ -57,6 +59,8 @@ size_t tern_pieces_join(tern_pieces *p, uint64_t sender, uint32_t id, uint8_t *o
 /* Drops what got no piece for the timeout, and says when to look again. */
 tern_time tern_pieces_sweep(tern_pieces *p, tern_time now);
 tern_time tern_pieces_next(const tern_pieces *p);
+/* The next message of one who is known that has been silent for ask_ns: it counts as asked for. NULL: none. */
+const tern_pieces_message *tern_pieces_ask(tern_pieces *p, tern_time now);
 void tern_pieces_forget(tern_pieces *p, uint64_t sender);
 
 #endif

@@ -11,6 +11,7 @@
 #include "seam/node.h"
 
 typedef struct tern_dialect_rules tern_dialect_rules;
+typedef struct tern_dialect_lasting tern_dialect_lasting;
 
 /* A client, whatever the dialect; its dialect's part stands behind it. */
 typedef struct {
@@ -56,6 +57,7 @@ struct tern_dialect_rules {
     /* What is to be done at a time besides clients' ages; when next. May be NULL. */
     void (*tick)(tern_dialect_server *s);
     tern_time (*next)(const tern_dialect_server *s);
+    const tern_dialect_lasting *lasting; /* what outlives a restart (state.h); NULL: nothing */
 };
 
 extern const tern_node_verbs tern_dialect_server_verbs;

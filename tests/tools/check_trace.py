@@ -22,7 +22,6 @@ REQ_LINE = re.compile(r"^[ \t]*req\b(.*)$", re.M)
 CODE = ["ref", "netsim", "interop", "fuzz"]
 TESTS = ["tests", "netsim/scenarios", "interop/peers"]
 NOT_CHAPTERS = ("spec/decisions/",)
-ONLY_PEERS = ("spec/dialects/rsa-fragment.md",)  # chapters that as yet only interop/peers/ implements: one goes from here when C does
 SHOWN = 12  # how many of a kind are named
 
 
@@ -102,20 +101,9 @@ def citations(root):
     return code, tests, unread
 
 
-def peers_are_code(live, code, tests):
-    """In a chapter that only peers implement, what a peer cites is no test of it."""
-    for requirement in [i for i, place in live.items() if place.startswith(ONLY_PEERS)]:
-        places = tests.pop(requirement, [])
-        by_peer = [p for p in places if p.startswith("interop/peers/")]
-        for whose, found in ((code, by_peer), (tests, [p for p in places if p not in by_peer])):
-            if found:
-                whose.setdefault(requirement, []).extend(found)
-
-
 def find(root):
     live, retired, wrong = definitions(root)
     code, tests, unread = citations(root)
-    peers_are_code(live, code, tests)
     cited = {**code, **tests}
     places = {i: (tests.get(i) or []) + (code.get(i) or []) for i in cited}
     unknown = [i for i in sorted(cited) if i not in live and i not in retired]
@@ -136,7 +124,6 @@ def shortened(items):
 def report(root):
     live, _, _ = definitions(root)
     code, tests, _ = citations(root)
-    peers_are_code(live, code, tests)
     print("| id | defined | code | tests |\n| --- | --- | --- | --- |")
     for requirement, place in sorted(live.items()):
         here = [", ".join(places.get(requirement, ["-"])) for places in (code, tests)]
@@ -151,11 +138,7 @@ CASES = [
     Case("defined, implemented and tested is clean", WHOLE),
     Case("tested by a scenario", {**RULE, **IMPLEMENTED, "netsim/scenarios/a.scn": "req WIRE-001\n"}),
     Case("tested by Python", {**RULE, **IMPLEMENTED, "tests/conformance/a.py": "#= WIRE-001\n"}),
-    Case("a dialect that a peer implements", {"spec/dialects/rsa-fragment.md": "**[A-001]** MUST.\n",
-         "interop/peers/a/a.py": "#= A-001\n", "tests/interop/a.py": "#= A-001\n"}),
-    Case("a dialect's peer does not test it", {"spec/dialects/rsa-fragment.md": "**[A-001]** MUST.\n",
-         "interop/peers/a/a.py": "#= A-001\n"}, "nobody tests (1): A-001"),
-    Case("a peer does not implement what is no dialect's",
+    Case("a peer in Python does not implement it",
          {**RULE, "interop/peers/a/a.py": "#= WIRE-001\n"}, "nobody implements (1): WIRE-001"),
     Case("several on one line", {"spec/a.md": "**[A-001]** MUST.\n\n**[A-002]** MUST NOT.\n",
          "ref/a/a.c": "/*= A-001 A-002 */", "tests/a.c": "/*= A-001, A-002 */"}),

@@ -18,6 +18,7 @@ typedef struct {
     uint32_t last_id;
     size_t sealed_n; /* of what was said and is not acknowledged; it stands behind the pieces */
     size_t sealed_at;
+    bool was_asked; /* for fragments, since the message was sent: the server asks once */
     tern_said heard;
     tern_pieces pieces; /* its area stands behind */
 } own;
@@ -54,6 +55,16 @@ static void tell_key(tern_dialect_client *c)
     (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(pem, n));
 }
 
+static tern_rsaf_letter letter_of(tern_dialect_client *c, const own *o)
+{
+    return (tern_rsaf_letter){ .post = &c->post, .path = &c->config.path, .key = &o->server, .id = o->last_id };
+}
+
+static tern_bytes sealed_of(const own *o)
+{
+    return tern_bytes_of((const uint8_t *)o + o->sealed_at, o->sealed_n);
+}
+
 static void ask(tern_dialect_client *c)
 {
     own *o = tern_dialect_client_own(c);
@@ -63,8 +74,9 @@ static void ask(tern_dialect_client *c)
         return;
     }
     /*= RSF-021 */
-    tern_rsaf_letter letter = { .post = &c->post, .path = &c->config.path, .key = &o->server, .id = o->last_id };
-    (void)tern_rsaf_post(&letter, tern_bytes_of((const uint8_t *)o + o->sealed_at, o->sealed_n));
+    tern_rsaf_letter letter = letter_of(c, o);
+    o->was_asked = false;
+    (void)tern_rsaf_post(&letter, sealed_of(o));
 }
 
 static int say(tern_dialect_client *c, tern_bytes text)
@@ -103,6 +115,20 @@ static tern_drop take_text(tern_dialect_client *c, tern_bytes text)
     return tern_dialect_client_told(c, NULL, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
+/* Fragments that the server misses, the same bytes. An answer of this kind for anything else is a text, as it is to
+ * clients that do not know it. */
+/*= RSF-015 */
+static bool take_nack(tern_dialect_client *c, tern_bytes text)
+{
+    own *o = tern_dialect_client_own(c);
+    tern_rsaf_nack nack;
+    if (c->state != TERN_DIALECT_WAITING || !tern_rsaf_read_nack(text, &nack) || nack.id != o->last_id) return false;
+    tern_rsaf_letter letter = letter_of(c, o);
+    for (size_t i = 0; i < nack.n && !o->was_asked; i++) (void)tern_rsaf_post_one(&letter, sealed_of(o), nack.no[i]);
+    o->was_asked = true;
+    return true;
+}
+
 static tern_drop take_sealed(tern_dialect_client *c, tern_buf sealed)
 {
     own *o = tern_dialect_client_own(c);
@@ -112,7 +138,8 @@ static tern_drop take_sealed(tern_dialect_client *c, tern_buf sealed)
     if (!tern_dialect_client_may_open(c, sealed.n)) return TERN_DROP_BUSY;
     if (!tern_blocks_open(&c->key, &sealed)) return TERN_DROP_AEAD;
     tern_said_remember(&o->heard, &mark);
-    return take_text(c, tern_bytes_of(sealed.p, sealed.n));
+    tern_bytes text = tern_bytes_of(sealed.p, sealed.n);
+    return take_nack(c, text) ? TERN_DROP_NONE : take_text(c, text);
 }
 
 static tern_drop take_whole(tern_dialect_client *c, tern_bytes datagram)

@@ -48,15 +48,41 @@ void tern_rsaf_write(const tern_rsaf_fragment *fragment, tern_writer *w)
     tern_write_bytes(w, fragment->payload);
 }
 
-size_t tern_rsaf_write_ack(bool has_id, uint32_t id, uint8_t out[TERN_RSAF_ACK_MAX])
+/* A number in decimal digits; how many. */
+static size_t write_number(uint32_t v, uint8_t *out)
 {
     uint8_t digits[10];
     size_t n = 0, at = 0;
     do {
-        digits[n++] = (uint8_t)('0' + id % 10);
-        id /= 10;
-    } while (id > 0);
-    while (has_id && n > 0) out[at++] = digits[--n];
+        digits[n++] = (uint8_t)('0' + v % 10);
+        v /= 10;
+    } while (v > 0);
+    while (n > 0) out[at++] = digits[--n];
+    return at;
+}
+
+/* The digits at the start of *text, which goes on behind them; false: there are none, or too many. */
+static bool read_number(tern_bytes *text, uint64_t most, uint64_t *v)
+{
+    size_t n = 0;
+    *v = 0;
+    while (n < text->n && n < 10 && text->p[n] >= '0' && text->p[n] <= '9')
+        *v = *v * 10 + (uint64_t)(text->p[n++] - '0');
+    *text = tern_bytes_of(text->p + n, text->n - n);
+    return n > 0 && *v <= most;
+}
+
+/* Passes over a word at the start of *text. */
+static bool read_word(tern_bytes *text, const char *word, size_t n)
+{
+    bool there = begins_with(*text, tern_bytes_of(word, n));
+    if (there) *text = tern_bytes_of(text->p + n, text->n - n);
+    return there;
+}
+
+size_t tern_rsaf_write_ack(bool has_id, uint32_t id, uint8_t out[TERN_RSAF_ACK_MAX])
+{
+    size_t at = has_id ? write_number(id, out) : 0;
     if (has_id) out[at++] = ':', out[at++] = ' ';
     memcpy(out + at, ack, sizeof ack);
     return at + sizeof ack;
@@ -65,15 +91,33 @@ size_t tern_rsaf_write_ack(bool has_id, uint32_t id, uint8_t out[TERN_RSAF_ACK_M
 bool tern_rsaf_read_ack(tern_bytes text, bool *has_id, uint32_t *id)
 {
     uint64_t v = 0;
-    size_t digits = 0;
-    while (digits < text.n && digits < 10 && text.p[digits] >= '0' && text.p[digits] <= '9')
-        v = v * 10 + (uint64_t)(text.p[digits++] - '0');
-    *has_id = digits > 0;
+    *has_id = text.n > 0 && text.p[0] >= '0' && text.p[0] <= '9';
+    if (*has_id && (!read_number(&text, UINT32_MAX, &v) || !read_word(&text, ": ", 2))) return false;
     *id = (uint32_t)v;
-    text = tern_bytes_of(text.p + digits, text.n - digits);
-    if (*has_id) {
-        if (v > UINT32_MAX || text.n < 2 || text.p[0] != ':' || text.p[1] != ' ') return false;
-        text = tern_bytes_of(text.p + 2, text.n - 2);
+    return text.n == sizeof ack && begins_with(text, tern_bytes_of(ack, sizeof ack));
+}
+
+size_t tern_rsaf_write_nack(const tern_rsaf_nack *nack, uint8_t out[TERN_RSAF_NACK_MAX])
+{
+    static const uint8_t words[] = { ':', ' ', 'N', 'A', 'C', 'K' };
+    size_t at = write_number(nack->id, out);
+    memcpy(out + at, words, sizeof words);
+    at += sizeof words;
+    for (size_t i = 0; i < nack->n; i++) {
+        out[at++] = i == 0 ? ' ' : ',';
+        at += write_number(nack->no[i], out + at);
     }
-    return text.n == sizeof ack && memcmp(text.p, ack, sizeof ack) == 0;
+    return at;
+}
+
+bool tern_rsaf_read_nack(tern_bytes text, tern_rsaf_nack *nack)
+{
+    uint64_t v;
+    if (!read_number(&text, UINT32_MAX, &v) || !read_word(&text, ": NACK ", 7)) return false;
+    *nack = (tern_rsaf_nack){ .id = (uint32_t)v };
+    do {
+        if (nack->n == TERN_RSAF_NACK_MOST || !read_number(&text, 255, &v) || v == 0) return false;
+        nack->no[nack->n++] = (uint8_t)v;
+    } while (read_word(&text, ",", 1));
+    return text.n == 0;
 }

@@ -8,6 +8,8 @@
 #define TERN_RSAF_HEADER      6   /* bytes before a fragment's payload: id:u32 no:u8 total:u8 */
 #define TERN_RSAF_PAYLOAD_MAX 490 /* of a fragment that is sent */
 #define TERN_RSAF_ACK_MAX     16  /* characters of an answer, at most "4294967295: ACK" and a zero */
+#define TERN_RSAF_NACK_MOST   40  /* fragments that one answer asks for ... */
+#define TERN_RSAF_NACK_MAX    (17 + 4 * TERN_RSAF_NACK_MOST) /* ... in characters: they fit one block of any key */
 
 typedef enum {
     TERN_RSAF_KEY,         /* a PEM, or what begins like one */
@@ -31,6 +33,16 @@ tern_bytes tern_rsaf_key_request(void);
 
 /* "ACK", or "<id>: ACK" when has_id; the number of characters. */
 size_t tern_rsaf_write_ack(bool has_id, uint32_t id, uint8_t out[TERN_RSAF_ACK_MAX]);
+/* Fragments of a message that have not come, as many as one answer names. */
+typedef struct {
+    uint32_t id;
+    uint8_t no[TERN_RSAF_NACK_MOST];
+    size_t n;
+} tern_rsaf_nack;
+
+/* "<id>: NACK <numbers with commas>"; the number of characters. n is at least 1. */
+size_t tern_rsaf_write_nack(const tern_rsaf_nack *nack, uint8_t out[TERN_RSAF_NACK_MAX]);
+TERN_MUST_USE bool tern_rsaf_read_nack(tern_bytes text, tern_rsaf_nack *nack);
 /* Whether text is an answer; *has_id and *id. */
 TERN_MUST_USE bool tern_rsaf_read_ack(tern_bytes text, bool *has_id, uint32_t *id);
 

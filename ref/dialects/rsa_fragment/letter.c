@@ -10,22 +10,32 @@ size_t tern_rsaf_ciphertext_max(size_t text_n)
     return (text_n / room + 1) * TERN_RSA_BYTES_MIN + TERN_RSA_BYTES_MAX;
 }
 
-/*= RSF-004 */
-static bool post_fragments(const tern_rsaf_letter *letter, tern_bytes rest)
+static size_t total_of(tern_bytes ciphertext)
 {
-    size_t total = (rest.n + TERN_RSAF_PAYLOAD_MAX - 1) / TERN_RSAF_PAYLOAD_MAX;
+    return (ciphertext.n + TERN_RSAF_PAYLOAD_MAX - 1) / TERN_RSAF_PAYLOAD_MAX;
+}
+
+/*= RSF-004 */
+bool tern_rsaf_post_one(const tern_rsaf_letter *letter, tern_bytes ciphertext, size_t no)
+{
+    size_t total = total_of(ciphertext);
+    if (no < 1 || no > total) return false;
+    size_t at = (no - 1) * TERN_RSAF_PAYLOAD_MAX, left = ciphertext.n - at;
+    tern_rsaf_fragment f = { .id = letter->id, .no = (uint8_t)no, .total = (uint8_t)total };
+    f.payload = tern_bytes_of(ciphertext.p + at, left < TERN_RSAF_PAYLOAD_MAX ? left : TERN_RSAF_PAYLOAD_MAX);
+    uint8_t *to = tern_post_datagram(letter->post, letter->path, TERN_RSAF_HEADER + f.payload.n);
+    if (to == NULL) return false;
+    tern_writer w = tern_writer_of((tern_buf){ to, TERN_RSAF_HEADER + f.payload.n });
+    tern_rsaf_write(&f, &w);
+    return true;
+}
+
+static bool post_fragments(const tern_rsaf_letter *letter, tern_bytes ciphertext)
+{
+    size_t total = total_of(ciphertext);
     if (total > 255 || !tern_post_fits(letter->post, total, TERN_RSAF_HEADER + TERN_RSAF_PAYLOAD_MAX)) return false;
-    for (size_t no = 1; no <= total; no++) {
-        size_t n = rest.n < TERN_RSAF_PAYLOAD_MAX ? rest.n : TERN_RSAF_PAYLOAD_MAX;
-        tern_rsaf_fragment f = {
-            .id = letter->id, .no = (uint8_t)no, .total = (uint8_t)total, .payload = tern_bytes_of(rest.p, n)
-        };
-        uint8_t *to = tern_post_datagram(letter->post, letter->path, TERN_RSAF_HEADER + n);
-        if (to == NULL) return false;
-        tern_writer w = tern_writer_of((tern_buf){ to, TERN_RSAF_HEADER + n });
-        tern_rsaf_write(&f, &w);
-        rest = tern_bytes_of(rest.p + n, rest.n - n);
-    }
+    for (size_t no = 1; no <= total; no++)
+        if (!tern_rsaf_post_one(letter, ciphertext, no)) return false;
     return true;
 }
 

@@ -19,6 +19,8 @@ typedef struct {
 /* Sends a ciphertext, in one datagram if it is one block, else in fragments. false: there is no room for all of it, or
  * it is more than 255 fragments. */
 bool tern_rsaf_post(const tern_rsaf_letter *letter, tern_bytes ciphertext);
+/* Sends fragment no of a ciphertext that is cut, from 1 on; false: there is none, or no room. */
+bool tern_rsaf_post_one(const tern_rsaf_letter *letter, tern_bytes ciphertext, size_t no);
 /* Whether tern_rsaf_post cuts it: it is more than one block. */
 static inline bool tern_rsaf_is_cut(size_t ciphertext_n, const tern_rsa_public *key)
 {

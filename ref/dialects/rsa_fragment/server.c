@@ -6,7 +6,7 @@
 #include "dialects/pieces.h"
 #include "dialects/rsa_fragment/codec.h"
 #include "dialects/rsa_fragment/letter.h"
-#include "dialects/said.h"
+#include "dialects/state.h"
 
 #include <string.h>
 
@@ -15,8 +15,7 @@
 #define DONE_MOST 64
 
 typedef struct {
-    bool has_key;
-    tern_rsa_public key;
+    tern_rsa_public key; /* n 0: it has told none */
 } guest;
 
 typedef struct {
@@ -69,6 +68,7 @@ static const char *init(tern_dialect_server *s, const tern_dialect_config *confi
     o->pem_n = tern_rsa_public_to_pem(&s->key.public_key, o->pem);
     tern_pieces_init(&o->pieces, sizeof(own) - offsetof(own, pieces), ciphertext_max(config),
                      config->fragment_timeout_ms * TERN_MS);
+    if (config->nack) o->pieces.ask_ns = config->fragment_timeout_ms * TERN_MS / 2;
     return NULL;
 }
 
@@ -78,7 +78,7 @@ static bool send_text(tern_dialect_server *s, const tern_path *path, tern_bytes 
     own *o = tern_dialect_own(s);
     tern_dialect_guest *c = tern_dialect_find(s, path);
     const guest *g = c != NULL ? tern_dialect_part(c) : NULL;
-    if (g == NULL || !g->has_key) return tern_post_send(&s->post, path, text);
+    if (g == NULL || g->key.n == 0) return tern_post_send(&s->post, path, text);
     uint8_t *sealed = tern_dialect_scratch(s) + ciphertext_max(&s->config);
     size_t n = tern_blocks_seal(&g->key, &s->drbg, text, sealed);
     tern_rsaf_letter letter = { .post = &s->post, .path = path, .key = &g->key };
@@ -111,9 +111,7 @@ static tern_drop take_key(tern_dialect_server *s, const tern_path *path, tern_by
     tern_dialect_guest *c = tern_dialect_meet(s, path);
     if (c == NULL) return TERN_DROP_BUSY;
     tern_dialect_heard(s, c, path);
-    guest *g = tern_dialect_part(c);
-    g->key = key;
-    g->has_key = true;
+    ((guest *)tern_dialect_part(c))->key = key;
     return TERN_DROP_NONE;
 }
 
@@ -238,21 +236,60 @@ static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event 
 {
     const guest *g = tern_dialect_part(c);
     uint8_t *line = tern_dialect_scratch(s);
-    if (!g->has_key) return TERN_OK;
+    if (g->key.n == 0) return TERN_OK;
     size_t n = tern_line_of(event, body, (tern_buf){ line, s->config.max_message + TERN_LINE_EXTRA });
     if (n == 0) return TERN_OK; /* longer than this dialect carries, or nothing for a person */
     return send_text(s, &c->path, tern_bytes_of(line, n)) ? TERN_OK : TERN_E_BLOCKED;
 }
 
+/* ---- time ---- */
+
+static tern_dialect_guest *client_of(const tern_dialect_server *s, uint64_t sender)
+{
+    for (uint32_t i = 0; i < s->config.max_clients; i++) {
+        tern_dialect_guest *c = tern_dialect_guest_at(s, i);
+        if (c->peer != 0 && tern_dialect_sender(s, &c->path.remote) == sender) return c;
+    }
+    return NULL;
+}
+
+/* Asks a client for what is missing of its message, under its key. */
+/*= RSF-015 */
+static void ask_for_rest(tern_dialect_server *s, const tern_pieces_message *m)
+{
+    const tern_dialect_guest *c = client_of(s, m->sender);
+    tern_rsaf_nack nack = { .id = m->id };
+    uint8_t text[TERN_RSAF_NACK_MAX];
+    const guest *g = c != NULL ? (const guest *)(const void *)(c + 1) : NULL;
+    if (g == NULL || g->key.n == 0 || !tern_dialect_may_answer(s, &c->path.remote)) return;
+    for (uint16_t no = 1; no <= m->total && nack.n < TERN_RSAF_NACK_MOST; no++)
+        if (m->piece[no].at == 0) nack.no[nack.n++] = (uint8_t)no;
+    if (nack.n > 0) (void)send_text(s, &c->path, tern_bytes_of(text, tern_rsaf_write_nack(&nack, text)));
+}
+
 static void tick(tern_dialect_server *s)
 {
-    (void)tern_pieces_sweep(&((own *)tern_dialect_own(s))->pieces, s->now);
+    tern_pieces *pieces = &((own *)tern_dialect_own(s))->pieces;
+    for (const tern_pieces_message *m; (m = tern_pieces_ask(pieces, s->now)) != NULL;) ask_for_rest(s, m);
+    (void)tern_pieces_sweep(pieces, s->now);
 }
 
 static tern_time next(const tern_dialect_server *s)
 {
     return tern_pieces_next(&((const own *)tern_dialect_own(s))->pieces);
 }
+
+static tern_rsa_public *key_of(tern_dialect_guest *c)
+{
+    return &((guest *)tern_dialect_part(c))->key;
+}
+
+static tern_said *said_of(tern_dialect_server *s)
+{
+    return &((own *)tern_dialect_own(s))->said;
+}
+
+static const tern_dialect_lasting lasting = { key_of, said_of };
 
 static const char *const warnings[] = {
     "anybody on the path can give a client another key for the server's, and read and change what it says",
@@ -271,4 +308,5 @@ const tern_dialect_rules tern_rsa_fragment_rules = {
     .tell = tell,
     .tick = tick,
     .next = next,
+    .lasting = &lasting,
 };

@@ -5,12 +5,12 @@
 #include "crypto/tls.h"
 #include "dialects/lines.h"
 #include "dialects/tls_chat/codec.h"
+#include "dialects/tls_chat/words.h"
 #include "wire/room_tlv.h"
 
 #include <string.h>
 
-#define CHUNK      4096
-#define LINE_EXTRA (TERN_NICK_SIZE + 100)
+#define CHUNK 4096
 
 typedef struct {
     bool started, named;
@@ -26,7 +26,7 @@ typedef struct {
 
 static size_t message_max(const tern_dialect_config *config)
 {
-    return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
+    return config->max_message + TERN_TLSC_WORDS_MAX + TERN_TLSC_OVERHEAD;
 }
 
 static size_t own_size(const tern_dialect_config *config)
@@ -119,22 +119,19 @@ static int send_text(tern_dialect_client *c, tern_bytes text)
 
 static void say_name(tern_dialect_client *c, own *o)
 {
-    static const uint8_t start[] = { 'N', 'A', 'M', 'E', ':', ' ' };
-    uint8_t text[sizeof start + TERN_NICK_SIZE];
+    uint8_t text[TERN_NICK_SIZE + TERN_TLSC_WORDS_MAX];
     tern_writer w = tern_writer_of((tern_buf){ text, sizeof text });
-    tern_write_bytes(&w, tern_bytes_of(start, sizeof start));
-    tern_write_bytes(&w, tern_bytes_of(o->nick, o->nick_n));
+    tern_tlsc_write_name(&w, tern_bytes_of(o->nick, o->nick_n));
     o->named = send_text(c, tern_written(&w)) == TERN_OK;
 }
 
 static bool take_message(tern_dialect_client *c, tern_bytes pickle)
 {
-    static const char answer[] = "CLIENT: ";
     tern_buf scratch = { tern_dialect_client_scratch(c), 2 * message_max(&c->config) };
     tern_bytes text;
     if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
     if (c->state == TERN_DIALECT_STARTING) {
-        if (text.n < sizeof answer - 1 || memcmp(text.p, answer, sizeof answer - 1) != 0) return false;
+        if (!tern_tlsc_is_welcome(text)) return false;
         tern_dialect_client_becomes(c, TERN_DIALECT_READY);
         return true;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine has a stack of four things that are strings, marks and tuples of one string, and a memo of sixteen. */
+/* The machine has a stack of things that are strings, marks and tuples of one string, and a memo of sixteen. */
 #include "dialects/tls_chat/pickle.h"
 
 #include "base/utf8.h"
 
-#define STACK_MOST 4
 #define MEMO_MOST  16
 #define STEPS_MOST 64
+#define STACK_MOST STEPS_MOST /* a step pushes one thing at most */
 
 typedef enum { NOTHING, STRING, MARK, TUPLE } kind;
 
@@ -16,9 +16,15 @@ typedef struct {
 } thing;
 
 typedef struct {
+    uint64_t number;
+    thing what; /* NOTHING: the entry is free */
+} memory;
+
+typedef struct {
     tern_reader in;
     tern_buf scratch;
-    thing stack[STACK_MOST], memo[MEMO_MOST];
+    thing stack[STACK_MOST];
+    memory memo[MEMO_MOST];
     size_t depth, memos;
     tern_pickle_result result; /* OK while it goes on */
 } machine;
@@ -30,10 +36,8 @@ static void fault(machine *m, tern_pickle_result why)
 
 static void push(machine *m, thing t)
 {
-    if (m->depth == STACK_MOST)
-        fault(m, TERN_PICKLE_MALFORMED);
-    else
-        m->stack[m->depth++] = t;
+    tern_assert(m->depth < STACK_MOST);
+    m->stack[m->depth++] = t;
 }
 
 static void push_text(machine *m, tern_bytes text)
@@ -199,22 +203,32 @@ static void push_quoted(machine *m)
 
 /* ---- memo, marks, tuples ---- */
 
-static void remember(machine *m, uint64_t place)
+/* The entry of this number, else the first that is free; NULL when there is none. Numbers are the writer's choice. */
+static memory *entry_of(machine *m, uint64_t number)
 {
-    if (m->depth == 0 || place >= MEMO_MOST || m->stack[m->depth - 1].kind == MARK) {
+    for (size_t i = 0; i < m->memos; i++)
+        if (m->memo[i].number == number) return &m->memo[i];
+    return m->memos < MEMO_MOST ? &m->memo[m->memos] : NULL;
+}
+
+static void remember(machine *m, uint64_t number)
+{
+    memory *entry = entry_of(m, number);
+    if (m->depth == 0 || entry == NULL || m->stack[m->depth - 1].kind == MARK) {
         fault(m, TERN_PICKLE_MALFORMED);
         return;
     }
-    m->memo[place] = m->stack[m->depth - 1];
-    m->memos = place + 1 > m->memos ? (size_t)place + 1 : m->memos;
+    if (entry->what.kind == NOTHING) m->memos++;
+    *entry = (memory){ number, m->stack[m->depth - 1] };
 }
 
-static void recall(machine *m, uint64_t place)
+static void recall(machine *m, uint64_t number)
 {
-    if (place >= MEMO_MOST || m->memo[place].kind == NOTHING)
+    const memory *entry = entry_of(m, number);
+    if (entry == NULL || entry->what.kind == NOTHING)
         fault(m, TERN_PICKLE_MALFORMED);
     else
-        push(m, m->memo[place]);
+        push(m, entry->what);
 }
 
 static uint64_t read_decimal(machine *m)
@@ -280,6 +294,7 @@ static void step(machine *m, uint8_t opcode)
     case '(': push(m, (thing){ .kind = MARK }); break;   /* MARK */
     case 't': make_tuple(m, true); break;                /* TUPLE */
     case 0x85: make_tuple(m, false); break;              /* TUPLE1 */
+    case 0x80: fault(m, TERN_PICKLE_MALFORMED); break;   /* PROTO, not at the start */
     default: fault(m, TERN_PICKLE_OPCODE); break;
     }
 }
@@ -287,7 +302,7 @@ static void step(machine *m, uint8_t opcode)
 static void begin(machine *m)
 {
     if (m->in.left < 2 || m->in.p[0] != 0x80) return; /* protocols 0 and 1 have no PROTO */
-    if (m->in.p[1] > 5) fault(m, TERN_PICKLE_OPCODE);
+    if (m->in.p[1] > 5) fault(m, TERN_PICKLE_MALFORMED);
     (void)tern_read_bytes(&m->in, 2);
 }
 
@@ -299,12 +314,11 @@ tern_pickle_result tern_pickle_read(tern_bytes pickle, tern_buf scratch, tern_by
         uint8_t opcode = tern_read_u8(&m.in);
         if (!tern_reader_ok(&m.in)) return TERN_PICKLE_CUT;
         if (opcode == '.') break;
-        if (steps == STEPS_MOST) return TERN_PICKLE_MALFORMED;
+        if (steps == STEPS_MOST) return TERN_PICKLE_LONG;
         step(&m, opcode);
     }
     if (m.result != TERN_PICKLE_OK) return m.result;
-    if (m.in.left > 0) return TERN_PICKLE_CUT;
-    if (m.depth != 1 || m.stack[0].kind != TUPLE) return TERN_PICKLE_NOT_ONE_STRING;
+    if (m.in.left > 0 || m.depth != 1 || m.stack[0].kind != TUPLE) return TERN_PICKLE_NOT_ONE_STRING;
     *text = m.stack[0].text;
     return TERN_PICKLE_OK;
 }

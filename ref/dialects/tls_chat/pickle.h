@@ -10,10 +10,11 @@
 
 typedef enum {
     TERN_PICKLE_OK,
-    TERN_PICKLE_OPCODE,        /* one that could build or call something, or that we do not know */
-    TERN_PICKLE_MALFORMED,     /* not a program of this machine: a stack that is empty, a memo that is not there */
-    TERN_PICKLE_CUT,           /* it ends before its end, or goes on behind it */
-    TERN_PICKLE_NOT_ONE_STRING /* its result is something else */
+    TERN_PICKLE_OPCODE,         /* one that could build or call something, or that we do not know */
+    TERN_PICKLE_MALFORMED,      /* not a program of this machine: a stack that is empty, a memo that is not there */
+    TERN_PICKLE_CUT,            /* it ends before its end */
+    TERN_PICKLE_NOT_ONE_STRING, /* its result is something else, or it goes on behind it */
+    TERN_PICKLE_LONG            /* more steps than any that is meant well takes */
 } tern_pickle_result;
 
 /* The string of the tuple, as UTF-8. It is a view of pickle, except for those with escapes (protocol 0), and strings of

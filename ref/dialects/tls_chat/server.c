@@ -7,7 +7,7 @@
 #include "crypto/tls.h"
 #include "dialects/lines.h"
 #include "dialects/tls_chat/codec.h"
-#include "wire/room_tlv.h"
+#include "dialects/tls_chat/words.h"
 
 #include <string.h>
 
@@ -15,7 +15,6 @@
 #define PUMP_AGAIN   TERN_MS            /* when there was no room for what TLS has to send */
 #define CHUNK        4096               /* bytes that go out at once */
 #define CHAIN_BYTES  8192
-#define LINE_EXTRA   (TERN_NICK_SIZE + 100) /* bytes around a text */
 
 typedef struct {
     tern_time born;
@@ -34,7 +33,7 @@ typedef struct {
 
 static size_t message_max(const tern_dialect_config *config)
 {
-    return config->max_message + LINE_EXTRA + TERN_TLSC_OVERHEAD;
+    return config->max_message + TERN_TLSC_WORDS_MAX + TERN_TLSC_OVERHEAD;
 }
 
 static size_t client_size(const tern_dialect_config *config)
@@ -121,15 +120,11 @@ static bool send_text(tern_dialect_server *s, const tern_dialect_guest *c, guest
 /*= TCH-020 */
 static bool take_name(tern_dialect_server *s, tern_dialect_guest *c, guest *g, tern_bytes text)
 {
-    static const char start[] = "NAME: ", answer[] = "CLIENT: ";
-    size_t n = sizeof start - 1;
-    if (text.n < n || memcmp(text.p, start, n) != 0) return false;
-    tern_bytes name = tern_bytes_of(text.p + n, text.n - n);
-    if (!tern_room_name_ok(name)) return false;
+    tern_bytes name;
+    if (!tern_tlsc_read_name(text, &name)) return false;
     tern_dialect_arrive(s, c, name);
     tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
-    tern_write_bytes(&w, tern_bytes_of(answer, sizeof answer - 1));
-    tern_line_write_ip(&w, &c->path.remote);
+    tern_tlsc_write_welcome(&w, &c->path.remote);
     return send_text(s, c, g, tern_written(&w));
 }
 
@@ -224,54 +219,11 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf ch
 
 /* ---- what is told ---- */
 
-static void write_text(tern_writer *w, const char *text)
-{
-    while (*text != '\0') tern_write_u8(w, (uint8_t)*text++);
-}
-
-static void write_who(tern_writer *w, const tern_member *who)
-{
-    write_text(w, who->nick);
-    tern_write_u8(w, '@');
-    tern_line_write_ip(w, &who->addr);
-}
-
-static void write_number(tern_writer *w, uint32_t v)
-{
-    if (v >= 10) write_number(w, v / 10);
-    tern_write_u8(w, (uint8_t)('0' + v % 10));
-}
-
-static void write_event(tern_writer *w, const guest *g, const tern_event *event, tern_bytes body)
-{
-    switch ((int)event->type) {
-    case TERN_EVENT_MESSAGE:
-        write_text(w, "\n#[");
-        write_who(w, &event->u.message.sender);
-        write_text(w, "]>> ");
-        tern_line_write_plain(w, body);
-        break;
-    case TERN_EVENT_ARRIVED:
-        write_text(w, "\n(Connected: New client (");
-        write_number(w, g->others + 2);
-        write_text(w, ") from ");
-        write_who(w, &event->u.presence.who);
-        write_text(w, ")");
-        break;
-    case TERN_EVENT_LEFT:
-        write_text(w, "\n(Hung up: Client from ");
-        write_who(w, &event->u.presence.who);
-        write_text(w, ")");
-        break;
-    default: break;
-    }
-}
-
 static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
     guest *g = tern_dialect_part(c);
     tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
-    write_event(&w, g, event, body);
+    tern_tlsc_write_event(&w, event, g->others + 2, body);
     if (tern_writer_ok(&w) && w.n > 0 && !send_text(s, c, g, tern_written(&w))) return TERN_E_BLOCKED;
     if (event->type == TERN_EVENT_PRESENT || event->type == TERN_EVENT_ARRIVED) g->others++;
     if (event->type == TERN_EVENT_LEFT && g->others > 0) g->others--;

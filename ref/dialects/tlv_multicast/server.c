@@ -4,7 +4,7 @@
 #include "dialects/server.h"
 #include "dialects/blocks.h"
 #include "dialects/pieces.h"
-#include "dialects/said.h"
+#include "dialects/state.h"
 #include "dialects/tlv_multicast/codec.h"
 
 #include <string.h>
@@ -226,6 +226,18 @@ static tern_time next(const tern_dialect_server *s)
     return tern_pieces_next(&((const own *)tern_dialect_own(s))->pieces);
 }
 
+static tern_rsa_public *key_of(tern_dialect_guest *c)
+{
+    return &((guest *)tern_dialect_part(c))->key;
+}
+
+static tern_said *said_of(tern_dialect_server *s)
+{
+    return &((own *)tern_dialect_own(s))->said;
+}
+
+static const tern_dialect_lasting lasting = { key_of, said_of };
+
 static const char *const warnings[] = {
     "whoever answers a client's question for the key first is its relay",
     "a client is known by its address alone, which anybody can write on a datagram",
@@ -244,4 +256,5 @@ const tern_dialect_rules tern_tlv_multicast_rules = {
     .going = going,
     .tick = tick,
     .next = next,
+    .lasting = &lasting,
 };

@@ -36,6 +36,7 @@ static void line_ends_of_other_systems_and_none_at_the_end_are_fine(void **state
     tern_buf storage = { room, sizeof room };
     tern_pem object;
     assert_int_equal(tern_pem_next(&text, &storage, &object), TERN_PEM_OBJECT);
+    assert_string_equal(object.name, "X");
     assert_hex(object.der.p, object.der.n, "010203");
     assert_int_equal(tern_pem_next(&text, &storage, &object), TERN_PEM_END);
 }

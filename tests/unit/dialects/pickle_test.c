@@ -115,20 +115,17 @@ static void attack_16_a_pickle_that_calls_something_is_refused(void **state)
         { "8004506964302e0a", TERN_PICKLE_OPCODE },               /* PERSID */
         { "800482012e", TERN_PICKLE_OPCODE },                     /* EXT1 */
         { "80048c01618562", TERN_PICKLE_OPCODE },                 /* BUILD */
-        { "80068c0161852e", TERN_PICKLE_OPCODE },                 /* a protocol that is not there */
+        { "80068c0161852e", TERN_PICKLE_MALFORMED },              /* a protocol that is not there */
         { "2e", TERN_PICKLE_NOT_ONE_STRING },
         { "", TERN_PICKLE_CUT },
         { "8004852e", TERN_PICKLE_MALFORMED },   /* TUPLE1 of nothing */
         { "800468002e", TERN_PICKLE_MALFORMED }, /* a memo that is not there */
-        { "80048c0161711085"
-          "2e",
-          TERN_PICKLE_MALFORMED },           /* a memo of 17 */
-        { "80048c02612e", TERN_PICKLE_CUT }, /* a length beyond the end */
+        { "80048c02612e", TERN_PICKLE_CUT },     /* a length beyond the end */
         { "80048dffffffffffffffff612e", TERN_PICKLE_CUT },
         { "800495ffffffffffffffff8c0161852e", TERN_PICKLE_CUT }, /* a frame beyond the end */
-        { "80048c0161852e00", TERN_PICKLE_CUT },                 /* more behind the end */
+        { "80048c0161852e00", TERN_PICKLE_NOT_ONE_STRING },      /* more behind the end */
         { "80048c02c328852e", TERN_PICKLE_MALFORMED },           /* not UTF-8 */
-        { "80042828282828282e", TERN_PICKLE_MALFORMED },         /* marks without end */
+        { "80042828282828282e", TERN_PICKLE_NOT_ONE_STRING },    /* marks without end */
     };
     char text[600];
     uint8_t bytes[200];
@@ -146,7 +143,11 @@ static void a_program_that_goes_on_and_on_ends(void **state)
     (void)state;
     for (size_t i = 5; i < 299; i += 2) bytes[i] = 'q', bytes[i + 1] = 0; /* remembers and remembers */
     bytes[299] = '.';
+    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_LONG);
+    for (size_t i = 5; i < 299; i += 2) bytes[i + 1] = (uint8_t)i; /* more than the memo has room for */
     assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_MALFORMED);
+    memset(bytes, '(', 299);
+    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_LONG);
 }
 
 /* Whatever bytes come, the reader stays within them; a good one that was cut or changed is mostly none. */

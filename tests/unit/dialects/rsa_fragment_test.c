@@ -194,6 +194,64 @@ static void attack_10_what_was_said_is_not_taken_again(void **state)
     hall_free(h);
 }
 
+/* The second fragment of a message is lost when it is sent first. */
+static unsigned lose_the_second_once(hall *h, hall_datagram *d)
+{
+    bool second = d->to == 0 && d->n > TERN_RSAF_HEADER && d->n < 512 && d->bytes[4] == 2 && d->bytes[5] >= 2;
+    if (!second || h->kept.n > 0) return 1;
+    h->kept.n = d->n;
+    return 0;
+}
+
+static size_t sent_for_a_message(bool nack)
+{
+    tern_dialect_config config = hall_server_config(DIALECT);
+    char text[3001], expected[3100];
+    config.nack = nack;
+    config.fragment_timeout_ms = 800;
+    hall *h = hall_new(DIALECT, &config);
+    (void)hall_add(h, NULL);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 1, "connected\n");
+    memset(text, 'n', 3000);
+    text[3000] = 0;
+    h->meddle = lose_the_second_once;
+    uint64_t before = h->sent;
+    assert_int_equal(hall_say(h, 1, text), TERN_OK);
+    hall_run(h, 10 * TERN_SECOND);
+    (void)snprintf(expected, sizeof expected, "+10.0.0.2:4001\n10.0.0.2:4001: %s\n", text);
+    hall_expect(h, 0, expected);
+    hall_expect(h, 1, ""); /* the question is no text */
+    size_t sent = (size_t)(h->sent - before);
+    hall_free(h);
+    return sent;
+}
+
+/*= RSF-015 */
+static void a_fragment_that_is_missing_is_asked_for_and_sent_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(sent_for_a_message(true), 9 + 1 + 1 + 1); /* 16 blocks in 9 fragments, NACK, fragment, ACK */
+    assert_true(sent_for_a_message(false) >= 9 + 9 + 1);
+}
+
+static void an_answer_that_names_nothing_is_none(void **state)
+{
+    static const char *const none[] = { "7: NACK",    "7: NACK ",     "7: NACK 0",  "7: NACK 256",
+                                        "7: NACK 1,", "7: NACK 1,,2", ": NACK 1",   "4294967296: NACK 1",
+                                        "7: ACK",     "7:NACK 1",     "7: NACK 1 ", "ACK" };
+    char long_one[400] = "7: NACK 1";
+    tern_rsaf_nack nack;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(tern_rsaf_read_nack(text_bytes(none[i]), &nack));
+    for (size_t i = 1; i < TERN_RSAF_NACK_MOST; i++) strcat(long_one, ",255");
+    assert_true(tern_rsaf_read_nack(text_bytes(long_one), &nack));
+    assert_int_equal(nack.n, TERN_RSAF_NACK_MOST);
+    strcat(long_one, ",1");
+    assert_false(tern_rsaf_read_nack(text_bytes(long_one), &nack));
+}
+
 static void attack_5_fragments_that_disagree_end_their_message(void **state)
 {
     hall *h = hall_new(DIALECT, NULL);
@@ -354,6 +412,8 @@ int main(void)
         cmocka_unit_test(a_silent_client_leaves),
         cmocka_unit_test(a_client_without_a_key_is_answered_as_it_is),
         cmocka_unit_test(attack_10_what_was_said_is_not_taken_again),
+        cmocka_unit_test(a_fragment_that_is_missing_is_asked_for_and_sent_alone),
+        cmocka_unit_test(an_answer_that_names_nothing_is_none),
         cmocka_unit_test(attack_5_fragments_that_disagree_end_their_message),
         cmocka_unit_test(attack_4_fragments_without_end_are_bounded_in_memory_and_time),
         cmocka_unit_test(attack_4_a_flood_of_strangers_takes_no_clients_place),

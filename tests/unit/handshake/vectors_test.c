@@ -1,90 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The vectors of spec/vectors, which tests/tools/make_vectors.py wrote from the text of the specification alone. */
-#include <jansson.h>
-
 #include "crypto/issuer.h"
 #include "crypto/pem.h"
 #include "handshake/cookie.h"
 #include "handshake/steps.h"
 #include "unit/handshake/support.h"
+#include "unit/vectors.h"
 #include "wire/frame.h"
 #include "wire/version.h"
 
 #define KEYSCHEDULE_LEAST 50
 #define STATUS_LEAST      80
 #define WIRE_LEAST        290
-
-/* Bytes read from hexadecimal live until the next vector. */
-static uint8_t arena[1 << 18];
-static size_t arena_used;
-
-static const json_t *field(const json_t *object, const char *name)
-{
-    const json_t *value = json_object_get(object, name);
-    if (value == NULL) fail_msg("no field %s", name);
-    return value;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(field(object, name));
-    if (text == NULL) fail_msg("%s is no string", name);
-    return text;
-}
-
-static tern_bytes bytes_of(const json_t *hex)
-{
-    uint8_t *p = arena + arena_used;
-    assert_non_null(json_string_value(hex));
-    size_t n = unhex(json_string_value(hex), p, sizeof arena - arena_used);
-    arena_used += n;
-    return tern_bytes_of(p, n);
-}
-
-static tern_bytes bytes_at(const json_t *object, const char *name)
-{
-    return bytes_of(field(object, name));
-}
-
-static void copy_at(const json_t *object, const char *name, void *out, size_t n)
-{
-    tern_bytes bytes = bytes_at(object, name);
-    assert_int_equal(bytes.n, n);
-    memcpy(out, bytes.p, n);
-}
-
-static uint64_t number_of(const json_t *value)
-{
-    if (json_is_integer(value)) return (uint64_t)json_integer_value(value);
-    if (json_is_boolean(value)) return json_is_true(value);
-    char *end;
-    uint64_t number = strtoull(json_string_value(value), &end, 10); /* fields of 64 bits are decimal strings */
-    assert_true(*end == '\0');
-    return number;
-}
-
-static uint64_t number_at(const json_t *object, const char *name)
-{
-    return number_of(field(object, name));
-}
-
-static void assert_bytes(const void *p, size_t n, tern_bytes due)
-{
-    assert_int_equal(n, due.n);
-    assert_memory_equal(p, due.p, n);
-}
-
-static void assert_bytes_at(const void *p, size_t n, const json_t *object, const char *name)
-{
-    assert_bytes(p, n, bytes_at(object, name));
-}
-
-static bool is_valid(const json_t *test)
-{
-    const char *result = text_of(test, "result");
-    assert_true(strcmp(result, "valid") == 0 || strcmp(result, "invalid") == 0);
-    return strcmp(result, "valid") == 0;
-}
 
 static void assert_verdict(const json_t *test, tern_error error)
 {
@@ -862,54 +789,26 @@ static void check_status(const json_t *test)
 
 /* ---- files ---- */
 
-static const struct {
-    const char *type;
-    void (*check)(const json_t *test);
-} checks[] = { { "Handshake", check_handshake },
-               { "PacketKeys", check_packet_keys },
-               { "KeyUpdate", check_key_update },
-               { "SynKeys", check_syn_keys },
-               { "Finished", check_finished },
-               { "SealedPacket", check_sealed_packet },
-               { "Header", check_header },
-               { "Retry", check_retry },
-               { "Version", check_version },
-               { "PacketNumber", check_packet_number },
-               { "Frame", check_frame },
-               { "Parameters", check_parameters },
-               { "ClientHello", check_client_hello },
-               { "Status", check_status } };
-
-static size_t check_group(const json_t *group)
-{
-    const json_t *tests = field(group, "tests");
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        if (strcmp(checks[i].type, text_of(group, "type")) != 0) continue;
-        for (size_t j = 0; j < json_array_size(tests); j++) {
-            const json_t *test = json_array_get(tests, j);
-            print_message("%s: %s\n", checks[i].type, text_of(test, "name"));
-            arena_used = 0;
-            checks[i].check(test);
-        }
-        return json_array_size(tests);
-    }
-    fail_msg("nobody checks the group %s", text_of(group, "type"));
-    return 0;
-}
+static const vectors_check checks[] = { { "Handshake", check_handshake },
+                                        { "PacketKeys", check_packet_keys },
+                                        { "KeyUpdate", check_key_update },
+                                        { "SynKeys", check_syn_keys },
+                                        { "Finished", check_finished },
+                                        { "SealedPacket", check_sealed_packet },
+                                        { "Header", check_header },
+                                        { "Retry", check_retry },
+                                        { "Version", check_version },
+                                        { "PacketNumber", check_packet_number },
+                                        { "Frame", check_frame },
+                                        { "Parameters", check_parameters },
+                                        { "ClientHello", check_client_hello },
+                                        { "Status", check_status } };
 
 static void check_file(const char *name, size_t least)
 {
     char path[1024];
-    json_error_t error;
-    snprintf(path, sizeof path, "%s/%s", TERN_VECTORS, name);
-    json_t *file = json_load_file(path, 0, &error);
-    if (file == NULL) fail_msg("%s:%d: %s", path, error.line, error.text);
-    const json_t *groups = field(file, "testGroups");
-    size_t count = 0;
-    for (size_t i = 0; i < json_array_size(groups); i++) count += check_group(json_array_get(groups, i));
-    assert_int_equal(count, number_at(file, "numberOfTests"));
-    assert_true(count >= least); /* an empty file proves nothing */
-    json_decref(file);
+    (void)snprintf(path, sizeof path, "%s/%s", TERN_VECTORS, name);
+    vectors_check_file(path, checks, sizeof checks / sizeof checks[0], least);
 }
 
 static void handshakes_and_keys_are_those_of_the_specification(void **state)
