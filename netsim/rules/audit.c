@@ -27,8 +27,8 @@ typedef struct {
 } stream;
 
 typedef struct {
-    uint64_t next_pn[TERN_PACKET_TYPES]; /* above the highest that was sent with keys of this type */
-    flying *out;                         /* from out_at to out_n: data packets in flight, by their numbers */
+    uint64_t key[TERN_PACKET_TYPES], next_pn[TERN_PACKET_TYPES]; /* above the highest that was sent with the key */
+    flying *out; /* from out_at to out_n: data packets in flight, by their numbers */
     size_t out_at, out_n, out_cap;
     uint64_t in_flight, acked; /* bytes; acked: of all below the largest that was acknowledged */
     uint64_t largest_acked;    /* and one more; 0: none */
@@ -153,10 +153,11 @@ static bool is_numbered(tern_packet_type type)
 /*= SIM-027 */
 static void check_number(sim_run *r, const sim_sight *s, const sim_opened *o, side *own)
 {
-    uint64_t *next = &own->next_pn[o->header.type];
-    if (o->pn < *next)
+    uint64_t *next = &own->next_pn[o->header.type], *key = &own->key[o->header.type];
+    if (o->pn < *next && *key == o->key)
         sim_world_fail(&r->world, "%s uses packet number %" PRIu64 " of a key behind %" PRIu64,
                        r->world.nodes[s->node].name, o->pn, *next - 1);
+    *key = o->key;
     *next = o->pn + 1;
 }
 

@@ -57,6 +57,15 @@ static bool proves(const sim_run *r, const sim_balance *b, const sim_sight *s)
     return ack || ((moved || b->retried) && b->after > 0 && s->number >= b->after);
 }
 
+/* Whoever repeats a client's packet from elsewhere may close its round trip for it. */
+static void repeated(const sim_run *r, uint32_t relay)
+{
+    for (sim_balance *b = r->balances[relay].first; b != NULL; b = b->next) {
+        uint32_t client = sim_world_node_at(&r->world, &b->addr);
+        if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
+    }
+}
+
 /*= SIM-011 */
 void sim_balance_observe(void *run, const sim_sight *s)
 {
@@ -71,6 +80,7 @@ void sim_balance_observe(void *run, const sim_sight *s)
     if (came) {
         b->received += s->datagram.n;
         if (s->what == SIM_NOTE_DELIVERED && !b->proven) b->proven = proves(r, b, s);
+        if (s->what == SIM_NOTE_DELIVERED && s->link == SIM_NO_LINK) repeated(r, s->node);
         return;
     }
     b->sent += s->datagram.n;

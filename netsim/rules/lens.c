@@ -191,11 +191,13 @@ static bool open_data(const sim_lens *l, connection *c, bool to_relay, const ter
     return true;
 }
 
+/* key: that of sim_opened. A SYN's keys follow from its connection's id, and all phases of DATA count as one. */
 static bool open_packet(const sim_lens *l, connection *c, bool to_relay, const tern_header *h, tern_buf d,
-                        tern_opened *out)
+                        tern_opened *out, uint64_t *key)
 {
     tern_packet_keys keys;
-    const uint8_t *secret;
+    const uint8_t *secret = NULL;
+    *key = 0;
     switch (h->type) {
     case TERN_PACKET_SYN: tern_packet_keys_syn(&keys, &h->to); break;
     case TERN_PACKET_SYN_ACK:
@@ -210,6 +212,7 @@ static bool open_packet(const sim_lens *l, connection *c, bool to_relay, const t
     case TERN_PACKET_DATA: return open_data(l, c, to_relay, h, d, out);
     default: return false;
     }
+    if (secret != NULL) memcpy(key, secret, sizeof *key);
     return tern_packet_open(&keys, h, d, c->way[to_relay].largest, out) == TERN_DROP_NONE;
 }
 
@@ -256,7 +259,8 @@ bool sim_lens_look(sim_lens *l, tern_bytes datagram, sim_opened *out)
     out->connection = c;
     out->index = c->index;
     out->to_relay = k->to_relay;
-    if (!open_packet(l, c, k->to_relay, &out->header, (tern_buf){ l->room, datagram.n }, &opened)) return true;
+    if (!open_packet(l, c, k->to_relay, &out->header, (tern_buf){ l->room, datagram.n }, &opened, &out->key))
+        return true;
     direction *w = &c->way[k->to_relay];
     if (w->largest == UINT64_MAX || opened.pn > w->largest) w->largest = opened.pn;
     out->open = true;

@@ -25,6 +25,7 @@ typedef struct {
     bool to_relay;
     bool open; /* what follows is there */
     uint64_t pn;
+    uint64_t key; /* the same in packets of a type that were sealed with one secret, and hardly in others */
     size_t frames_n;
     sim_frame frames[SIM_LENS_FRAMES]; /* views that hold until the next look */
 } sim_opened;

@@ -22,14 +22,25 @@ static void observe(void *context, const sim_sight *s)
     if (s->what == SIM_NOTE_FATE && r->recent[s->link].wanted) keep(&r->recent[s->link], s->datagram);
 }
 
+/* The link that datagrams are taken from; NULL when they are made. */
+static sim_recent *source_of(sim_run *r, const sim_action *a)
+{
+    switch (a->inject) {
+    case SIM_INJECT_MUTATED:
+    case SIM_INJECT_REPLAY: return &r->recent[r->world.link_of[a->from][a->to] - 1];
+    case SIM_INJECT_ECHO: return &r->recent[r->world.link_of[a->to][a->from] - 1];
+    default: return NULL;
+    }
+}
+
 void sim_inject_init(sim_run *r)
 {
     r->recent = sim_grow(NULL, r->world.links_n + 1, sizeof *r->recent);
     memset(r->recent, 0, (r->world.links_n + 1) * sizeof *r->recent);
     for (uint32_t i = 0; i < r->scenario->actions_n; i++) {
         const sim_action *a = &r->scenario->actions[i];
-        if (a->verb != SIM_DO_INJECT || (a->inject != SIM_INJECT_MUTATED && a->inject != SIM_INJECT_REPLAY)) continue;
-        r->recent[r->world.link_of[a->from][a->to] - 1].wanted = true;
+        sim_recent *recent = a->verb == SIM_DO_INJECT ? source_of(r, a) : NULL;
+        if (recent != NULL) recent->wanted = true;
     }
     sim_world_observe(&r->world, observe, r);
 }
@@ -76,7 +87,7 @@ static size_t make(sim_run *r, const sim_action *a, uint64_t turn, uint8_t *room
         sim_prf_fill(&r->world.prf, subject, turn, SIM_DRAW_INJECT_BYTES, (tern_buf){ room, n });
         return n;
     }
-    const sim_recent *recent = &r->recent[r->world.link_of[a->from][a->to] - 1];
+    const sim_recent *recent = source_of(r, a);
     size_t have = recent->n < SIM_RECENT ? (size_t)recent->n : SIM_RECENT;
     if (have == 0) return 0;
     size_t pick = (size_t)(draw % have);

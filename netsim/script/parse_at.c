@@ -147,8 +147,10 @@ static void parse_inject(sim_scenario *s, sim_line *l, sim_action *a)
             a->inject = SIM_INJECT_MUTATED;
         else if (sim_line_accept(l, "replay"))
             a->inject = SIM_INJECT_REPLAY;
+        else if (sim_has_link(s, a->to, a->from) && sim_line_accept(l, "echo"))
+            a->inject = SIM_INJECT_ECHO;
         else
-            sim_line_wrong(l, "random, mutated, replay or bytes");
+            sim_line_wrong(l, "random, mutated, replay, bytes, or echo with a link back");
         parse_times(l, a, true);
     }
     if (sim_line_accept(l, "as")) {

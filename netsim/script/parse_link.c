@@ -89,11 +89,13 @@ static void parse_ecn(sim_link_spec *s, sim_line *l)
         s->queue.ecn.mode = SIM_ECN_ON;
     } else if (sim_line_accept(l, "off")) {
         s->queue.ecn.mode = SIM_ECN_OFF;
+    } else if (sim_line_accept(l, "bleach")) {
+        s->queue.ecn.mode = SIM_ECN_BLEACH;
     } else if (sim_line_at_value(l)) {
         s->queue.ecn.mode = SIM_ECN_SIZE;
         s->queue.ecn.bytes = sim_line_value(l, SIM_SIZE, 1, 1 << 30);
     } else {
-        sim_line_wrong(l, "on, off, or a size such as 64k above which is marked");
+        sim_line_wrong(l, "on, off, bleach, or a size such as 64k above which is marked");
     }
 }
 

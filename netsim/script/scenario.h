@@ -89,7 +89,7 @@ typedef enum {
     SIM_DO_HEAL
 } sim_verb;
 
-typedef enum { SIM_INJECT_RANDOM, SIM_INJECT_MUTATED, SIM_INJECT_REPLAY, SIM_INJECT_BYTES } sim_inject;
+typedef enum { SIM_INJECT_RANDOM, SIM_INJECT_MUTATED, SIM_INJECT_REPLAY, SIM_INJECT_ECHO, SIM_INJECT_BYTES } sim_inject;
 
 typedef struct {
     sim_verb verb;

@@ -13,8 +13,8 @@
 #define LEGEND_MOST 8
 #define PANEL_STEP  (SIM_PANEL_HIGH + 80)
 #define ARROW_STEP  26
-#define LANE_LEFT   310
-#define LANE_RIGHT  600
+#define LANE_LEFT   360
+#define LANE_RIGHT  610
 
 typedef struct {
     const sim_svg *s;

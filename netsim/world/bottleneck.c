@@ -157,7 +157,7 @@ static bool dequeue(leaving *l)
 static bool signal_congestion(leaving *l)
 {
     sim_bottleneck *b = l->b;
-    if (b->spec.ecn.mode != SIM_ECN_OFF && l->out->ect) {
+    if (b->spec.ecn.mode == SIM_ECN_ON && l->out->ect) {
         l->out->marked = true;
         return true;
     }

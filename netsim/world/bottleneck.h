@@ -8,8 +8,9 @@
 
 typedef enum {
     SIM_ECN_OFF = 0,
-    SIM_ECN_ON,  /* CoDel: where it would drop. Without: above half of the queue */
-    SIM_ECN_SIZE /* above so many bytes */
+    SIM_ECN_ON,    /* CoDel: where it would drop. Without: above half of the queue */
+    SIM_ECN_SIZE,  /* above so many bytes */
+    SIM_ECN_BLEACH /* none: it takes marks away, as some routers do */
 } sim_ecn_mode;
 
 /* As the scenario says it. rate_bps 0: nothing waits. */

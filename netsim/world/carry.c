@@ -111,6 +111,7 @@ static void enter(sim_world *w, sim_record *r)
     sim_world_record(w, r);
     r->sight.passage = NULL;
     sim_packet *p = passage.copies == 0 ? NULL : make_packet(w, r, &passage);
+    if (p != NULL && b != NULL && b->spec.ecn.mode == SIM_ECN_BLEACH) p->ecn = TERN_ECN_NOT_ECT;
     if (b != NULL && entry == SIM_ENTRY_WAITS) {
         sim_bottleneck_waiting(b, b->waiting - 1)->what = p;
         if (b->waiting == 1) turn_at(w, l->bottleneck);

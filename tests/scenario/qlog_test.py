@@ -27,7 +27,7 @@ until 10s
 """
 LOSS = """
 node r relay
-node a client congestion newreno
+node a client congestion {}
 link a>r delay 20ms rate 5Mbit queue 1M loss 2%
 link r>a delay 20ms
 at 0s   stream a 2M
@@ -193,7 +193,7 @@ def metrics_end_as_the_run_says(log, result):
     check(got == [flow["smoothed_rtt_ns"], flow["min_rtt_ns"], flow["cwnd_bytes"]], f"{got}: {flow}")
 
 
-def what_is_declared_lost_was_lost(log, result):
+def what_is_declared_lost_was_lost(log, result, controller):
     client, server = sides(log, "a")
     flow = [f for f in result["flows"] if f["client"] == "a" and f["direction"] == "up"][0]
     lost = [e["data"] for e in named(client, "recovery:packet_lost")]
@@ -202,6 +202,8 @@ def what_is_declared_lost_was_lost(log, result):
     sent = {e["data"]["header"]["packet_number"] for e in named(client, "transport:packet_sent")}
     check(len(told) == flow["packets_lost"] > 10, f"{len(told)} lost, the run says {flow['packets_lost']}")
     check(not told & got and told <= sent, f"declared lost and received: {sorted(told & got)}")
+    if controller == "bbr":  # its window shrinks for other reasons too
+        return
     states = [e["data"]["new"] for e in named(client, "recovery:congestion_state_updated")]
     check(states[:3] == ["slow_start", "recovery", "congestion_avoidance"], f"states {states}")
 
@@ -219,10 +221,11 @@ def main(sim):
         holds_to_the_definitions(log)
         every_packet_is_told_by_who_sent_and_who_got_it(log, result)
         metrics_end_as_the_run_says(log, result)
-        result = run(sim, folder, LOSS, "--qlog", str(one))
-        log = json.loads(one.read_text())
-        holds_to_the_definitions(log)
-        what_is_declared_lost_was_lost(log, result)
+        for controller in ("newreno", "cubic", "bbr"):
+            result = run(sim, folder, LOSS.format(controller), "--qlog", str(one))
+            log = json.loads(one.read_text())
+            holds_to_the_definitions(log)
+            what_is_declared_lost_was_lost(log, result, controller)
 
 
 if __name__ == "__main__":

@@ -196,6 +196,14 @@ static void the_digest_covers_what_is_told_of_streams(void **state)
     sim_scenario_free(&s);
 }
 
+static void an_echo_is_what_its_target_has_sent(void **state)
+{
+    (void)state;
+    assert_good("node r relay\nnode a client\nlink a-r delay 10ms\nat 15ms inject a>r echo 1 every 1s\nat 25ms inject "
+                "r>a echo 1 every 1s\n"
+                "expect a connected by 1s\nexpect drops r UNKNOWN_CID exactly 1 by 1s\nuntil 1s\n");
+}
+
 /*= SIM-012 */
 static void injected_datagrams_move_no_draw_of_a_link(void **state)
 {
@@ -234,6 +242,7 @@ static void bytes_both_ways_fill_their_packets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_echo_is_what_its_target_has_sent),
         cmocka_unit_test(one_file_and_seed_give_one_digest),
         cmocka_unit_test(an_expectation_that_does_not_hold_is_told_with_what_was_seen),
         cmocka_unit_test(a_judgement_comes_behind_everything_else_of_its_instant),

@@ -527,6 +527,23 @@ static void a_long_queue_marks_what_can_be_marked(void **state)
     assert_int_equal(sim_world_link_between(&w, index_a, index_b)->link.marked, 2);
 }
 
+static void marks_are_bleached(void **state)
+{
+    (void)state;
+    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    sim_world_free(&w);
+    build(1, (sim_link_spec){ .queue = { .rate_bps = 8000000, .queue_bytes = 1 << 20, .ecn = { SIM_ECN_BLEACH, 0 } } });
+    w.nodes[index_a].ops = w.nodes[index_b].ops = &marking;
+    a.size = 1000;
+    a.owed = 3;
+    seen_n = 0;
+    start_both();
+    assert_true(sim_world_run(&w, TERN_SECOND));
+    static const tern_ecn want[] = { TERN_ECN_NOT_ECT, TERN_ECN_NOT_ECT, TERN_ECN_NOT_ECT };
+    assert_int_equal(seen_n, 3);
+    assert_memory_equal(seen_ecn, want, sizeof want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -555,6 +572,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(several_links_share_a_queue_and_its_rate, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_queue_marks_what_can_be_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(marks_are_bleached, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
