@@ -49,6 +49,8 @@ tern_time tern_relay_dialects_step(tern_relay_dialects *d)
             tern_driver_step(&one->driver);
         tern_time wanted = is_tcp(one) ? tern_tcp_next(&one->tcp) : tern_driver_next(&one->driver);
         if (wanted < next) next = wanted;
+        wanted = tern_kept_tick(&one->kept, *one->now);
+        if (wanted < next) next = wanted;
     }
     return next;
 }
@@ -72,15 +74,15 @@ static bool path_of(const tern_relay_options *options, const tern_dialect_facts 
     char folder[TERN_FOLDER_SIZE];
     if (options->dialect_keys == NULL && !tern_data_folder(folder, sizeof folder, "--dialect-keys DIR", why))
         return false;
-    int n = snprintf(out, cap, "%s/%s-%s.pem", options->dialect_keys != NULL ? options->dialect_keys : folder,
-                     facts->name, what);
+    int n = snprintf(out, cap, "%s/%s-%s", options->dialect_keys != NULL ? options->dialect_keys : folder, facts->name,
+                     what);
     return (n > 0 && (size_t)n < cap) || tern_because(why, "the path of the files for %s is too long", facts->name);
 }
 
 static bool load_key(const tern_relay_options *options, const tern_dialect_facts *facts, tern_buf *pem, tern_why *why)
 {
     char path[TERN_FOLDER_SIZE + 64];
-    return path_of(options, facts, "key", path, sizeof path, why) &&
+    return path_of(options, facts, "key.pem", path, sizeof path, why) &&
            tern_key_file_rsa(path, facts->name, facts->key_bits, pem, why);
 }
 
@@ -90,8 +92,8 @@ static bool load_cert(const tern_relay_options *options, const tern_dialect_fact
                       tern_buf *pem, tern_why *why)
 {
     char key_path[TERN_FOLDER_SIZE + 64], path[TERN_FOLDER_SIZE + 64];
-    if (!path_of(options, facts, "key", key_path, sizeof key_path, why) ||
-        !path_of(options, facts, "cert", path, sizeof path, why))
+    if (!path_of(options, facts, "key.pem", key_path, sizeof key_path, why) ||
+        !path_of(options, facts, "cert.pem", path, sizeof path, why))
         return false;
     if (access(path, F_OK) != 0 && !tern_cert_file_make(path, key, "tls-chat", why)) return false;
     return tern_cert_file_read(path, key_path, key, pem, why);
@@ -111,6 +113,7 @@ static bool make_server(tern_relay_dialect *d, const tern_relay_options *options
     tern_buf pem = { NULL, 0 }, cert = { NULL, 0 };
     const char *reason = NULL;
     tern_dialect_config_default(&config, d->facts->dialect);
+    config.nack = options->dialect_nack;
     config.rsa_ms_per_second = share_of_work(options, config.rsa_ms_per_second);
     if (!load_key(options, d->facts, &pem, why)) return false;
     if (is_tcp(d) && !load_cert(options, d->facts, &pem, &cert, why)) return false;
@@ -168,6 +171,14 @@ static bool drive(tern_relay_dialect *d, tern_driver *beside, tern_why *why)
     return open;
 }
 
+static bool remember(tern_relay_dialect *d, const tern_relay_options *options, tern_why *why)
+{
+    char path[TERN_KEPT_PATH];
+    if (!path_of(options, d->facts, "clients", path, sizeof path, why)) return false;
+    tern_kept_open(&d->kept, path, d->server, &d->listens, *d->now);
+    return true;
+}
+
 bool tern_relay_dialects_open(tern_relay_dialects *all, const tern_relay_options *options, tern_driver *beside,
                               tern_why *why)
 {
@@ -178,7 +189,7 @@ bool tern_relay_dialects_open(tern_relay_dialects *all, const tern_relay_options
         d->verbose = options->verbose;
         if (!drive(d, beside, why) || !make_server(d, options, why)) return false;
         d->driver.node = d->tcp.node = d->server;
-        if (!listen_at(d, &options->dialects[i], why)) return false;
+        if (!listen_at(d, &options->dialects[i], why) || !remember(d, options, why)) return false;
     }
     return true;
 }
@@ -202,6 +213,7 @@ void tern_relay_dialects_report(const tern_relay_dialects *all)
 void tern_relay_dialects_close(tern_relay_dialects *all)
 {
     for (size_t i = 0; i < all->n; i++) {
+        tern_kept_close(&all->each[i].kept);
         if (is_tcp(&all->each[i]))
             tern_tcp_close(&all->each[i].tcp);
         else

@@ -3,6 +3,7 @@
 #ifndef TERN_RELAY_DIALECTS_H
 #define TERN_RELAY_DIALECTS_H
 
+#include "kept.h"
 #include "options.h"
 #include "posix/driver.h"
 #include "posix/tcp.h"
@@ -15,6 +16,7 @@ typedef struct {
     tern_node *relay, *server;
     const tern_time *now; /* of whichever drives it */
     tern_bridge *bridge;
+    tern_kept kept;
     void *memory;
     uint8_t fingerprint[TERN_FINGERPRINT_SIZE]; /* of its key, which clients may pin */
     bool verbose;

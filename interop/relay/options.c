@@ -32,6 +32,7 @@ enum {
     OPT_KEY_LOG,
     OPT_DIALECT,
     OPT_DIALECT_KEYS,
+    OPT_DIALECT_NACK,
     OPT_DIALECT_ROOM
 };
 
@@ -53,6 +54,8 @@ static const struct argp_option options[] = {
       5 },
     { "dialect-room", OPT_DIALECT_ROOM, "ROOM", 0,
       "which room they join (default: the first --room that is not tern-only, or lobby)", 5 },
+    { "dialect-nack", OPT_DIALECT_NACK, NULL, 0,
+      "rsa-fragment: ask clients for fragments that are missing, which published ones show as text", 0 },
     { "dialect-keys", OPT_DIALECT_KEYS, "DIR", 0,
       "keep their RSA keys there, made when there is none (default: ~/.local/share/tern)", 5 },
     { "cert", OPT_CERT, "FILE", 0, "show this certificate chain (PEM, the relay's own first); needs --key", 1 },
@@ -177,6 +180,14 @@ static void check_together(struct argp_state *state, const tern_relay_options *o
     if (o->cert != NULL && o->identity != NULL) argp_error(state, "--identity is for a relay without --cert");
 }
 
+/* The number behind an option, 1 to most. */
+static uint32_t count_of(struct argp_state *state, const char *option, const char *arg, uint32_t most)
+{
+    uint64_t n = 0;
+    if (!tern_parse_number(arg, 1, most, &n)) argp_error(state, "%s takes 1 to %u, not '%s'", option, most, arg);
+    return (uint32_t)n;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     tern_relay_options *o = state->input;
@@ -186,6 +197,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'r': add_room(state, o, arg); break;
     case OPT_DIALECT: add_dialect(state, o, arg); break;
     case OPT_DIALECT_KEYS: o->dialect_keys = arg; break;
+    case OPT_DIALECT_NACK: o->dialect_nack = true; break;
     case OPT_DIALECT_ROOM: o->dialect_room = arg; break;
     case OPT_CERT: o->cert = arg; break;
     case OPT_KEY: o->key = arg; break;
@@ -203,21 +215,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!tern_parse_size(arg, &o->max_file))
             argp_error(state, "--max-file takes a size such as 500M, not '%s'", arg);
         break;
-    case OPT_MAX_CONNECTIONS:
-        if (!tern_parse_number(arg, 1, 65535, &n))
-            argp_error(state, "--max-connections takes 1 to 65535, not '%s'", arg);
-        o->max_connections = (uint32_t)n;
-        break;
-    case OPT_MAX_PER_ADDRESS:
-        if (!tern_parse_number(arg, 1, 65535, &n))
-            argp_error(state, "--max-per-address takes 1 to 65535, not '%s'", arg);
-        o->max_per_address = (uint32_t)n;
-        break;
-    case OPT_RETRY_ABOVE:
-        if (!tern_parse_number(arg, 1, 1000000, &n))
-            argp_error(state, "--retry-above takes 1 to 1000000, not '%s'", arg);
-        o->retry_above = (uint32_t)n;
-        break;
+    case OPT_MAX_CONNECTIONS: o->max_connections = count_of(state, "--max-connections", arg, 65535); break;
+    case OPT_MAX_PER_ADDRESS: o->max_per_address = count_of(state, "--max-per-address", arg, 65535); break;
+    case OPT_RETRY_ABOVE: o->retry_above = count_of(state, "--retry-above", arg, 1000000); break;
     case OPT_IDLE:
         if (!tern_parse_number(arg, 1, 86400, &n))
             argp_error(state, "--idle-timeout takes 1 to 86400 seconds, not '%s'", arg);

@@ -29,7 +29,7 @@ typedef struct {
     const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
     uint32_t max_connections, max_per_address, idle_timeout_ms, retry_above; /* 0: the default */
-    bool plaintext, retry, stats, verbose;
+    bool plaintext, retry, stats, verbose, dialect_nack;
     tern_congestion_kind congestion; /* COUNT: the core's default */
 } tern_relay_options;
 

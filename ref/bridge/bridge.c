@@ -16,7 +16,8 @@ typedef struct {
 struct tern_bridge {
     char room[TERN_NICK_SIZE];
     uint32_t max_clients, clients;
-    pair pairs[]; /* max_clients */
+    uint32_t first; /* whose turn it is to be told first */
+    pair pairs[];   /* max_clients */
 };
 
 size_t tern_bridge_footprint(const tern_bridge_config *config)
@@ -154,8 +155,13 @@ bool tern_bridge_poll(tern_bridge *b, tern_node *relay, tern_node *server, tern_
         carry(b, relay, server, now, event);
         return true;
     }
-    for (uint32_t i = 0; i < b->max_clients && b->clients > 0; i++)
-        if (b->pairs[i].client != 0) feed(relay, server, now, &b->pairs[i]);
+    for (uint32_t i = 0; i < b->max_clients && b->clients > 0; i++) {
+        const pair *p = &b->pairs[(b->first + i) % b->max_clients];
+        if (p->client != 0) feed(relay, server, now, p);
+    }
+    if (b->clients > 0)
+        b->first =
+            (b->first + 1) % b->max_clients; /* what a server may do at once is not always one and the same client's */
     if (!tern_node_poll(server, event)) return false; /* feeding may have ended a client */
     carry(b, relay, server, now, event);
     return true;

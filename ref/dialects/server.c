@@ -9,6 +9,7 @@
 #include "dialects/address.h"
 #include "dialects/blocks.h"
 #include "dialects/lines.h"
+#include "dialects/work.h"
 #include "wire/packet.h"
 
 #define SPARE_EVENTS 2 /* each client can arrive and leave before anybody polls */
@@ -165,7 +166,8 @@ static tern_time timeout_of(const tern_dialect_server *s, const tern_dialect_gue
 static tern_time server_next_timeout(const tern_node *node)
 {
     const tern_dialect_server *s = (const tern_dialect_server *)node;
-    tern_time next = s->rules->next != NULL ? s->rules->next(s) : TERN_TIME_NEVER;
+    tern_time next = s->rules->next != NULL ? s->rules->next(s) : TERN_TIME_NEVER, work = tern_dialect_work_next(s);
+    if (work < next) next = work;
     for (uint32_t i = 0; i < s->config.max_clients && s->clients > 0; i++) {
         const tern_dialect_guest *c = tern_dialect_guest_at(s, i);
         if (c->peer != 0 && timeout_of(s, c) < next) next = timeout_of(s, c);
@@ -177,6 +179,7 @@ static void server_on_timeout(tern_node *node, tern_time now)
 {
     tern_dialect_server *s = server_of(node, now);
     if (s->rules->tick != NULL) s->rules->tick(s);
+    tern_dialect_work(s);
     for (uint32_t i = 0; i < s->config.max_clients; i++) {
         tern_dialect_guest *c = tern_dialect_guest_at(s, i);
         if (c->peer != 0 && now >= timeout_of(s, c)) tern_dialect_go(s, c, TERN_LEFT_TIMED_OUT);

@@ -8,10 +8,23 @@
 #include "crypto/rsa.h"
 #include "dialects/budget.h"
 #include "dialects/post.h"
+#include "dialects/said.h"
 #include "seam/node.h"
 
 typedef struct tern_dialect_rules tern_dialect_rules;
 typedef struct tern_dialect_lasting tern_dialect_lasting;
+
+#define TERN_DIALECT_JOBS 8
+
+/* A ciphertext that is opened block by block (work.h), and whose it is. */
+typedef struct {
+    tern_path path;
+    tern_peer peer; /* 0: it is known by its address alone */
+    bool has_id;
+    uint32_t id;
+    tern_said_mark mark;
+    size_t n, at, text_n; /* bytes, those that were opened, and what they said, which stands in front */
+} tern_dialect_job;
 
 /* A client, whatever the dialect; its dialect's part stands behind it. */
 typedef struct {
@@ -36,6 +49,11 @@ typedef struct {
     uint32_t clients;
     size_t own_at, clients_at, scratch_at; /* offsets from this struct */
     size_t client_stride;
+    tern_dialect_job job[TERN_DIALECT_JOBS]; /* a ring */
+    uint32_t job_first, jobs;
+    size_t jobs_at; /* their bytes, from this struct */
+    tern_time job_at, seal_until;
+    bool seal_waits;
     tern_post post; /* last: its area stands behind all others */
 } tern_dialect_server;
 
@@ -52,6 +70,10 @@ struct tern_dialect_rules {
     tern_drop (*take)(tern_dialect_server *s, const tern_path *path, tern_buf datagram);
     /* As tern_dialect_tell, to one who is a member. */
     int (*tell)(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body);
+    /* Bytes of the longest ciphertext that waits to be opened, and what it said: TERN_DROP_NONE when it was taken. May
+     * be NULL. */
+    size_t (*job_size)(const tern_dialect_config *config);
+    tern_drop (*opened)(tern_dialect_server *s, const tern_dialect_job *job, tern_bytes text);
     /* A client is going: say goodbye, forget what is kept of it elsewhere. May be NULL. */
     void (*going)(tern_dialect_server *s, tern_dialect_guest *c);
     /* What is to be done at a time besides clients' ages; when next. May be NULL. */

@@ -2,7 +2,7 @@
 /* How a dialect's server is made. Its block: the struct, the dialect's own part, the clients, scratch, the post's area.
  */
 #include "dialects/config.h"
-#include "dialects/server.h"
+#include "dialects/work.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #define ANSWERS_A_SECOND 100 /* half of them to one host */
 
 typedef struct {
-    size_t own, clients, stride, scratch, area, total;
+    size_t own, clients, stride, scratch, jobs, area, total;
     size_t out_bytes, news_bytes;
 } layout;
 
@@ -23,10 +23,11 @@ static layout lay_out(const tern_dialect_config *config)
     const tern_dialect_rules *rules = tern_dialect_rules_of(config->dialect);
     layout l;
     l.own = tern_aligned(sizeof(tern_dialect_server));
-    l.clients = l.own + tern_aligned(rules->own_size != NULL ? rules->own_size(config) : 0);
+    l.clients = l.own + tern_aligned(rules->own_size(config));
     l.stride = tern_aligned(sizeof(tern_dialect_guest) + rules->client_size(config));
     l.scratch = l.clients + config->max_clients * l.stride;
-    l.area = l.scratch + tern_aligned(rules->scratch_size != NULL ? rules->scratch_size(config) : 0);
+    l.jobs = l.scratch + tern_aligned(rules->scratch_size(config));
+    l.area = l.jobs + tern_dialect_jobs_size(rules, config);
     l.out_bytes = OUT_LEAST + (size_t)config->max_clients * OUT_A_CLIENT;
     l.news_bytes = 8 * tern_fifo_cost(sizeof(tern_event) + config->max_message) +
                    4 * (size_t)config->max_clients * tern_fifo_cost(sizeof(tern_event));
@@ -63,6 +64,7 @@ int tern_dialect_server_init(void *memory, const tern_dialect_config *config, te
     s->clients_at = l.clients;
     s->client_stride = l.stride;
     s->scratch_at = l.scratch;
+    tern_dialect_jobs_init(s, l.jobs);
     tern_drbg_init(&s->drbg, config->seed, tern_bytes_of("tern dialect server", 19));
     tern_drbg_bytes(&s->drbg, (tern_buf){ s->secret, sizeof s->secret });
     tern_budget_init(&s->budget, config->rsa_ms_per_second, now);

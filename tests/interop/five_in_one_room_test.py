@@ -6,8 +6,11 @@ import pathlib
 import pickle
 import socket
 import ssl
+import statistics
 import struct
 import subprocess
+import threading
+import time
 
 from dialect_peers import peer, says, server
 from programs import Skip, check, equal, main, until
@@ -223,6 +226,92 @@ def tern_dialect_talks_to_the_pinned_server_alone(bench):
     check(not any(b"stranger" in line for line in ada.lines), f"it was said: {ada.lines}")
     _, err = bench.tern("dialect", "aes-session", "127.0.0.1:1", "--pin", "xyz", status=2)
     check("--pin takes the 64 hex" in err, err)
+
+
+#= RSF-016 RSF-020
+def rsa_fragment_clients_outlive_a_restart_of_the_relay(bench):
+    relay = relay_with(bench, "rsa-fragment")
+    where = relay.at["rsa-fragment"]
+    there = client(bench, relay, "rsa-fragment")
+    there.complains("server key")
+    there.say("here I am")
+    joined(relay, "rsa-fragment")
+    relay.terminate()
+    kept = bench.folder / "keys/rsa-fragment-clients"
+    equal(kept.stat().st_mode & 0o777, 0o600, "mode")
+    arguments = ("--dialect-keys", str(bench.folder / "keys"), "--verbose", "--room", "lobby", "--dialect", f"rsa-fragment={where}")
+    relay = bench.relay(*arguments, listening=2)
+    ada = bench.member(relay, "ada", room="lobby")
+    ada.say("do you still hear me")
+    says(there, "ada> do you still hear me")  # it has said nothing since
+    relay.terminate()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+    relay = bench.relay(*arguments, listening=2)
+    relay.complains("rsa-fragment-clients is damaged")
+    ada = bench.member(relay, "ada", room="lobby")
+    check(any(line == b"* here: ada" for line in ada.lines), f"somebody is known: {ada.lines}")
+
+
+def round_trips(ada, bob, word, n):
+    """Seconds from a line that ada says to bob's hearing it."""
+    took = []
+    for i in range(n):
+        begun = time.monotonic()
+        ada.say(f"{word} {i}")
+        bob.hears(f"ada> {word} {i}")
+        took.append(time.monotonic() - begun)
+    return took
+
+
+def flood(address, stop, datagrams):
+    """Sends what costs a decryption, each time another, from many ports until it is told to stop."""
+    host, port = address.split(":")
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
+    for i, one in enumerate(sockets):
+        one.bind((f"127.0.0.{2 + i % 4}", 0))
+    sent = 0
+    while not stop.is_set():
+        for datagram in datagrams():
+            sockets[sent % 8].sendto(datagram, (host, int(port)))
+        sent += 1
+        time.sleep(0.0005)
+    for one in sockets:
+        one.close()
+
+
+def whole_ciphertexts():
+    yield b"\1" + os.urandom(511)
+
+
+def long_ciphertexts():
+    """Ten blocks in fragments: each of them is opened before it shows that it says nothing."""
+    ident, text = os.urandom(4), b"".join(b"\1" + os.urandom(511) for _ in range(10))
+    parts = [text[i:i + 490] for i in range(0, len(text), 490)]
+    for no, part in enumerate(parts, 1):
+        yield ident + bytes((no, len(parts))) + part
+
+
+#= RSF-013 DIA-010
+def attack_6_a_flood_of_ciphertexts_does_not_hold_up_the_tern_room(bench):
+    keys = bench.folder / "keys"
+    keys.mkdir()
+    (keys / "rsa-fragment-key.pem").write_bytes((UNIT / "dialects/fixtures/server_4096.pem").read_bytes())
+    (keys / "rsa-fragment-key.pem").chmod(0o600)
+    relay = bench.relay("--dialect-keys", str(keys), "--room", "lobby", "--dialect", "rsa-fragment=127.0.0.1:0", listening=2)
+    where = relay.lines[1].decode().split(" ")[2]
+    ada, bob = (bench.member(relay, name, room="lobby") for name in ("ada", "bob"))
+    alone = statistics.median(round_trips(ada, bob, "alone", 40))
+    for what in (whole_ciphertexts, long_ciphertexts):
+        stop = threading.Event()
+        flooder = threading.Thread(target=flood, args=(where, stop, what), daemon=True)
+        flooder.start()
+        took = round_trips(ada, bob, what.__name__, 40)
+        stop.set()
+        flooder.join()
+        print(f"{what.__name__}: median {statistics.median(took) * 1e3:.1f} ms, worst {max(took) * 1e3:.1f} ms, "
+              f"{statistics.median(took) / alone:.1f} of the {alone * 1e3:.1f} ms without")
+        check(max(took) < 5, f"a line took {max(took):.1f} s")
+    relay.terminate()
 
 
 #= TCH-021

@@ -7,6 +7,7 @@
 #include "dialects/rsa_fragment/codec.h"
 #include "dialects/rsa_fragment/letter.h"
 #include "dialects/state.h"
+#include "dialects/work.h"
 
 #include <string.h>
 
@@ -60,6 +61,11 @@ static size_t own_size(const tern_dialect_config *config)
 static size_t scratch_size(const tern_dialect_config *config)
 {
     return 2 * (size_t)ciphertext_max(config);
+}
+
+static size_t job_size(const tern_dialect_config *config)
+{
+    return ciphertext_max(config);
 }
 
 static const char *init(tern_dialect_server *s, const tern_dialect_config *config)
@@ -134,35 +140,6 @@ static tern_drop take_text(tern_dialect_server *s, const envelope *e, tern_bytes
     return c->member && tern_dialect_said(s, c, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
-/* sealed stands in scratch and is opened there. */
-static tern_drop take_sealed(tern_dialect_server *s, const envelope *e, tern_buf sealed)
-{
-    own *o = tern_dialect_own(s);
-    tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), e->sender);
-    tern_said_before before = tern_said_look(&o->said, &mark);
-    /*= RSF-012 */
-    if (before == TERN_SAID_BY_ANOTHER) return TERN_DROP_REPLAY;
-    if (before == TERN_SAID_BY_THIS_ONE) return acknowledge_again(s, e);
-    /*= RSF-013 */
-    if (!tern_dialect_may_open(s, &e->path->remote, sealed.n)) return TERN_DROP_BUSY;
-    if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
-    tern_drop drop = take_text(s, e, tern_bytes_of(sealed.p, sealed.n));
-    if (drop != TERN_DROP_NONE) return drop;
-    tern_said_remember(&o->said, &mark);
-    acknowledge(s, e);
-    return TERN_DROP_NONE;
-}
-
-static tern_drop take_whole(tern_dialect_server *s, const tern_path *path, tern_bytes datagram)
-{
-    envelope e = { .path = path, .sender = tern_dialect_sender(s, &path->remote) };
-    size_t modulus = s->key.public_key.n;
-    if (datagram.n == 0 || datagram.n % modulus != 0 || datagram.n > ciphertext_max(&s->config))
-        return TERN_DROP_MALFORMED;
-    memcpy(tern_dialect_scratch(s), datagram.p, datagram.n);
-    return take_sealed(s, &e, (tern_buf){ tern_dialect_scratch(s), datagram.n });
-}
-
 static bool is_done(const own *o, const envelope *e)
 {
     for (size_t i = 0; i < DONE_MOST; i++)
@@ -177,15 +154,55 @@ static void remember_done(own *o, const envelope *e)
     o->done_next = (o->done_next + 1) % DONE_MOST;
 }
 
+/* What a ciphertext said. */
+static tern_drop opened(tern_dialect_server *s, const tern_dialect_job *job, tern_bytes text)
+{
+    own *o = tern_dialect_own(s);
+    envelope e = { .path = &job->path, .sender = job->mark.sender, .has_id = job->has_id, .id = job->id };
+    tern_drop drop = take_text(s, &e, text);
+    if (drop != TERN_DROP_NONE) return drop;
+    tern_said_remember(&o->said, &job->mark);
+    if (e.has_id) remember_done(o, &e);
+    acknowledge(s, &e);
+    return TERN_DROP_NONE;
+}
+
+/* sealed stands in scratch and is opened there. */
+static tern_drop take_sealed(tern_dialect_server *s, const envelope *e, tern_buf sealed)
+{
+    own *o = tern_dialect_own(s);
+    tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), e->sender);
+    tern_said_before before = tern_said_look(&o->said, &mark);
+    /*= RSF-012 */
+    if (before == TERN_SAID_BY_ANOTHER) return TERN_DROP_REPLAY;
+    if (before == TERN_SAID_BY_THIS_ONE) return acknowledge_again(s, e);
+    if (tern_dialect_job_waits(s, &mark)) return TERN_DROP_DUPLICATE;
+    /*= RSF-013 */
+    if (!tern_dialect_may_open(s, &e->path->remote, sealed.n)) return TERN_DROP_BUSY;
+    tern_dialect_job job = { .path = *e->path, .has_id = e->has_id, .id = e->id, .mark = mark };
+    if (sealed.n > s->key.public_key.n || tern_dialect_job_is_of(s, &e->path->remote))
+        return tern_dialect_job_add(s, &job, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE : TERN_DROP_BUSY;
+    if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
+    return opened(s, &job, tern_bytes_of(sealed.p, sealed.n));
+}
+
+static tern_drop take_whole(tern_dialect_server *s, const tern_path *path, tern_bytes datagram)
+{
+    envelope e = { .path = path, .sender = tern_dialect_sender(s, &path->remote) };
+    size_t modulus = s->key.public_key.n;
+    if (datagram.n == 0 || datagram.n % modulus != 0 || datagram.n > ciphertext_max(&s->config))
+        return TERN_DROP_MALFORMED;
+    memcpy(tern_dialect_scratch(s), datagram.p, datagram.n);
+    return take_sealed(s, &e, (tern_buf){ tern_dialect_scratch(s), datagram.n });
+}
+
 static tern_drop take_joined(tern_dialect_server *s, const envelope *e)
 {
     own *o = tern_dialect_own(s);
     uint8_t *sealed = tern_dialect_scratch(s);
     size_t n = tern_pieces_join(&o->pieces, e->sender, e->id, sealed);
     if (n % s->key.public_key.n != 0) return TERN_DROP_MALFORMED;
-    tern_drop drop = take_sealed(s, e, (tern_buf){ sealed, n });
-    if (drop == TERN_DROP_NONE) remember_done(o, e);
-    return drop;
+    return take_sealed(s, e, (tern_buf){ sealed, n });
 }
 
 static tern_drop take_fragment(tern_dialect_server *s, const tern_path *path, const tern_rsaf_fragment *f)
@@ -239,6 +256,7 @@ static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event 
     if (g->key.n == 0) return TERN_OK;
     size_t n = tern_line_of(event, body, (tern_buf){ line, s->config.max_message + TERN_LINE_EXTRA });
     if (n == 0) return TERN_OK; /* longer than this dialect carries, or nothing for a person */
+    if (!tern_dialect_may_seal(s, &g->key, n)) return TERN_E_BLOCKED;
     return send_text(s, &c->path, tern_bytes_of(line, n)) ? TERN_OK : TERN_E_BLOCKED;
 }
 
@@ -301,6 +319,8 @@ static const char *const warnings[] = {
 const tern_dialect_rules tern_rsa_fragment_rules = {
     .facts = { TERN_DIALECT_RSA_FRAGMENT, "rsa-fragment", TERN_CARRIER_UDP, "127.0.0.1:5008", 4096, warnings },
     .client_size = client_size,
+    .job_size = job_size,
+    .opened = opened,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

@@ -6,6 +6,7 @@
 #include "dialects/pieces.h"
 #include "dialects/state.h"
 #include "dialects/tlv_multicast/codec.h"
+#include "dialects/work.h"
 
 #include <string.h>
 
@@ -98,6 +99,14 @@ static tern_drop take_text(tern_dialect_server *s, tern_dialect_guest *c, tern_b
     return c->member && tern_dialect_said(s, c, text) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
+/* What a ciphertext said, if its client is still here. */
+static tern_drop opened(tern_dialect_server *s, const tern_dialect_job *job, tern_bytes text)
+{
+    tern_dialect_guest *c = tern_dialect_find(s, &job->path);
+    tern_said_remember(&((own *)tern_dialect_own(s))->said, &job->mark);
+    return c != NULL && c->peer == job->peer ? take_text(s, c, text) : TERN_DROP_UNEXPECTED;
+}
+
 static tern_drop take_sealed(tern_dialect_server *s, tern_dialect_guest *c, tern_buf sealed)
 {
     own *o = tern_dialect_own(s);
@@ -106,11 +115,14 @@ static tern_drop take_sealed(tern_dialect_server *s, tern_dialect_guest *c, tern
     tern_said_mark mark = tern_said_mark_of(tern_bytes_of(sealed.p, sealed.n), c->peer);
     /*= TLV-014 */
     if (tern_said_look(&o->said, &mark) != TERN_SAID_NEVER) return TERN_DROP_REPLAY;
+    if (tern_dialect_job_waits(s, &mark)) return TERN_DROP_DUPLICATE;
     /*= TLV-015 DIA-010 */
     if (!tern_dialect_may_open(s, &c->path.remote, sealed.n)) return TERN_DROP_BUSY;
+    tern_dialect_job job = { .path = c->path, .peer = c->peer, .mark = mark };
+    if (sealed.n > s->key.public_key.n || tern_dialect_job_is_of(s, &c->path.remote))
+        return tern_dialect_job_add(s, &job, tern_bytes_of(sealed.p, sealed.n)) ? TERN_DROP_NONE : TERN_DROP_BUSY;
     if (!tern_blocks_open(&s->key, &sealed)) return TERN_DROP_AEAD;
-    tern_said_remember(&o->said, &mark);
-    return take_text(s, c, tern_bytes_of(sealed.p, sealed.n));
+    return opened(s, &job, tern_bytes_of(sealed.p, sealed.n));
 }
 
 static tern_drop take_fragment(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes value)
@@ -202,6 +214,7 @@ static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event 
     switch ((int)event->type) {
     case TERN_EVENT_MESSAGE:
         if (body.n > s->config.max_message) return TERN_OK; /* longer than this dialect carries */
+        if (!tern_dialect_may_seal(s, &((guest *)tern_dialect_part(c))->key, body.n)) return TERN_E_BLOCKED;
         return relay_text(s, c, &event->u.message.sender.addr, body);
     /*= TLV-012 */
     case TERN_EVENT_PRESENT:
@@ -248,6 +261,8 @@ static const char *const warnings[] = {
 const tern_dialect_rules tern_tlv_multicast_rules = {
     .facts = { TERN_DIALECT_TLV_MULTICAST, "tlv-multicast", TERN_CARRIER_MULTICAST, "224.1.1.1:5007", 2048, warnings },
     .client_size = client_size,
+    .job_size = scratch_size,
+    .opened = opened,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,
