@@ -13,12 +13,15 @@
 #include "dialects/rsa_fragment/letter.h"
 #include "dialects/said.h"
 
+#define KEEP_ALIVE (60 * TERN_SECOND)
+
 typedef struct {
     tern_rsa_public server;
     uint32_t last_id;
     size_t sealed_n; /* of what was said and is not acknowledged; it stands behind the pieces */
     size_t sealed_at;
-    bool was_asked; /* for fragments, since the message was sent: the server asks once */
+    bool was_asked;     /* for fragments, since the message was sent: the server asks once */
+    tern_time alive_at; /* when its key is told again, to show that it is there */
     tern_said heard;
     tern_pieces pieces; /* its area stands behind */
 } own;
@@ -44,6 +47,7 @@ static const char *init(tern_dialect_client *c, const tern_dialect_config *confi
     uint32_t most = ciphertext_max(config);
     o->sealed_at = sizeof(own) + tern_pieces_area(most);
     o->last_id = (uint32_t)tern_drbg_u64(&c->drbg);
+    o->alive_at = TERN_TIME_NEVER;
     tern_pieces_init(&o->pieces, sizeof(own) - offsetof(own, pieces), most, config->fragment_timeout_ms * TERN_MS);
     return NULL;
 }
@@ -96,6 +100,8 @@ static tern_drop take_key(tern_dialect_client *c, tern_bytes pem)
     if (!tern_rsa_public_from_pem(&key, pem)) return TERN_DROP_MALFORMED;
     if (!tern_dialect_client_trusts(c, &key)) return TERN_DROP_UNEXPECTED;
     o->server = key;
+    /*= RSF-023 */
+    c->next_at = o->alive_at = c->now + KEEP_ALIVE;
     tern_dialect_client_becomes(c, TERN_DIALECT_READY);
     return TERN_DROP_NONE;
 }
@@ -148,12 +154,18 @@ static tern_drop take_whole(tern_dialect_client *c, tern_bytes datagram)
     return take_sealed(c, (tern_buf){ tern_dialect_client_scratch(c), datagram.n });
 }
 
+static tern_time next_of(const own *o)
+{
+    tern_time next = tern_pieces_next(&o->pieces);
+    return next < o->alive_at ? next : o->alive_at;
+}
+
 static tern_drop take_fragment(tern_dialect_client *c, const tern_rsaf_fragment *f)
 {
     own *o = tern_dialect_client_own(c);
     tern_piece piece = { .id = f->id, .no = f->no, .total = f->total, .payload = f->payload };
     tern_piece_result result = tern_pieces_take(&o->pieces, c->now, &piece);
-    c->next_at = tern_pieces_next(&o->pieces);
+    c->next_at = next_of(o);
     if (result == TERN_PIECE_KEPT) return TERN_DROP_NONE;
     if (result == TERN_PIECE_TWICE) return TERN_DROP_DUPLICATE;
     if (result != TERN_PIECE_LAST) return TERN_DROP_MALFORMED;
@@ -195,7 +207,13 @@ static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf da
 
 static void tick(tern_dialect_client *c)
 {
-    c->next_at = tern_pieces_sweep(&((own *)tern_dialect_client_own(c))->pieces, c->now);
+    own *o = tern_dialect_client_own(c);
+    (void)tern_pieces_sweep(&o->pieces, c->now);
+    if (c->now >= o->alive_at) {
+        tell_key(c);
+        o->alive_at = c->now + KEEP_ALIVE;
+    }
+    c->next_at = next_of(o);
 }
 
 const tern_dialect_client_rules tern_rsa_fragment_client_rules = {

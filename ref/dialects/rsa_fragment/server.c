@@ -232,8 +232,10 @@ static tern_drop take_fragment(tern_dialect_server *s, const tern_path *path, co
 static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf datagram)
 {
     tern_bytes bytes = { datagram.p, datagram.n };
+    tern_dialect_guest *c = tern_dialect_find(s, path);
     tern_rsaf_fragment f;
     tern_drop drop;
+    if (c != NULL) tern_dialect_heard(s, c, path);
     switch (tern_rsaf_read(bytes, s->key.public_key.n, &f)) {
     case TERN_RSAF_KEY: return take_key(s, path, bytes);
     case TERN_RSAF_KEY_REQUEST: return give_key(s, path);

@@ -2,46 +2,36 @@
 /* tls-chat, the client (spec: dialects/tls-chat). */
 #include "dialects/client.h"
 #include "base/bounds.h"
-#include "crypto/tls.h"
 #include "dialects/lines.h"
-#include "dialects/tls_chat/codec.h"
+#include "dialects/tls_chat/stream.h"
 #include "dialects/tls_chat/words.h"
 #include "wire/room_tlv.h"
 
 #include <string.h>
-
-#define CHUNK 4096
 
 typedef struct {
     bool started, named;
     char nick[TERN_NICK_SIZE];
     size_t nick_n;
     char server_name[256];
-    tern_tlsc_form form; /* that the server answers in */
     tern_anchors anchors;
     uint8_t storage[TERN_ANCHOR_STORAGE_MAX];
-    size_t have; /* bytes of a message */
-    size_t buffer_at, tls_at;
+    tern_tlsc_stream stream;
 } own;
-
-static size_t message_max(const tern_dialect_config *config)
-{
-    return config->max_message + TERN_TLSC_WORDS_MAX + TERN_TLSC_OVERHEAD;
-}
 
 static size_t own_size(const tern_dialect_config *config)
 {
-    return tern_aligned(sizeof(own)) + tern_aligned(message_max(config)) + tern_tls_size();
+    return tern_aligned(sizeof(own)) + tern_tlsc_stream_area(config);
 }
 
 static size_t scratch_size(const tern_dialect_config *config)
 {
-    return 2 * message_max(config);
+    return 2 * tern_tlsc_message_max(config);
 }
 
 static tern_tls *tls_of(own *o)
 {
-    return (tern_tls *)((uint8_t *)o + o->tls_at);
+    return tern_tlsc_stream_tls(&o->stream);
 }
 
 static size_t length_of(const char *text, size_t most)
@@ -64,21 +54,15 @@ static const char *init(tern_dialect_client *c, const tern_dialect_config *confi
     if (config->cert_pem.n > 0 &&
         tern_anchors_from_pem(&o->anchors, config->cert_pem, (tern_buf){ o->storage, sizeof o->storage }) != TERN_OK)
         return "the file of authorities has no certificate that can be used";
-    o->buffer_at = tern_aligned(sizeof *o);
-    o->tls_at = o->buffer_at + tern_aligned(message_max(config));
+    tern_tlsc_stream_init(&o->stream, config, tern_aligned(sizeof *o) - offsetof(own, stream));
     return NULL;
 }
 
 static void pump(tern_dialect_client *c)
 {
     own *o = tern_dialect_client_own(c);
-    uint8_t bytes[CHUNK];
-    size_t n = 1;
-    while (n > 0 && tern_post_fits(&c->post, 1, CHUNK)) {
-        n = tern_tls_give(tls_of(o), (tern_buf){ bytes, sizeof bytes });
-        if (n > 0) (void)tern_post_send(&c->post, &c->config.path, tern_bytes_of(bytes, n));
-    }
-    c->next_at = n > 0 ? c->now + TERN_MS : TERN_TIME_NEVER;
+    bool unsent = tern_tlsc_stream_pump(&o->stream, &c->post, &c->config.path);
+    c->next_at = unsent ? c->now + TERN_MS : TERN_TIME_NEVER;
 }
 
 static tern_tls_trust trust_of(const tern_dialect_client *c, const own *o)
@@ -107,14 +91,10 @@ static void ask(tern_dialect_client *c)
 static int send_text(tern_dialect_client *c, tern_bytes text)
 {
     own *o = tern_dialect_client_own(c);
-    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_client_scratch(c), message_max(&c->config) });
-    /*= TCH-001 */
-    tern_tlsc_write(&w, o->form != 0 ? o->form : 8, text);
-    if (!tern_writer_ok(&w)) return TERN_MESSAGE_TOO_LARGE;
-    if (w.n > tern_tls_room(tls_of(o))) return TERN_E_BLOCKED;
-    tern_tls_write(tls_of(o), tern_written(&w));
-    pump(c);
-    return TERN_OK;
+    tern_tlsc_form form = o->stream.form != 0 ? o->stream.form : 8;
+    int result = tern_tlsc_stream_write(&o->stream, form, text, tern_dialect_client_scratch(c));
+    if (result == TERN_OK) pump(c);
+    return result;
 }
 
 static void say_name(tern_dialect_client *c, own *o)
@@ -127,7 +107,7 @@ static void say_name(tern_dialect_client *c, own *o)
 
 static bool take_message(tern_dialect_client *c, tern_bytes pickle)
 {
-    tern_buf scratch = { tern_dialect_client_scratch(c), 2 * message_max(&c->config) };
+    tern_buf scratch = { tern_dialect_client_scratch(c), 2 * tern_tlsc_message_max(&c->config) };
     tern_bytes text;
     if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
     if (c->state == TERN_DIALECT_STARTING) {
@@ -143,33 +123,22 @@ static bool take_message(tern_dialect_client *c, tern_bytes pickle)
 
 static bool take_messages(tern_dialect_client *c, own *o)
 {
-    uint8_t *buffer = (uint8_t *)o + o->buffer_at;
-    size_t at = 0, whole;
+    size_t at = 0;
     tern_bytes pickle;
     tern_tlsc_result result;
-    while ((result = tern_tlsc_next(tern_bytes_of(buffer + at, o->have - at), &o->form,
-                                    message_max(&c->config) - TERN_TLSC_LENGTH_MAX, &pickle, &whole)) ==
-           TERN_TLSC_MESSAGE) {
+    while ((result = tern_tlsc_stream_next(&o->stream, &at, &pickle)) == TERN_TLSC_MESSAGE)
         if (!take_message(c, pickle)) return false;
-        at += whole;
-    }
-    memmove(buffer, buffer + at, o->have - at);
-    o->have -= at;
+    tern_tlsc_stream_took(&o->stream, at);
     return result != TERN_TLSC_WRONG;
 }
 
 static bool feed(tern_dialect_client *c, own *o, tern_bytes wire)
 {
-    uint8_t *buffer = (uint8_t *)o + o->buffer_at;
     size_t moved = 1;
     while (moved > 0) {
-        size_t taken = tern_tls_take(tls_of(o), wire);
-        wire = tern_bytes_of(wire.p + taken, wire.n - taken);
+        tern_tlsc_stream_feed(&o->stream, &wire, &moved);
         if (!o->named && tern_tls_state_of(tls_of(o)) == TERN_TLS_OPEN) say_name(c, o);
-        size_t read = tern_tls_read(tls_of(o), (tern_buf){ buffer + o->have, message_max(&c->config) - o->have });
-        o->have += read;
-        moved = taken + read;
-        if (read > 0 && !take_messages(c, o)) return false;
+        if (!take_messages(c, o)) return false;
         pump(c);
     }
     return wire.n == 0 && tern_tls_state_of(tls_of(o)) != TERN_TLS_OVER;

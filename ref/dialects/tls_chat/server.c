@@ -4,25 +4,21 @@
 #include "base/bounds.h"
 #include "crypto/ct.h"
 #include "crypto/identity.h"
-#include "crypto/tls.h"
 #include "dialects/lines.h"
-#include "dialects/tls_chat/codec.h"
+#include "dialects/tls_chat/stream.h"
 #include "dialects/tls_chat/words.h"
 
 #include <string.h>
 
 #define NAME_TIMEOUT (10 * TERN_SECOND) /* for TLS and a name */
 #define PUMP_AGAIN   TERN_MS            /* when there was no room for what TLS has to send */
-#define CHUNK        4096               /* bytes that go out at once */
 #define CHAIN_BYTES  8192
 
 typedef struct {
     tern_time born;
-    tern_tlsc_form form;
     bool unsent;     /* TLS has bytes for which there was no room */
     uint32_t others; /* how many there are in the room besides */
-    size_t have;     /* bytes of a message */
-    size_t buffer_at, tls_at;
+    tern_tlsc_stream stream;
 } guest;
 
 typedef struct {
@@ -31,14 +27,9 @@ typedef struct {
     size_t server_at;
 } own;
 
-static size_t message_max(const tern_dialect_config *config)
-{
-    return config->max_message + TERN_TLSC_WORDS_MAX + TERN_TLSC_OVERHEAD;
-}
-
 static size_t client_size(const tern_dialect_config *config)
 {
-    return tern_aligned(sizeof(guest)) + tern_aligned(message_max(config)) + tern_tls_size();
+    return tern_aligned(sizeof(guest)) + tern_tlsc_stream_area(config);
 }
 
 static size_t own_size(const tern_dialect_config *config)
@@ -50,18 +41,13 @@ static size_t own_size(const tern_dialect_config *config)
 /* A text that is written, its message, and what a pickle's reader needs. */
 static size_t scratch_size(const tern_dialect_config *config)
 {
-    return 4 * message_max(config);
+    return 4 * tern_tlsc_message_max(config);
 }
 
 static tern_tls_server *server_of(const tern_dialect_server *s)
 {
     own *o = tern_dialect_own(s);
     return (tern_tls_server *)((uint8_t *)o + o->server_at);
-}
-
-static tern_tls *tls_of(guest *g)
-{
-    return (tern_tls *)((uint8_t *)g + g->tls_at);
 }
 
 static const char *init(tern_dialect_server *s, const tern_dialect_config *config)
@@ -77,16 +63,9 @@ static const char *init(tern_dialect_server *s, const tern_dialect_config *confi
 
 /* ---- TLS ---- */
 
-/* What TLS has to send, as far as there is room. */
 static void pump(tern_dialect_server *s, const tern_dialect_guest *c, guest *g)
 {
-    uint8_t bytes[CHUNK];
-    size_t n = 1;
-    while (n > 0 && tern_post_fits(&s->post, 1, CHUNK)) {
-        n = tern_tls_give(tls_of(g), (tern_buf){ bytes, sizeof bytes });
-        if (n > 0) (void)tern_post_send(&s->post, &c->path, tern_bytes_of(bytes, n));
-    }
-    g->unsent = n > 0;
+    g->unsent = tern_tlsc_stream_pump(&g->stream, &s->post, &c->path);
 }
 
 static void close_at(tern_dialect_server *s, const tern_path *path)
@@ -97,22 +76,18 @@ static void close_at(tern_dialect_server *s, const tern_path *path)
 static void going(tern_dialect_server *s, tern_dialect_guest *c)
 {
     guest *g = tern_dialect_part(c);
-    tern_tls_end(tls_of(g));
+    tern_tls_end(tern_tlsc_stream_tls(&g->stream));
     pump(s, c, g);
     close_at(s, &c->path);
-    tern_wipe(tls_of(g), tern_tls_size());
+    tern_wipe(tern_tlsc_stream_tls(&g->stream), tern_tls_size());
 }
 
 static bool send_text(tern_dialect_server *s, const tern_dialect_guest *c, guest *g, tern_bytes text)
 {
-    size_t most = message_max(&s->config);
-    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s) + most, most });
-    tern_tlsc_write(&w, g->form, text);
-    if (!tern_writer_ok(&w)) return true; /* longer than this dialect carries */
-    if (w.n > tern_tls_room(tls_of(g))) return false;
-    tern_tls_write(tls_of(g), tern_written(&w));
-    pump(s, c, g);
-    return true;
+    uint8_t *scratch = tern_dialect_scratch(s) + g->stream.most;
+    int result = tern_tlsc_stream_write(&g->stream, g->stream.form, text, scratch);
+    if (result == TERN_OK) pump(s, c, g);
+    return result != TERN_E_BLOCKED; /* what is longer than this dialect carries goes nowhere */
 }
 
 /* ---- the conversation ---- */
@@ -123,7 +98,7 @@ static bool take_name(tern_dialect_server *s, tern_dialect_guest *c, guest *g, t
     tern_bytes name;
     if (!tern_tlsc_read_name(text, &name)) return false;
     tern_dialect_arrive(s, c, name);
-    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), tern_tlsc_message_max(&s->config) });
     tern_tlsc_write_welcome(&w, &c->path.remote);
     return send_text(s, c, g, tern_written(&w));
 }
@@ -141,8 +116,8 @@ static bool take_line(tern_dialect_server *s, const tern_dialect_guest *c, tern_
 /* One message; false ends the connection. */
 static bool take_message(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes pickle)
 {
-    size_t most = message_max(&s->config);
     guest *g = tern_dialect_part(c);
+    size_t most = g->stream.most;
     tern_bytes text;
     /*= TCH-011 */
     tern_buf scratch = { tern_dialect_scratch(s) + 2 * most, 2 * most };
@@ -150,21 +125,15 @@ static bool take_message(tern_dialect_server *s, tern_dialect_guest *c, tern_byt
     return c->member ? take_line(s, c, text) : take_name(s, c, g, text);
 }
 
-/* All messages that are whole in the buffer. */
+/* All messages that are whole. */
 static bool take_messages(tern_dialect_server *s, tern_dialect_guest *c, guest *g)
 {
-    uint8_t *buffer = (uint8_t *)g + g->buffer_at;
-    size_t at = 0, whole;
+    size_t at = 0;
     tern_bytes pickle;
     tern_tlsc_result result;
-    while ((result = tern_tlsc_next(tern_bytes_of(buffer + at, g->have - at), &g->form,
-                                    message_max(&s->config) - TERN_TLSC_LENGTH_MAX, &pickle, &whole)) ==
-           TERN_TLSC_MESSAGE) {
+    while ((result = tern_tlsc_stream_next(&g->stream, &at, &pickle)) == TERN_TLSC_MESSAGE)
         if (!take_message(s, c, pickle)) return false;
-        at += whole;
-    }
-    memmove(buffer, buffer + at, g->have - at);
-    g->have -= at;
+    tern_tlsc_stream_took(&g->stream, at);
     return result != TERN_TLSC_WRONG;
 }
 
@@ -172,18 +141,13 @@ static bool take_messages(tern_dialect_server *s, tern_dialect_guest *c, guest *
 static bool feed(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes wire)
 {
     guest *g = tern_dialect_part(c);
-    uint8_t *buffer = (uint8_t *)g + g->buffer_at;
     size_t moved = 1;
     while (moved > 0) {
-        size_t taken = tern_tls_take(tls_of(g), wire);
-        wire = tern_bytes_of(wire.p + taken, wire.n - taken);
-        size_t read = tern_tls_read(tls_of(g), (tern_buf){ buffer + g->have, message_max(&s->config) - g->have });
-        g->have += read;
-        moved = taken + read;
-        if (read > 0 && !take_messages(s, c, g)) return false;
+        tern_tlsc_stream_feed(&g->stream, &wire, &moved);
+        if (!take_messages(s, c, g)) return false;
         pump(s, c, g);
     }
-    return wire.n == 0 && tern_tls_state_of(tls_of(g)) != TERN_TLS_OVER;
+    return wire.n == 0 && tern_tls_state_of(tern_tlsc_stream_tls(&g->stream)) != TERN_TLS_OVER;
 }
 
 /*= TCH-021 */
@@ -193,9 +157,8 @@ static tern_dialect_guest *welcome(tern_dialect_server *s, const tern_path *path
     if (c == NULL) return NULL;
     guest *g = tern_dialect_part(c);
     g->born = s->now;
-    g->buffer_at = tern_aligned(sizeof *g);
-    g->tls_at = g->buffer_at + tern_aligned(message_max(&s->config));
-    tern_tls_accept(tls_of(g), server_of(s), &s->drbg);
+    tern_tlsc_stream_init(&g->stream, &s->config, tern_aligned(sizeof *g) - offsetof(guest, stream));
+    tern_tls_accept(tern_tlsc_stream_tls(&g->stream), server_of(s), &s->drbg);
     return c;
 }
 
@@ -222,7 +185,7 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf ch
 static int tell(tern_dialect_server *s, tern_dialect_guest *c, const tern_event *event, tern_bytes body)
 {
     guest *g = tern_dialect_part(c);
-    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), message_max(&s->config) });
+    tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), tern_tlsc_message_max(&s->config) });
     tern_tlsc_write_event(&w, event, g->others + 2, body);
     if (tern_writer_ok(&w) && w.n > 0 && !send_text(s, c, g, tern_written(&w))) return TERN_E_BLOCKED;
     if (event->type == TERN_EVENT_PRESENT || event->type == TERN_EVENT_ARRIVED) g->others++;

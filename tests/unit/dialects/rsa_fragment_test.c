@@ -127,12 +127,27 @@ static void a_client_gives_up_on_a_server_that_is_silent(void **state)
     hall_free(h);
 }
 
+/*= RSF-023 */
+static void a_client_that_only_listens_stays(void **state)
+{
+    hall *h = hall_with_clients(DIALECT, 2);
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
+    hall_run(h, 900 * TERN_SECOND);
+    assert_int_equal(hall_say(h, 2, "are you there"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    hall_expect(h, 1, "* 10.0.0.3:4002 joined\n10.0.0.3:4002> are you there\n");
+    hall_free(h);
+}
+
 static void a_silent_client_leaves(void **state)
 {
     hall *h = hall_with_clients(DIALECT, 1);
     tern_stats stats;
     (void)state;
     assert_int_equal(hall_say(h, 1, "hello"), TERN_OK);
+    hall_run(h, TERN_SECOND);
+    h->meddle = nothing_arrives;
     hall_run(h, 301 * TERN_SECOND);
     hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: hello\n-10.0.0.2:4001\n");
     tern_dialect_stats(h->end[0].node, &stats);
@@ -409,6 +424,7 @@ int main(void)
         cmocka_unit_test(an_empty_text_may_come_from_nowhere),
         cmocka_unit_test(a_text_arrives_once_whatever_the_wire_does),
         cmocka_unit_test(a_client_gives_up_on_a_server_that_is_silent),
+        cmocka_unit_test(a_client_that_only_listens_stays),
         cmocka_unit_test(a_silent_client_leaves),
         cmocka_unit_test(a_client_without_a_key_is_answered_as_it_is),
         cmocka_unit_test(attack_10_what_was_said_is_not_taken_again),
