@@ -47,6 +47,20 @@ static void deliver(void *context, const sim_sight *s)
         p->unsent++;
 }
 
+/* `rebind` of the scenario, or a NAT that has forgotten: the target sees every client at another port. */
+static void rebind(sim_proxy *p)
+{
+    uint16_t now = p->run.world.nodes[p->client].rebound;
+    if (p->rebound == now) return;
+    p->rebound = now;
+    for (uint32_t i = 0; i < SIM_PROXY_CLIENTS; i++) {
+        if (p->clients[i].fd < 0) continue;
+        int fd = sim_udp_connect(&p->target); /* before the old one goes: its port is another */
+        sim_udp_close(p->clients[i].fd);
+        p->clients[i].fd = fd;
+    }
+}
+
 /* ---- in ---- */
 
 /*= SIM-034 */
@@ -61,8 +75,9 @@ static void enter(sim_proxy *p, uint32_t client, bool up, tern_bytes datagram, t
     }
     sim_proxy_owner *o = &p->owners[up][(link->packets + 1) % SIM_PROXY_NUMBERS];
     *o = (sim_proxy_owner){ link->packets + 1, client, p->clients[client].life };
-    w->packets = 0; /* a run of nodes is bounded by them, this by time and by what is under way */
+    w->packets = w->events = 0; /* a run of nodes is bounded by them, this by time and by what is under way */
     sim_world_transmit(w, from, &w->nodes[to].addr, datagram, ecn);
+    rebind(p);
 }
 
 /* The place of an address, perhaps one that it has taken over; SIM_PROXY_CLIENTS: there is none. */
@@ -118,20 +133,6 @@ static void read_from_target(sim_proxy *p, uint32_t client)
     }
 }
 
-/* `rebind` of the scenario: the target sees every client at another port. */
-static void rebind(sim_proxy *p)
-{
-    uint16_t now = p->run.world.nodes[p->client].rebound;
-    if (p->rebound == now) return;
-    p->rebound = now;
-    for (uint32_t i = 0; i < SIM_PROXY_CLIENTS; i++) {
-        if (p->clients[i].fd < 0) continue;
-        int fd = sim_udp_connect(&p->target); /* before the old one goes: its port is another */
-        sim_udp_close(p->clients[i].fd);
-        p->clients[i].fd = fd;
-    }
-}
-
 /* ---- from beginning to end ---- */
 
 void sim_proxy_init(sim_proxy *p, const sim_scenario *s, uint64_t seed, uint32_t client, FILE *trace)
@@ -149,7 +150,10 @@ void sim_proxy_init(sim_proxy *p, const sim_scenario *s, uint64_t seed, uint32_t
     }
     sim_world_init(w, seed);
     w->trace = trace;
-    for (uint32_t i = 0; i < s->nodes_n; i++) sim_world_add_node(w, s->nodes[i].name, &OPS, (uint16_t)(40000 + i));
+    for (uint32_t i = 0; i < s->nodes_n; i++) {
+        sim_world_add_node(w, s->nodes[i].name, &OPS, (uint16_t)(40000 + i));
+        w->nodes[i].nat = s->nodes[i].nat;
+    }
     for (uint32_t i = 0; i < s->queues_n; i++) sim_world_add_bottleneck(w, s->queues[i].name, &s->queues[i].spec);
     for (uint32_t i = 0; i < s->links_n; i++) {
         const sim_link_line *l = &s->links[i];

@@ -16,10 +16,10 @@ CLEAN = "node r relay\nnode a client\nlink a-r delay 1ms mtu 65507\n"
 
 
 class Proxy:
-    def __init__(self, bench, target, scenario, *options, seconds=60):
+    def __init__(self, bench, target, scenario, *options, seconds=60, host="127.0.0.1"):
         path = bench.folder / f"scenario{len(bench.started)}.scn"
         path.write_text(scenario)
-        self.program = bench.program(bench.bin + "/tern-sim", "proxy", str(path), "--listen", "127.0.0.1:0", "--to", target, "--for",
+        self.program = bench.program(bench.bin + "/tern-sim", "proxy", str(path), "--listen", host + ":0", "--to", target, "--for",
                                      str(seconds), *options)
         until(lambda: self.program.lines or self.program.process.poll() is not None, "the proxy listens")
         check(self.program.lines and self.program.lines[0].startswith(b"listening "), f"says {self.program.errors}")
@@ -44,14 +44,15 @@ class Proxy:
 class Plain:
     """A socket of the test's own: the far end, or a client of it."""
 
-    def __init__(self, to=None):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, to=None, host="127.0.0.1"):
+        six = ":" in host
+        self.socket = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((host, 0))
         self.socket.settimeout(20)
-        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.address = f"{'[::1]' if six else host}:{self.socket.getsockname()[1]}"
         if to:
-            self.socket.connect(("127.0.0.1", to.port))
+            self.socket.connect((host, to.port))
 
     def send(self, data):
         self.socket.send(data)
@@ -229,6 +230,86 @@ def a_proxy_that_cannot_work_says_why(bench):
             (1, f"cannot listen at {taken.address}: Address already in use", (scenario, "--listen", taken.address, "--to", "127.0.0.1:9"))):
         done = subprocess.run([bench.bin + "/tern-sim", "proxy", *map(str, arguments)], capture_output=True, check=False, timeout=20)
         check(done.returncode == status and says in done.stderr.decode(), f"{arguments}: {done.returncode}, {done.stderr.decode()}")
+
+
+#= SIM-034
+def ipv6_on_either_side_or_both(bench):
+    try:
+        Plain(host="::1")
+    except OSError as e:
+        raise Skip(f"no ::1 here: {e}") from e
+    for near_host, far_host in (("::1", "::1"), ("127.0.0.1", "::1"), ("::1", "127.0.0.1")):
+        far = Plain(host=far_host)
+        proxy = Proxy(bench, far.address, CLEAN, host="[::1]" if ":" in near_host else near_host)
+        clients = [Plain(proxy, near_host) for _ in range(2)]
+        for i, c in enumerate(clients):
+            c.send(b"%d" % i)
+            data, where = far.get()
+            far.socket.sendto(b"to " + data, where)
+        equal([c.get()[0] for c in clients], [b"to 0", b"to 1"], f"answers, {near_host} to {far_host}")
+        equal(proxy.ends()["clients"], 2, "clients")
+
+
+def marks(link, count):
+    """The marks with which datagrams arrive that left with ECT(0), all at once."""
+    def seen(bench):
+        far = Plain()
+        far.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+        proxy = Proxy(bench, far.address, f"node r relay\nnode a client\nlink a>r delay 1ms {link}\nlink r>a delay 1ms\n")
+        near = Plain(proxy)
+        near.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 2)
+        for d in numbered(count, 1000):
+            near.send(d)
+        got = [far.socket.recvmsg(2000, 64)[1][0][2][0] & 3 for _ in range(count)]
+        return got, proxy.ends()["a>r"]["marked"]
+    return seen
+
+
+#= SIM-034
+def marks_of_ecn_come_through_are_given_and_are_taken_off(bench):
+    equal(marks("", 5)(bench)[0], [2] * 5, "through a link without a queue")
+    equal(marks("rate 10Mbit queue 1M ecn bleach", 5)(bench)[0], [0] * 5, "through one that takes marks off")
+    got, told = marks("rate 100kbit queue 1M ecn 1", 5)(bench)  # 80 ms each: all but the first wait
+    equal(got[:1], [2], "the first")
+    check(3 in got[1:] and set(got) <= {2, 3} and got.count(3) == told, f"{got}, told {told}")
+
+
+#= SIM-034 SIM-025
+def what_enters_a_clogged_link_comes_when_it_is_free(bench):
+    far, begun = Plain(), time.monotonic()
+    proxy = Proxy(bench, far.address, CLEAN + "at 0s clog a>r for 2s\n")
+    near = Plain(proxy)
+    for d in numbered(10):
+        near.send(d)
+    equal(numbers(far.get()[0] for _ in range(10)), list(range(10)), "what comes, in order")
+    check(time.monotonic() - begun >= 2.0, f"it was free after {time.monotonic() - begun:.3f} s")
+    proxy.ends()
+
+
+#= SIM-034 SIM-026
+def a_nat_forgets_who_is_silent(bench):
+    far = Plain()
+    proxy = Proxy(bench, far.address, "node r relay\nnode a client nat 300ms\nlink a-r delay 1ms\n")
+    near = Plain(proxy)
+    near.send(b"here")
+    _, first = far.get()
+    time.sleep(0.6)
+    far.socket.sendto(b"too late", first)
+    near.send(b"here again")
+    data, second = far.get()
+    check(data == b"here again" and second != first, f"{data} from {second}, before that from {first}")
+    near.socket.settimeout(1)
+    for _ in range(20):  # a slow machine may take longer than the NAT remembers
+        far.socket.sendto(b"in time", second)
+        try:
+            equal(near.get()[0], b"in time", "what reaches it")
+            break
+        except TimeoutError:
+            near.send(b"and again")
+            _, second = far.get()
+    else:
+        check(False, "nothing reaches it")
+    proxy.ends()
 
 
 # ---- real programs
