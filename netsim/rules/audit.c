@@ -190,7 +190,7 @@ static bool ask(const sim_run *r, const connection *c, bool client, tern_peer_in
 static void keep_flying(side *own, uint64_t pn, uint64_t bytes)
 {
     if (own->out_n == own->out_cap) {
-        memmove(own->out, own->out + own->out_at, (own->out_n - own->out_at) * sizeof *own->out);
+        if (own->out_at > 0) memmove(own->out, own->out + own->out_at, (own->out_n - own->out_at) * sizeof *own->out);
         own->out_n -= own->out_at;
         own->out_at = 0;
         if (own->out_n >= own->out_cap / 2) {
