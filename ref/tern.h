@@ -50,6 +50,15 @@ void tern_node_on_timeout(tern_node *node, tern_time now);
  * speaks of hold until the next poll. */
 bool tern_node_poll(tern_node *node, tern_event *event);
 
+/* No verb, for a node needs it not: the host's word that a datagram to path.remote was too large. */
+typedef struct {
+    size_t bytes; /* of the datagram */
+    size_t most;  /* that would pass, as is said; 0: that is not said */
+} tern_too_big;
+
+/* A node that finds out itself what its paths carry looks sooner (REC-067); others pass it over. */
+void tern_node_too_big(tern_node *node, tern_time now, const tern_path *path, const tern_too_big *what);
+
 /* ---- events ---------------------------------------------------------------------------------------------------- */
 
 /* Which connection: at a client 0; at a relay a number that no other connection gets while the relay runs. */

@@ -184,6 +184,11 @@ static bool send_parcels(tern_driver *d)
         return false;
     }
     d->parcel_at += n;
+    if (s != NULL && s->socket.too_big > 0) {
+        const tern_too_big what = { s->socket.too_big, 0 };
+        s->socket.too_big = 0;
+        tern_node_too_big(d->node, d->now, &s->socket.too_big_path, &what);
+    }
     if (sent == TERN_SENT_REFUSED && d->app->unreachable != NULL) d->app->unreachable(d->context, s->socket.report);
     if (s != NULL) (void)tern_loop_watch(d->waits, &s->watch, EPOLLIN, &ignored);
     return true;

@@ -23,6 +23,9 @@ typedef struct {
     bool ecn_in;                        /* tells how what comes is marked */
     size_t receive_buffer, send_buffer; /* bytes that the kernel gave of TERN_SOCKET_BUFFER */
     int report;                         /* the errno of the last TERN_SENT_REFUSED */
+    size_t too_big;                     /* bytes of the last datagram that is more than the link takes; 0: none since
+                                           it was looked at ... */
+    tern_path too_big_path;             /* ... and where it should have gone */
     uint64_t unsent;                    /* datagrams that the kernel would not send: lost, as if on the way */
 } tern_socket;
 

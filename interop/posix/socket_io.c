@@ -243,10 +243,14 @@ static void taken(tern_socket *s, const outbox *out, unsigned count, unsigned wi
 }
 
 /* The kernel will not take the first message, whatever is left out of it. */
-static void give_up_first(tern_socket *s, const outbox *out)
+static void give_up_first(tern_socket *s, const outbox *out, int error)
 {
     tern_parcel *p = out->parcels[0];
     size_t n = out->vectors[0].iov_len;
+    if (error == EMSGSIZE && n <= p->batch.segment) {
+        s->too_big = n;
+        s->too_big_path = p->batch.path;
+    }
     p->at += n;
     s->unsent += (n + p->batch.segment - 1) / p->batch.segment;
 }
@@ -267,6 +271,6 @@ tern_sent tern_socket_send(tern_socket *s, tern_parcel *parcels, size_t n)
         without = sent < 0 && refuses(error) ? next_without(s, out.parcels[0], without) : 0;
         if (sent > 0 || without != 0) continue;
         if (report_of(s, error) != 0) s->report = report_of(s, error), refused = true;
-        give_up_first(s, &out);
+        give_up_first(s, &out, error);
     }
 }

@@ -9,6 +9,7 @@
 #include "node/transfer.h"
 #include "node/tune.h"
 #include "rules/audit.h"
+#include "rules/guests.h"
 #include "rules/rooms.h"
 
 #include <inttypes.h>
@@ -139,6 +140,7 @@ static int do_say(sim_client *c, sim_todo *t)
         else
             sim_content_fill(sim_prf_u64(&c->run->world.prf, subject, c->person->published_n, SIM_DRAW_CONTENT), 0,
                              (tern_buf){ t->body, n });
+        if (a->name == NULL && c->run->guests) sim_guests_letters((tern_buf){ t->body, n });
     }
     int e = tern_client_publish(c->node, tern_bytes_of(t->body, n));
     if (e == TERN_OK) sim_room_published(c->run, c->index, tern_bytes_of(t->body, n));
@@ -335,5 +337,10 @@ void *sim_client_memory(const void *client, size_t *size)
     return c->memory;
 }
 
-const sim_node_ops sim_client_ops = { client_recv,       client_send, client_next_timeout,
-                                      client_on_timeout, client_work, client_destroy };
+static void client_too_big(void *self, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    tern_node_too_big(((sim_client *)self)->node, now, path, what);
+}
+
+const sim_node_ops sim_client_ops = { client_recv, client_send,    client_next_timeout, client_on_timeout,
+                                      client_work, client_destroy, client_too_big };

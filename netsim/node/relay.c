@@ -5,6 +5,7 @@
 #include "node/tell.h"
 
 #include "node/flow.h"
+#include "node/gate.h"
 #include "node/relay_files.h"
 #include "node/tune.h"
 #include "rules/audit.h"
@@ -123,6 +124,7 @@ static void set_options(tern_relay_config *c, const sim_node_spec *n)
         if (option[i] != 0 && own[i] != NULL) *own[i] = (uint32_t)option[i];
     sim_tune(&c->transport, n);
     c->plaintext = n->plaintext;
+    c->max_guests = n->guests;
     c->always_retry = n->retry;
 }
 
@@ -217,6 +219,15 @@ static void relay_work(void *self, tern_time now)
     (void)now;
     while (!r->run->world.failed && tern_node_poll(r->node, &e)) take_event(r, &e);
     sim_jobs_go(&r->jobs);
+    for (uint32_t i = 0; r->run->guests && i < r->run->scenario->nodes_n; i++) {
+        const sim_node_spec *n = &r->run->scenario->nodes[i];
+        if (n->role == SIM_GATE && n->relay == r->index) sim_wake(r->run, i);
+    }
+}
+
+tern_node *sim_relay_of(void *relay)
+{
+    return ((sim_relay *)relay)->node;
 }
 
 const tern_node *sim_relay_node(const void *relay)
@@ -242,5 +253,10 @@ void *sim_relay_memory(const void *relay, size_t *size)
     return r->memory;
 }
 
-const sim_node_ops sim_relay_ops = { relay_recv,       relay_send, relay_next_timeout,
-                                     relay_on_timeout, relay_work, relay_destroy };
+static void relay_too_big(void *self, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    tern_node_too_big(((sim_relay *)self)->node, now, path, what);
+}
+
+const sim_node_ops sim_relay_ops = { relay_recv, relay_send,    relay_next_timeout, relay_on_timeout,
+                                     relay_work, relay_destroy, relay_too_big };

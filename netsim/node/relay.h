@@ -10,6 +10,7 @@ void *sim_relay_new(sim_run *r, uint32_t node); /* NULL: the world has failed */
 void sim_relay_shut(void *relay, tern_time now);
 void *sim_relay_memory(const void *relay, size_t *size); /* what it was lent, and how much */
 const tern_node *sim_relay_node(const void *relay);
+tern_node *sim_relay_of(void *relay);
 /* The connection of a client; false when it has none. */
 bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer);
 

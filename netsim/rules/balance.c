@@ -89,14 +89,12 @@ void sim_balance_observe(void *run, const sim_sight *s)
                        r->scenario->nodes[s->node].name, b->sent, b->received);
 }
 
-void sim_check_drops(sim_run *r, uint32_t node, const tern_node *n)
+void sim_check_drops(sim_run *r, uint32_t node, const tern_stats *stats)
 {
     const sim_world_node *w = &r->world.nodes[node];
-    tern_stats stats;
-    tern_node_stats(n, &stats);
     for (int i = 1; i < TERN_DROP_COUNT; i++) {
-        if (stats.drops[i] == w->drops[i]) continue;
+        if (stats->drops[i] == w->drops[i]) continue;
         sim_world_fail(&r->world, "%s counts %" PRIu64 " drops under %s, and said so %" PRIu64 " times", w->name,
-                       stats.drops[i], tern_drop_name((tern_drop)i), w->drops[i]);
+                       stats->drops[i], tern_drop_name((tern_drop)i), w->drops[i]);
     }
 }

@@ -7,6 +7,6 @@
 
 void sim_balance_observe(void *run, const sim_sight *sight);
 void sim_balance_reset(sim_run *r, uint32_t relay); /* forgets all addresses */
-void sim_check_drops(sim_run *r, uint32_t node, const tern_node *n);
+void sim_check_drops(sim_run *r, uint32_t node, const tern_stats *stats);
 
 #endif

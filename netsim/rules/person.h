@@ -7,8 +7,9 @@
 
 typedef struct {
     uint64_t size, fold;
-    tern_time at;     /* when the core took it */
-    const char *room; /* NULL: said before any was asked for */
+    tern_time at;            /* when the core took it */
+    const char *room;        /* NULL: said before any was asked for */
+    struct sim_words *words; /* NULL where there are no guests (rules/guests.h) */
 } sim_published;
 
 typedef struct {

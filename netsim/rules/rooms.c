@@ -3,6 +3,8 @@
  * same for everyone, and every body as it was published. Written without a look at how the relay does it. */
 #include "rules/rooms.h"
 
+#include "rules/guests.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,8 @@ void sim_room_published(sim_run *r, uint32_t who, tern_bytes body)
 {
     sim_person *p = &r->people[who];
     const char *room = p->in_room && !p->leaving ? r->logs[p->log].name : p->room;
-    publish_record(p, &(sim_published){ body.n, sim_fold(body), r->world.now, room });
+    publish_record(
+        p, &(sim_published){ body.n, sim_fold(body), r->world.now, room, r->guests ? sim_words_new(body) : NULL });
 }
 
 static size_t find_log(sim_run *r, uint32_t relay, const char *room)
@@ -64,6 +67,7 @@ void sim_room_joined(sim_run *r, uint32_t who, const tern_event *e)
     p->members_n = 0;
     p->log = find_log(r, r->scenario->nodes[who].relay, p->room == NULL ? "" : p->room);
     memset(p->heard, 0, r->scenario->nodes_n * sizeof *p->heard);
+    if (r->guests) sim_guests_forget(r, who);
 }
 
 /* What everyone must see alike at this number. */
@@ -135,7 +139,9 @@ static void remove_member(sim_run *r, uint32_t who, const tern_event *e)
                        r->scenario->nodes[who].name, m->id);
     if (m->id == p->member) p->in_room = false;
     for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
-        if (i == who || strcmp(r->people[i].nick, m->nick) != 0) continue;
+        bool guest = r->scenario->nodes[i].role == SIM_GUEST;
+        bool its = guest ? sim_world_node_ever_at(&r->world, &m->addr) == i : strcmp(r->people[i].nick, m->nick) == 0;
+        if (i == who || !its) continue;
         p->lost = sim_grow(p->lost, p->lost_n + 1, sizeof *p->lost);
         p->lost[p->lost_n].who = i;
         p->lost[p->lost_n++].why = e->u.presence.why;
@@ -180,10 +186,30 @@ static bool is_room(const char *name, const sim_room_log *log)
     return name != NULL && strcmp(name, log->name) == 0;
 }
 
-/* The publication that this is: one of a node of this nickname in this room, behind those already heard. */
-static bool find_published(sim_run *r, uint32_t who, const char *nick, uint64_t size, uint64_t fold, bool *known)
+/* What a guest said comes in the order in which its server heard it. */
+static bool find_of_guest(sim_run *r, uint32_t who, uint32_t from, uint64_t size, uint64_t fold)
 {
     sim_person *p = &r->people[who];
+    bool again = false;
+    for (size_t i = 0; i < r->people[from].published_n; i++) {
+        const sim_published *said = &r->people[from].published[i];
+        if (said->size != size || said->fold != fold || !is_room(said->room, &r->logs[p->log])) continue;
+        again = true;
+        if (!sim_words_first(said->words, who)) continue;
+        if (r->world.now - said->at > p->latency) p->latency = r->world.now - said->at;
+        return true;
+    }
+    return again && r->scenario->nodes[from].dialect == TERN_DIALECT_AES_SESSION; /* SES-020 */
+}
+
+/* The publication that this is: one of a node of this nickname in this room, behind those already heard. */
+static bool find_published(sim_run *r, uint32_t who, const tern_member *m, uint64_t size, uint64_t fold, bool *known)
+{
+    sim_person *p = &r->people[who];
+    const char *nick = m->nick;
+    uint32_t guest = r->guests ? sim_world_node_ever_at(&r->world, &m->addr) : UINT32_MAX;
+    *known = guest != UINT32_MAX && r->scenario->nodes[guest].role == SIM_GUEST;
+    if (*known) return find_of_guest(r, who, guest, size, fold);
     for (uint32_t from = 0; from < r->scenario->nodes_n; from++) {
         const sim_person *sender = &r->people[from];
         if (r->scenario->nodes[from].role != SIM_CLIENT || strcmp(sender->nick, nick) != 0 ||
@@ -218,7 +244,7 @@ void sim_room_message(sim_run *r, uint32_t who, const tern_event *e, tern_bytes 
     else if (e->u.message.time_ms > now_ms || e->u.message.time_ms < SIM_UNIX_AT_0 * 1000)
         sim_world_fail(&r->world, "%s sees a message of the time %" PRIu64 " ms, not of this run", name,
                        e->u.message.time_ms);
-    else if (!find_published(r, who, sender->nick, body.n, fold, &known))
+    else if (!find_published(r, who, sender, body.n, fold, &known))
         sim_world_fail(&r->world,
                        known ? "%s sees message %" PRIu64 " of '%s' with other bytes, of another room, or a second time"
                              : "%s sees message %" PRIu64 " of '%s', whom nobody knows",

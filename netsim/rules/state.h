@@ -87,6 +87,8 @@ typedef struct sim_run {
     uint64_t audit_datagrams; /* how many are opened, to be judged */
     uint64_t injected;
     bool healed;
+    bool guests;                                                /* there are some */
+    bool *woken;                                                /* one a node: has its turn again at this instant */
     void (*on_secret)(void *context, const tern_event *secret); /* NULL: nobody asks for secrets but the audit */
     void *on_secret_context;
 } sim_run;

@@ -3,22 +3,49 @@
 #include "run/act.h"
 
 #include "node/client.h"
+#include "node/gate.h"
+#include "node/guest.h"
 #include "node/relay.h"
 #include "rules/balance.h"
 #include "rules/rooms.h"
 #include "run/faults.h"
 #include "run/inject.h"
 
+typedef struct {
+    void *(*make)(sim_run *r, uint32_t node);
+    const tern_node *(*node)(const void *self);
+    void *(*memory)(const void *self, size_t *size);
+    void (*stats)(const tern_node *node, tern_stats *stats);
+} kind;
+
+static const kind *kind_of(const sim_run *r, uint32_t node)
+{
+    static const kind kinds[] = {
+        [SIM_CLIENT] = { sim_client_new, sim_client_node, sim_client_memory, tern_node_stats },
+        [SIM_RELAY] = { sim_relay_new, sim_relay_node, sim_relay_memory, tern_node_stats },
+        [SIM_GATE] = { sim_gate_new, sim_gate_node, sim_gate_memory, tern_dialect_stats },
+        [SIM_GUEST] = { sim_guest_new, sim_guest_node, sim_guest_memory, tern_dialect_stats },
+    };
+    return &kinds[r->scenario->nodes[node].role];
+}
+
+/* A gate is a part of its relay. */
+static void of_its_gates(sim_run *r, uint32_t relay, void (*call)(sim_run *r, uint32_t node))
+{
+    for (uint32_t i = 0; r->scenario->nodes[relay].role == SIM_RELAY && i < r->scenario->nodes_n; i++)
+        if (r->scenario->nodes[i].role == SIM_GATE && r->scenario->nodes[i].relay == relay) call(r, i);
+}
+
 void sim_start_node(sim_run *r, uint32_t node)
 {
     sim_world_node *n = &r->world.nodes[node];
     sim_person *p = &r->people[node];
     if (n->self != NULL) return;
-    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
     r->lives[node]++;
     p->connected = p->joined = p->closed = p->refused = p->in_room = false;
-    void *self = relay ? sim_relay_new(r, node) : sim_client_new(r, node);
+    void *self = kind_of(r, node)->make(r, node);
     if (self != NULL) sim_world_start(&r->world, node, self);
+    of_its_gates(r, node, sim_start_node);
 }
 
 static void act(sim_run *r, const sim_action *a, uint64_t turn);
@@ -90,6 +117,8 @@ static void of_node(sim_run *r, const sim_action *a)
         sim_client_close(self, r->world.now);
     else if (a->verb == SIM_DO_SHUTDOWN)
         sim_relay_shut(self, r->world.now);
+    else if (r->scenario->nodes[a->node].role == SIM_GUEST)
+        sim_guest_do(self, a);
     else
         sim_client_do(self, a);
     sim_world_drive(&r->world, a->node);
@@ -99,11 +128,15 @@ static void of_node(sim_run *r, const sim_action *a)
 void sim_check_node(sim_run *r, uint32_t node)
 {
     void *self = r->world.nodes[node].self;
-    bool relay = r->scenario->nodes[node].role == SIM_RELAY;
+    tern_stats stats;
     size_t size;
     if (self == NULL) return;
-    sim_check_drops(r, node, relay ? sim_relay_node(self) : sim_client_node(self));
-    void *memory = relay ? sim_relay_memory(self, &size) : sim_client_memory(self, &size);
+    const kind *k = kind_of(r, node);
+    if (k->node(self) != NULL) {
+        k->stats(k->node(self), &stats);
+        sim_check_drops(r, node, &stats);
+    }
+    void *memory = k->memory(self, &size);
     if (!sim_lent_is_whole(memory, size))
         sim_world_fail(&r->world, "%s has written behind the %zu bytes that it was lent", r->world.nodes[node].name,
                        size);
@@ -113,6 +146,7 @@ static void crash(sim_run *r, uint32_t node)
 {
     const sim_world_node *n = &r->world.nodes[node];
     if (n->self == NULL) return;
+    of_its_gates(r, node, crash);
     sim_check_node(r, node);
     sim_room_over(r, node);
     sim_world_stop(&r->world, node);
@@ -144,6 +178,8 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
     case SIM_DO_CLOG: partition(r, a); break;
     case SIM_DO_SET: set(r, a); break;
     case SIM_DO_HEAL: heal(r); return;
+    case SIM_DO_ENTER:
+    case SIM_DO_EXIT: r->world.groups[a->group].in[a->node] = a->verb == SIM_DO_ENTER; return;
     case SIM_DO_REBIND: sim_world_rebind(&r->world, a->node, a->address); break;
     case SIM_DO_INJECT: sim_inject_go(r, a, turn); break;
     default: of_node(r, a); break;
@@ -155,7 +191,7 @@ static void act(sim_run *r, const sim_action *a, uint64_t turn)
 static bool is_of_network(sim_verb verb)
 {
     return verb == SIM_DO_FAULT || verb == SIM_DO_PARTITION || verb == SIM_DO_CLOG || verb == SIM_DO_SET ||
-           verb == SIM_DO_REBIND || verb == SIM_DO_HEAL;
+           verb == SIM_DO_REBIND || verb == SIM_DO_HEAL || verb == SIM_DO_ENTER || verb == SIM_DO_EXIT;
 }
 
 void sim_act_all(sim_run *r, bool faults)

@@ -141,7 +141,7 @@ void sim_judge(sim_run *r, size_t index)
         of_client(&f, e, &r->people[e->node]);
     else
         for (uint32_t i = 0; i < r->scenario->nodes_n && f.holds; i++) {
-            if (r->scenario->nodes[i].role != SIM_CLIENT) continue;
+            if (!(r->scenario->nodes[i].role & (e->of_guests ? SIM_PERSON : SIM_CLIENT))) continue;
             of_client(&f, e, &r->people[i]);
             snprintf(v->seen, sizeof v->seen, "%.40s: %.100s", r->scenario->nodes[i].name, f.seen);
         }

@@ -102,7 +102,7 @@ static void put_set(const writer *w, const sim_line *l, const sim_action *a)
     if (a->given & BIT(SIM_LINK_JITTER)) fprintf(w->out, " jitter %" PRIu64 "ns", c->jitter);
     if (a->given & BIT(SIM_LINK_RATE)) fprintf(w->out, " rate %" PRIu64 "bit", c->queue.rate_bps);
     if (a->given & BIT(SIM_LINK_QUEUE)) fprintf(w->out, " queue %" PRIu64, c->queue.queue_bytes);
-    if (a->given & BIT(SIM_LINK_MTU)) fprintf(w->out, " mtu %" PRIu64, c->mtu);
+    if (a->given & BIT(SIM_LINK_MTU)) fprintf(w->out, " mtu %" PRIu64 "%s", c->mtu, c->mtu_tells ? " tell" : "");
     if (a->given & BIT(SIM_LINK_ECN) && c->queue.ecn.mode == SIM_ECN_SIZE)
         fprintf(w->out, " ecn %" PRIu64, c->queue.ecn.bytes);
     else if (a->given & BIT(SIM_LINK_ECN))

@@ -3,6 +3,8 @@
 #include "run/run.h"
 
 #include "node/client.h"
+#include "node/gate.h"
+#include "node/guest.h"
 #include "node/relay.h"
 #include "rules/audit.h"
 #include "rules/balance.h"
@@ -50,17 +52,38 @@ static void call_judge(sim_world *w, void *context, uint64_t expect)
     sim_judge(context, (size_t)expect);
 }
 
+static void add_node(sim_run *r, uint32_t i)
+{
+    static const sim_node_ops *const ops[] = { [SIM_CLIENT] = &sim_client_ops,
+                                               [SIM_RELAY] = &sim_relay_ops,
+                                               [SIM_GATE] = &sim_gate_ops,
+                                               [SIM_GUEST] = &sim_guest_ops };
+    const sim_node_spec *n = &r->scenario->nodes[i];
+    uint16_t port = (uint16_t)(PORT_CLIENT + i);
+    if (n->role == SIM_RELAY) port = TERN_DEFAULT_PORT;
+    if (n->role == SIM_GATE) port = sim_gate_port(n->dialect);
+    sim_world_add_node(&r->world, n->name, ops[n->role], port);
+    r->guests = r->guests || n->role == SIM_GATE;
+}
+
+static void make_groups(sim_run *r)
+{
+    const sim_scenario *s = r->scenario;
+    for (uint32_t i = 0; i < s->groups_n; i++) {
+        uint32_t group = sim_world_add_group(&r->world, &s->groups[i].addr, s->groups[i].loop);
+        for (uint32_t k = 0; k < s->groups[i].nodes_n; k++) r->world.groups[group].in[s->groups[i].nodes[k]] = true;
+    }
+}
+
 static void make_nodes(sim_run *r)
 {
     const sim_scenario *s = r->scenario;
     for (uint32_t i = 0; i < s->nodes_n; i++) {
-        bool relay = s->nodes[i].role == SIM_RELAY;
-        uint16_t port = relay ? TERN_DEFAULT_PORT : (uint16_t)(PORT_CLIENT + i);
-        sim_world_add_node(&r->world, s->nodes[i].name, relay ? &sim_relay_ops : &sim_client_ops, port);
+        add_node(r, i);
         r->world.nodes[i].nat = s->nodes[i].nat;
         snprintf(r->people[i].nick, sizeof r->people[i].nick, "%s", s->nodes[i].nick);
         r->people[i].heard = zeros(s->nodes_n, sizeof *r->people[i].heard);
-        if (relay) make_key(r, i);
+        if (s->nodes[i].role == SIM_RELAY) make_key(r, i);
     }
     for (uint32_t i = 0; i < s->queues_n; i++)
         sim_world_add_bottleneck(&r->world, s->queues[i].name, &s->queues[i].spec);
@@ -69,6 +92,7 @@ static void make_nodes(sim_run *r)
         sim_world_add_link(&r->world, l->from, l->to, &l->spec, l->via == SIM_NONE ? SIM_NO_BOTTLENECK : l->via);
         if (r->faults != NULL) r->world.links[i].link.filter = &r->faults->filter;
     }
+    make_groups(r);
 }
 
 static bool ask(const sim_run *r, uint32_t client, bool as_client, tern_peer_info *info)
@@ -82,6 +106,7 @@ static bool begin(sim_run *r, const sim_scenario *s)
 {
     r->people = zeros(s->nodes_n, sizeof *r->people);
     r->lives = zeros(s->nodes_n, sizeof *r->lives);
+    r->woken = zeros(s->nodes_n, sizeof *r->woken);
     r->keys = zeros(s->nodes_n, sizeof *r->keys);
     r->verdicts = zeros(s->expects_n, sizeof *r->verdicts);
     r->balances = zeros(s->nodes_n, sizeof *r->balances);
@@ -94,7 +119,7 @@ static bool begin(sim_run *r, const sim_scenario *s)
     sim_inject_init(r);
     sim_act_all(r, true);
     for (uint32_t i = 0; i < s->nodes_n; i++)
-        if (!s->nodes[i].off) sim_world_at(&r->world, 0, false, call_start, r, i);
+        if (!s->nodes[i].off && s->nodes[i].role != SIM_GATE) sim_world_at(&r->world, 0, false, call_start, r, i);
     sim_act_all(r, false);
     for (uint32_t i = 0; i < s->expects_n; i++) sim_world_at(&r->world, s->expects[i].by, true, call_judge, r, i);
     return !r->world.failed;
@@ -124,8 +149,9 @@ static void check_converged(sim_run *r)
     sim_converge_check(r);
     for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
         const void *self = r->world.nodes[i].self;
-        if (self == NULL || r->scenario->nodes[i].role != SIM_CLIENT || r->people[i].closed) continue;
-        if (sim_client_is_busy(self))
+        bool guest = r->scenario->nodes[i].role == SIM_GUEST;
+        if (self == NULL || !(r->scenario->nodes[i].role & SIM_PERSON) || r->people[i].closed) continue;
+        if (guest ? sim_guest_is_busy(self) : sim_client_is_busy(self))
             sim_world_fail(&r->world, "the network has healed, but %s has not done all it was told",
                            r->scenario->nodes[i].name);
     }
@@ -147,6 +173,7 @@ void sim_run_free(sim_run *r)
     sim_rooms_free(r);
     sim_audit_free(r);
     for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
+        for (size_t k = 0; r->guests && k < r->people[i].published_n; k++) free(r->people[i].published[k].words);
         free(r->people[i].published);
         free(r->people[i].told);
         free(r->people[i].members);
@@ -157,6 +184,7 @@ void sim_run_free(sim_run *r)
     sim_world_free(&r->world);
     free(r->people);
     free(r->lives);
+    free(r->woken);
     free(r->keys);
     free(r->verdicts);
     free(r->balances);

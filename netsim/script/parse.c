@@ -32,6 +32,7 @@ void sim_scenario_free(sim_scenario *s)
     free(s->nodes);
     free(s->links);
     free(s->queues);
+    free(s->groups);
     free(s->actions);
     free(s->expects);
     memset(s, 0, sizeof *s);
@@ -86,7 +87,7 @@ bool sim_name_is_good(const sim_scenario *s, const sim_word *w)
         if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '_'))) return false;
     }
     return !w->quoted && w->n > 0 && w->n <= SIM_NAME_MAX && find_node(s, w->p, w->n) == SIM_NONE &&
-           sim_find_queue(s, w->p, w->n) == SIM_NONE;
+           sim_find_queue(s, w->p, w->n) == SIM_NONE && sim_find_group(s, w->p, w->n) == SIM_NONE;
 }
 
 void sim_line_scope(sim_line *l, const char *kind, const char *name)
@@ -96,11 +97,11 @@ void sim_line_scope(sim_line *l, const char *kind, const char *name)
     l->scope = sim_name_hash(tern_bytes_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1));
 }
 
-uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, sim_role role, const char *expected)
+uint32_t sim_parse_node_name(sim_scenario *s, sim_line *l, unsigned roles, const char *expected)
 {
     const sim_word *w = sim_line_next(l, expected);
     uint32_t node = w->quoted ? SIM_NONE : find_node(s, w->p, w->n);
-    if (node == SIM_NONE || (role != 0 && s->nodes[node].role != role)) {
+    if (node == SIM_NONE || (roles != 0 && (s->nodes[node].role & roles) == 0)) {
         sim_line_wrong_at(l, w, expected);
         return 0;
     }

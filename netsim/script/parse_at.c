@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define CLIENT_WANTED "a client declared above"
+#define PERSON_WANTED "a client or guest declared above"
+#define WHOLE_WANTED  "a client, guest or relay declared above: a gate is its relay's"
 
 static void parse_join(sim_scenario *s, sim_line *l, sim_action *a)
 {
@@ -26,13 +28,14 @@ static void parse_times(sim_line *l, sim_action *a, bool spelled)
 
 static void parse_say(sim_scenario *s, sim_line *l, sim_action *a)
 {
-    a->node = sim_parse_node_name(s, l, SIM_CLIENT, CLIENT_WANTED);
+    a->node = sim_parse_node_name(s, l, SIM_PERSON, PERSON_WANTED);
     const sim_word *w = sim_line_peek(l);
     if (w != NULL && w->quoted) {
         a->name = sim_parse_text(s, l, SIM_LINE_MAX, "a text of at least one byte");
         a->size = strlen(a->name);
     } else {
-        a->size = sim_line_value(l, SIM_SIZE, 0, 1 << 24);
+        bool guest = s->nodes_n > 0 && s->nodes[a->node].role == SIM_GUEST;
+        a->size = sim_line_value(l, SIM_SIZE, 0, guest ? SIM_GUEST_SAYS_MAX : 1 << 24);
     }
     parse_times(l, a, sim_line_accept(l, "times"));
 }
@@ -58,9 +61,20 @@ static void parse_relay(sim_scenario *s, sim_line *l, sim_action *a)
     a->node = sim_parse_node_name(s, l, SIM_RELAY, "a relay declared above");
 }
 
-static void parse_any(sim_scenario *s, sim_line *l, sim_action *a)
+static void parse_person(sim_scenario *s, sim_line *l, sim_action *a)
+{
+    a->node = sim_parse_node_name(s, l, SIM_PERSON, PERSON_WANTED);
+}
+
+static void parse_whole(sim_scenario *s, sim_line *l, sim_action *a)
+{
+    a->node = sim_parse_node_name(s, l, SIM_PERSON | SIM_RELAY, WHOLE_WANTED);
+}
+
+static void parse_group(sim_scenario *s, sim_line *l, sim_action *a)
 {
     a->node = sim_parse_node_name(s, l, 0, "a node declared above");
+    a->group = sim_parse_group_name(s, l);
 }
 
 static void parse_put(sim_scenario *s, sim_line *l, sim_action *a)
@@ -107,7 +121,7 @@ static void parse_partition(sim_scenario *s, sim_line *l, sim_action *a)
 
 static void parse_rebind(sim_scenario *s, sim_line *l, sim_action *a)
 {
-    parse_client(s, l, a);
+    parse_person(s, l, a);
     a->address = sim_line_accept(l, "address");
 }
 
@@ -175,15 +189,15 @@ static const struct {
     { "say", SIM_DO_SAY, parse_say },
     { "tell", SIM_DO_TELL, parse_tell },
     { "datagram", SIM_DO_DATAGRAM, parse_tell },
-    { "leave", SIM_DO_LEAVE, parse_client },
+    { "leave", SIM_DO_LEAVE, parse_person },
     { "put", SIM_DO_PUT, parse_put },
     { "get", SIM_DO_GET, parse_get },
     { "stream", SIM_DO_STREAM, parse_stream },
     { "fetch", SIM_DO_FETCH, parse_stream },
     { "close", SIM_DO_CLOSE, parse_client },
     { "shutdown", SIM_DO_SHUTDOWN, parse_relay },
-    { "crash", SIM_DO_CRASH, parse_any },
-    { "start", SIM_DO_START, parse_any },
+    { "crash", SIM_DO_CRASH, parse_whole },
+    { "start", SIM_DO_START, parse_whole },
     { "drop", SIM_DO_FAULT, parse_fault },
     { "lose", SIM_DO_FAULT, parse_fault },
     { "dup", SIM_DO_FAULT, parse_fault },
@@ -195,6 +209,8 @@ static const struct {
     { "rebind", SIM_DO_REBIND, parse_rebind },
     { "inject", SIM_DO_INJECT, parse_inject },
     { "heal", SIM_DO_HEAL, parse_heal },
+    { "enter", SIM_DO_ENTER, parse_group },
+    { "exit", SIM_DO_EXIT, parse_group },
 };
 
 void sim_parse_at(sim_scenario *s, sim_line *l)
@@ -208,7 +224,7 @@ void sim_parse_at(sim_scenario *s, sim_line *l)
         sim_line_wrong_at(l, w,
                           "join, say, tell, datagram, leave, put, get, stream, fetch, close, shutdown, crash, start, "
                           "drop, lose, dup, hold, corrupt, partition, clog, set, "
-                          "rebind, inject or heal");
+                          "rebind, inject, heal, enter or exit");
         return;
     }
     a.verb = VERBS[i].verb;

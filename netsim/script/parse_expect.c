@@ -143,7 +143,7 @@ static void parse_sees(sim_scenario *s, sim_line *l, sim_expect *e)
 
 static void parse_loses(sim_scenario *s, sim_line *l, sim_expect *e)
 {
-    e->other = sim_parse_node_name(s, l, SIM_CLIENT, "a client declared above");
+    e->other = sim_parse_node_name(s, l, SIM_PERSON, "a client or guest declared above");
     const sim_word *w = sim_line_peek(l);
     e->code = w == NULL ? SIM_NONE : sim_code_of_why(w);
     if (e->code != SIM_NONE) l->at++;
@@ -170,30 +170,30 @@ static void parse_latency(sim_scenario *s, sim_line *l, sim_expect *e)
 static const struct {
     const char *name;
     sim_want want;
-    bool can_be_never;
+    bool can_be_never, of_guests;
     void (*parse)(sim_scenario *s, sim_line *l, sim_expect *e);
 } CLIENT_WANTS[] = {
-    { "connected", SIM_WANT_CONNECTED, true, NULL },
-    { "joined", SIM_WANT_JOINED, true, NULL },
-    { "closed", SIM_WANT_CLOSED, true, parse_closed },
-    { "refused", SIM_WANT_REFUSED, true, parse_refused },
-    { "delivers", SIM_WANT_DELIVERS, false, parse_delivers },
-    { "deliver", SIM_WANT_DELIVERS, false, parse_delivers },
-    { "sees", SIM_WANT_MEMBERS, false, parse_sees },
-    { "loses", SIM_WANT_LOSES, false, parse_loses },
-    { "missed", SIM_WANT_MISSED, true, parse_count },
-    { "files", SIM_WANT_FILES, false, parse_count },
-    { "streams", SIM_WANT_STREAMS, false, parse_count },
-    { "messages", SIM_WANT_MESSAGES, false, parse_count },
-    { "datagrams", SIM_WANT_DATAGRAMS, false, parse_count },
-    { "latency", SIM_WANT_LATENCY, false, parse_latency },
-    { "file-error", SIM_WANT_FILE_ERROR, false, parse_file_error },
+    { "connected", SIM_WANT_CONNECTED, true, true, NULL },
+    { "joined", SIM_WANT_JOINED, true, false, NULL },
+    { "closed", SIM_WANT_CLOSED, true, true, parse_closed },
+    { "refused", SIM_WANT_REFUSED, true, false, parse_refused },
+    { "delivers", SIM_WANT_DELIVERS, false, true, parse_delivers },
+    { "deliver", SIM_WANT_DELIVERS, false, true, parse_delivers },
+    { "sees", SIM_WANT_MEMBERS, false, false, parse_sees },
+    { "loses", SIM_WANT_LOSES, false, false, parse_loses },
+    { "missed", SIM_WANT_MISSED, true, false, parse_count },
+    { "files", SIM_WANT_FILES, false, false, parse_count },
+    { "streams", SIM_WANT_STREAMS, false, false, parse_count },
+    { "messages", SIM_WANT_MESSAGES, false, false, parse_count },
+    { "datagrams", SIM_WANT_DATAGRAMS, false, false, parse_count },
+    { "latency", SIM_WANT_LATENCY, false, true, parse_latency },
+    { "file-error", SIM_WANT_FILE_ERROR, false, false, parse_file_error },
 };
 
-static bool has_client(const sim_scenario *s)
+static bool has_person(const sim_scenario *s)
 {
     for (uint32_t i = 0; i < s->nodes_n; i++)
-        if (s->nodes[i].role == SIM_CLIENT) return true;
+        if (s->nodes[i].role & SIM_PERSON) return true;
     return false;
 }
 
@@ -201,22 +201,26 @@ static void parse_of_client(sim_scenario *s, sim_line *l, sim_expect *e)
 {
     const sim_word *who = sim_line_peek(l);
     e->all = sim_line_accept(l, "all");
-    if (e->all && !has_client(s)) sim_line_wrong_at(l, who, "a client above, of whom something is expected");
+    if (e->all && !has_person(s)) sim_line_wrong_at(l, who, "a client or guest above, of whom something is expected");
     if (!e->all)
-        e->node = sim_parse_node_name(s, l, SIM_CLIENT,
-                                      "a client declared above, all, drops, faults, packets, goodput or connections");
+        e->node = sim_parse_node_name(
+            s, l, SIM_PERSON, "a client or guest declared above, all, drops, faults, packets, goodput or connections");
     e->never = sim_line_accept(l, "never");
     const sim_word *w = sim_line_next(l, "what is expected of it");
     for (size_t i = 0; i < sizeof CLIENT_WANTS / sizeof CLIENT_WANTS[0]; i++) {
         if (!sim_word_is(w, CLIENT_WANTS[i].name) || (e->never && !CLIENT_WANTS[i].can_be_never)) continue;
+        e->of_guests = CLIENT_WANTS[i].of_guests;
+        if (!e->all && !e->of_guests && sim_line_ok(l) && s->nodes[e->node].role == SIM_GUEST) break;
         e->want = CLIENT_WANTS[i].want;
         if (CLIENT_WANTS[i].parse != NULL) CLIENT_WANTS[i].parse(s, l, e);
         return;
     }
+    bool guest = !e->all && sim_line_ok(l) && s->nodes[e->node].role == SIM_GUEST;
     sim_line_wrong_at(
         l, w,
-        e->never ? "connected, joined, closed, refused or missed"
-                 : "connected, joined, closed, refused, delivers, sees, loses, missed, files, streams or file-error");
+        guest      ? "of a guest connected, closed, delivers or latency"
+        : e->never ? "connected, joined, closed, refused or missed"
+                   : "connected, joined, closed, refused, delivers, sees, loses, missed, files, streams or file-error");
 }
 
 static void parse_of_link(sim_scenario *s, sim_line *l, sim_expect *e, sim_want want)
@@ -269,6 +273,28 @@ static void wrong_whole(sim_line *l, unsigned line, const char *format, const ch
     snprintf(l->error->text, sizeof l->error->text, format, name);
 }
 
+/* A gate's relay, a guest's gate and all that follows from them. */
+static void check_gate(sim_scenario *s, sim_line *l, uint32_t gate)
+{
+    sim_node_spec *n = &s->nodes[gate];
+    bool multicast = sim_dialect_facts(n->dialect)->carrier == TERN_CARRIER_MULTICAST;
+    for (uint32_t i = 0; i < s->groups_n; i++)
+        for (uint32_t k = 0; k < s->groups[i].nodes_n; k++)
+            if (s->groups[i].nodes[k] == gate) n->group = i;
+    if (multicast && n->group == SIM_NONE)
+        wrong_whole(l, n->line, "expected a group with the gate '%s' in it, found none", n->name);
+    if (!multicast) n->group = SIM_NONE;
+    s->nodes[n->relay].guests += SIM_GATE_GUESTS;
+}
+
+static void check_guest(sim_scenario *s, sim_line *l, uint32_t guest)
+{
+    sim_node_spec *n = &s->nodes[guest];
+    n->group = s->nodes[n->gate].group;
+    if (!sim_has_link(s, guest, n->gate) || !sim_has_link(s, n->gate, guest))
+        wrong_whole(l, n->line, "expected links from the guest '%s' to its gate and back, found them not", n->name);
+}
+
 static void check_client(sim_scenario *s, sim_line *l, uint32_t client)
 {
     sim_node_spec *n = &s->nodes[client];
@@ -286,6 +312,10 @@ void sim_parse_whole(sim_scenario *s, sim_line *l)
     if (s->nodes_n == 0) wrong_whole(l, l->number, "expected at least one node, found %s", "none");
     for (uint32_t i = 0; i < s->nodes_n; i++)
         if (s->nodes[i].role == SIM_CLIENT) check_client(s, l, i);
+    for (uint32_t i = 0; i < s->nodes_n; i++)
+        if (s->nodes[i].role == SIM_GATE) check_gate(s, l, i);
+    for (uint32_t i = 0; i < s->nodes_n; i++)
+        if (s->nodes[i].role == SIM_GUEST) check_guest(s, l, i);
     for (uint32_t i = 0; i < s->actions_n; i++)
         if (s->actions[i].at > s->until)
             wrong_whole(l, s->actions[i].line, "expected a time before the run ends (until), found '%s'",

@@ -51,6 +51,7 @@ static void parse_queue_size(sim_link_spec *s, sim_line *l)
 static void parse_mtu(sim_link_spec *s, sim_line *l)
 {
     s->mtu = sim_line_value(l, SIM_COUNT, 1, TERN_DATAGRAM_MAX);
+    s->mtu_tells = sim_line_accept(l, "tell");
 }
 
 static void parse_loss(sim_link_spec *s, sim_line *l)

@@ -118,6 +118,70 @@ static void parse_relay_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
     }
 }
 
+const tern_dialect_facts *sim_dialect_facts(tern_dialect dialect)
+{
+    size_t i = 0;
+    while (tern_dialect_at(i)->dialect != dialect) i++;
+    return tern_dialect_at(i);
+}
+
+static void parse_gate(sim_scenario *s, sim_node_spec *n, sim_line *l)
+{
+    const sim_word *w = sim_line_next(l, "a dialect such as aes-session");
+    const tern_dialect_facts *facts = NULL;
+    for (size_t i = 0; tern_dialect_at(i) != NULL; i++)
+        if (sim_word_is(w, tern_dialect_at(i)->name)) facts = tern_dialect_at(i);
+    if (facts == NULL) sim_line_wrong_at(l, w, "rsa-fragment, tlv-multicast, aes-session or tls-chat");
+    n->dialect = facts == NULL ? TERN_DIALECT_RSA_FRAGMENT : facts->dialect;
+    n->room = "hall";
+    if (sim_line_accept(l, "relay")) {
+        n->relay = sim_parse_node_name(s, l, SIM_RELAY, "a relay declared above");
+    } else {
+        for (uint32_t i = 0; i < s->nodes_n && n->relay == SIM_NONE; i++)
+            if (s->nodes[i].role == SIM_RELAY) n->relay = i;
+        if (n->relay == SIM_NONE) sim_line_wrong(l, "a relay above, or 'relay' and its name");
+    }
+    if (sim_line_accept(l, "room")) n->room = sim_parse_text(s, l, TERN_NAME_MAX, "a room's name of 1 to 64 bytes");
+}
+
+static void parse_guest(sim_scenario *s, sim_node_spec *n, sim_line *l)
+{
+    n->gate = sim_parse_node_name(s, l, SIM_GATE, "a gate declared above");
+    if (!sim_line_ok(l)) return;
+    const sim_node_spec *gate = &s->nodes[n->gate];
+    n->dialect = gate->dialect;
+    n->relay = gate->relay;
+    n->room = gate->room;
+    while (sim_line_ok(l) && sim_line_peek(l) != NULL) {
+        if (sim_line_accept(l, "off"))
+            n->off = true;
+        else if (sim_line_accept(l, "nat"))
+            parse_nat(n, l);
+        else if (sim_line_accept(l, "nick") && n->nick == n->name)
+            n->nick = sim_parse_text(s, l, TERN_NAME_MAX, "a nickname of 1 to 64 bytes");
+        else
+            sim_line_wrong(l, "an option of a guest, once each: nick, nat or off");
+    }
+}
+
+/* The kind of node; what a line of this kind goes on with. */
+static void parse_role(sim_scenario *s, sim_node_spec *n, sim_line *l)
+{
+    if (sim_line_accept(l, "client")) {
+        n->role = SIM_CLIENT;
+    } else if (sim_line_accept(l, "relay")) {
+        n->role = SIM_RELAY;
+    } else if (sim_line_accept(l, "gate")) {
+        n->role = SIM_GATE;
+        parse_gate(s, n, l);
+    } else if (sim_line_accept(l, "guest")) {
+        n->role = SIM_GUEST;
+        parse_guest(s, n, l);
+    } else {
+        sim_line_wrong(l, "client, relay, gate or guest");
+    }
+}
+
 void sim_parse_node(sim_scenario *s, sim_line *l)
 {
     const sim_word *w = sim_line_next(l, "a name for the node");
@@ -129,19 +193,14 @@ void sim_parse_node(sim_scenario *s, sim_line *l)
     s->nodes = sim_grow(s->nodes, s->nodes_n + 1, sizeof *s->nodes);
     sim_node_spec *n = &s->nodes[s->nodes_n];
     memset(n, 0, sizeof *n);
-    n->relay = SIM_NONE;
+    n->relay = n->gate = n->group = SIM_NONE;
     n->line = l->number;
     char *name = sim_scenario_alloc(s, w->n + 1);
     memcpy(name, w->p, w->n);
     n->name = n->nick = name;
     sim_line_scope(l, "node", name);
-    if (sim_line_accept(l, "client"))
-        n->role = SIM_CLIENT;
-    else if (sim_line_accept(l, "relay"))
-        n->role = SIM_RELAY;
-    else
-        sim_line_wrong(l, "client or relay");
-    while (sim_line_ok(l) && sim_line_peek(l) != NULL) {
+    parse_role(s, n, l);
+    while ((n->role == SIM_CLIENT || n->role == SIM_RELAY) && sim_line_ok(l) && sim_line_peek(l) != NULL) {
         if (sim_line_accept(l, "plaintext"))
             n->plaintext = true;
         else if (sim_line_accept(l, "off"))

@@ -35,9 +35,9 @@ static void parse_until(sim_scenario *s, sim_line *l)
 static const struct {
     const char *name;
     void (*parse)(sim_scenario *s, sim_line *l);
-} STATEMENTS[] = { { "req", parse_req },         { "node", sim_parse_node }, { "link", sim_parse_link },
-                   { "queue", sim_parse_queue }, { "at", sim_parse_at },     { "expect", sim_parse_expect },
-                   { "until", parse_until } };
+} STATEMENTS[] = { { "req", parse_req },           { "node", sim_parse_node },   { "link", sim_parse_link },
+                   { "queue", sim_parse_queue },   { "group", sim_parse_group }, { "at", sim_parse_at },
+                   { "expect", sim_parse_expect }, { "until", parse_until } };
 
 static void parse_statement(sim_scenario *s, sim_line *l)
 {
@@ -48,7 +48,7 @@ static void parse_statement(sim_scenario *s, sim_line *l)
         if (sim_line_ok(l)) sim_line_end(l);
         return;
     }
-    sim_line_wrong_at(l, w, "a statement: req, node, queue, link, at, expect or until");
+    sim_line_wrong_at(l, w, "a statement: req, node, queue, link, group, at, expect or until");
 }
 
 /* A control character that does not separate anything; n when there is none. */

@@ -4,16 +4,25 @@
 #define TERN_NETSIM_SCENARIO_H
 
 #include "script/text.h"
+#include "tern.h"
 #include "world/link.h"
 
-#define SIM_FILE_MAX    (1u << 20) /* bytes of a scenario */
-#define SIM_ACTIONS_MAX 20000
-#define SIM_EXPECTS_MAX 4096
-#define SIM_NAME_MAX    32 /* of a node */
-#define SIM_NONE        UINT32_MAX
-#define SIM_HOUR        (3600 * TERN_SECOND)
+#define SIM_FILE_MAX       (1u << 20) /* bytes of a scenario */
+#define SIM_ACTIONS_MAX    20000
+#define SIM_EXPECTS_MAX    4096
+#define SIM_NAME_MAX       32 /* of a node */
+#define SIM_NONE           UINT32_MAX
+#define SIM_GUEST_SAYS_MAX 4096 /* bytes */
+#define SIM_GATE_GUESTS    64   /* at one gate */
+#define SIM_HOUR           (3600 * TERN_SECOND)
 
-typedef enum { SIM_CLIENT = 1, SIM_RELAY } sim_role;
+typedef enum {
+    SIM_CLIENT = 1,
+    SIM_RELAY = 2,
+    SIM_GATE = 4, /* where clients of an older system come into a relay's room */
+    SIM_GUEST = 8 /* such a client */
+} sim_role;
+#define SIM_PERSON (SIM_CLIENT | SIM_GUEST) /* who can say something */
 typedef enum { SIM_TRUST_PIN = 0, SIM_TRUST_WRONG_PIN, SIM_TRUST_FIRST_USE } sim_trust;
 
 /* Numbers a node can be given; 0 is the core's default. */
@@ -50,7 +59,11 @@ typedef struct {
     uint32_t congestion;        /* tern_congestion_kind plus 1; 0 is the core's default */
     sim_trust trust;
     const char *nick;
-    uint32_t relay; /* client: SIM_NONE until it is known */
+    uint32_t relay;       /* client, gate, guest: SIM_NONE until it is known */
+    tern_dialect dialect; /* gate, guest */
+    const char *room;     /* gate, guest */
+    uint32_t guests;      /* relay: that its gates may bring */
+    uint32_t gate, group; /* guest. group: of a gate that serves one, and its guests; else SIM_NONE */
     uint64_t option[SIM_OPT_COUNT];
     sim_named *rooms, *files;
     unsigned line;
@@ -65,6 +78,14 @@ typedef struct {
     const char *name;
     sim_bottleneck_spec spec;
 } sim_queue_line;
+
+typedef struct { /* a multicast address, and who listens to it */
+    const char *name;
+    tern_addr addr;
+    bool loop; /* who is in it hears itself */
+    uint32_t *nodes;
+    uint32_t nodes_n;
+} sim_group_line;
 
 typedef enum {
     SIM_DO_JOIN,
@@ -86,7 +107,9 @@ typedef enum {
     SIM_DO_SET,
     SIM_DO_REBIND,
     SIM_DO_INJECT,
-    SIM_DO_HEAL
+    SIM_DO_HEAL,
+    SIM_DO_ENTER, /* a group */
+    SIM_DO_EXIT
 } sim_verb;
 
 typedef enum { SIM_INJECT_RANDOM, SIM_INJECT_MUTATED, SIM_INJECT_REPLAY, SIM_INJECT_ECHO, SIM_INJECT_BYTES } sim_inject;
@@ -102,6 +125,7 @@ typedef struct {
     bool address;                /* rebind: that too, not the port alone */
     const sim_link_spec *change; /* set, with the bits (1 << sim_link_option) that are given */
     unsigned given;
+    uint32_t group;          /* enter, exit */
     uint32_t queue;          /* set: of this one, or SIM_NONE */
     const char *name, *nick; /* room or file; say: the text, or NULL */
     uint64_t size, count;    /* count: times, packets; fault: how many of the next */
@@ -142,6 +166,7 @@ typedef struct {
     const char *text;
     tern_time by; /* TERN_TIME_NEVER until the end of the run is known */
     bool all, never;
+    bool of_guests; /* all: guests, too */
     uint32_t node;  /* when not all; a link's from */
     uint32_t other; /* a link's to; LOSES: whom */
     sim_compare compare;
@@ -154,9 +179,10 @@ typedef struct {
     sim_node_spec *nodes;
     sim_link_line *links;
     sim_queue_line *queues;
+    sim_group_line *groups;
     sim_action *actions;
     sim_expect *expects;
-    uint32_t nodes_n, links_n, queues_n, actions_n, expects_n;
+    uint32_t nodes_n, links_n, queues_n, groups_n, actions_n, expects_n;
     tern_time until;
     void *memory; /* chain of what was allocated for words */
 } sim_scenario;
@@ -165,6 +191,9 @@ typedef struct {
  * and the scenario is empty. */
 bool sim_scenario_parse(sim_scenario *s, tern_bytes file, uint64_t seed, sim_error *error);
 void sim_scenario_free(sim_scenario *s);
+
+/* What is known of a dialect that there is. */
+const tern_dialect_facts *sim_dialect_facts(tern_dialect dialect);
 
 /* Names of codes; SIM_NONE when there is none of this name, "?" for an unknown code. */
 uint32_t sim_code_of_refused(const sim_word *w);

@@ -31,7 +31,7 @@ void sim_link_set(sim_link *l, const sim_link_spec *from, unsigned given)
     sim_link_spec *to = &l->spec;
     if (given & 1u << SIM_LINK_DELAY) to->delay = from->delay;
     if (given & 1u << SIM_LINK_JITTER) to->jitter = from->jitter;
-    if (given & 1u << SIM_LINK_MTU) to->mtu = from->mtu;
+    if (given & 1u << SIM_LINK_MTU) to->mtu = from->mtu, to->mtu_tells = from->mtu_tells;
     if (given & 1u << SIM_LINK_LOSS) to->loss = from->loss;
     if (given & 1u << SIM_LINK_DUP) to->dup = from->dup;
     if (given & 1u << SIM_LINK_CORRUPT) to->corrupt = from->corrupt;

@@ -16,6 +16,7 @@ typedef struct {
     uint64_t dup, reorder, corrupt;
     tern_time reorder_by;
     uint64_t mtu;
+    bool mtu_tells; /* whoever sends what is larger hears of it */
 } sim_link_spec;
 
 #define SIM_LINK_MTU_DEFAULT     1472 /* of UDP over IPv4 on Ethernet */

@@ -91,6 +91,7 @@ void sim_world_start(sim_world *w, uint32_t node, void *self)
     sim_world_node *n = &w->nodes[node];
     tern_assert(n->self == NULL);
     n->self = self;
+    n->starts++;
     memset(n->drops, 0, sizeof n->drops);
     sim_digest_add(&w->digest, w->now, SIM_NOTE_NODE_STARTS, node, 0, 0);
     if (w->trace != NULL) fprintf(w->trace, "%s %s starts\n", sim_time_print(w->now).text, n->name);
@@ -130,6 +131,7 @@ static void deliver(sim_world *w, uint32_t node, sim_packet *p)
     r.sight.ecn = p->ecn;
     const sim_world_node *n = &w->nodes[node];
     bool known = n->nat == 0 || w->now <= n->nat_until;
+    if (p->group > 0) known = known && w->groups[p->group - 1].in[node];
     hand_over(w, known && sim_addr_same(&n->addr, &p->to), &r, (tern_buf){ p->bytes, p->n }, p->ecn);
     sim_packet_release(&w->pool, p);
 }
@@ -193,6 +195,7 @@ static void happen(sim_world *w, const sim_happening *h)
     case SIM_HAPPENS_DELIVERY: deliver(w, h->index, h->what); break;
     case SIM_HAPPENS_TIMER: wake(w, h->index, h->at); break;
     case SIM_HAPPENS_CALL: make_call(w, h->what); break;
+    case SIM_HAPPENS_WORD: sim_world_word(w, h->index, h->what); break;
     case SIM_HAPPENS_TURN: sim_world_turn(w, h->index); break;
     }
 }

@@ -16,6 +16,7 @@ typedef struct sim_packet {
     unsigned size_class;
     unsigned copy; /* 0 the first, 1 the duplicate */
     tern_ecn ecn;
+    uint32_t group; /* it was sent to: index + 1; 0 for none */
     tern_addr from, to;
     uint8_t bytes[];
 } sim_packet;

@@ -7,7 +7,13 @@
 
 #include "tern.h"
 
-typedef enum { SIM_HAPPENS_DELIVERY = 1, SIM_HAPPENS_TIMER, SIM_HAPPENS_CALL, SIM_HAPPENS_TURN } sim_happens;
+typedef enum {
+    SIM_HAPPENS_DELIVERY = 1,
+    SIM_HAPPENS_TIMER,
+    SIM_HAPPENS_CALL,
+    SIM_HAPPENS_TURN,
+    SIM_HAPPENS_WORD
+} sim_happens;
 
 typedef struct {
     tern_time at;

@@ -22,7 +22,7 @@ void sim_world_free(sim_world *w)
 {
     sim_happening left;
     while (sim_queue_pop(&w->queue, &left)) {
-        if (left.kind == SIM_HAPPENS_DELIVERY)
+        if (left.kind == SIM_HAPPENS_DELIVERY || left.kind == SIM_HAPPENS_WORD)
             sim_packet_release(&w->pool, left.what);
         else
             free(left.what);
@@ -129,6 +129,13 @@ uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_
         l->bottleneck = sim_world_add_bottleneck(w, l->name, &spec->queue);
     w->link_of[from][to] = (uint16_t)(index + 1);
     return index;
+}
+
+uint32_t sim_world_add_group(sim_world *w, const tern_addr *addr, bool loop)
+{
+    tern_assert(w->groups_n < SIM_GROUPS_MAX);
+    w->groups[w->groups_n] = (sim_world_group){ .addr = *addr, .loop = loop };
+    return w->groups_n++;
 }
 
 sim_world_link *sim_world_link_between(sim_world *w, uint32_t from, uint32_t to)

@@ -16,7 +16,8 @@
 
 #define SIM_NODES_MAX       256
 #define SIM_LINKS_MAX       4096
-#define SIM_BOTTLENECKS_MAX 256       /* that have a name */
+#define SIM_BOTTLENECKS_MAX 256 /* that have a name */
+#define SIM_GROUPS_MAX      16
 #define SIM_BATCHES_MAX     4096      /* that a node may send at one instant */
 #define SIM_SPINS_MAX       256       /* timeouts of one node at one instant without anything sent */
 #define SIM_STANDING_MAX    1000000   /* events at one instant */
@@ -33,6 +34,7 @@ typedef struct {
     void (*on_timeout)(void *self, tern_time now);
     void (*work)(void *self, tern_time now); /* polls events and acts on them */
     void (*destroy)(void *self);             /* lets go of everything at once, without a word to anyone */
+    void (*too_big)(void *self, tern_time now, const tern_path *path, const tern_too_big *what);
 } sim_node_ops;
 
 /* What the digest holds and the trace shows. Part of every digest: a new kind goes to the end. */
@@ -46,9 +48,10 @@ typedef enum {
     SIM_NOTE_NODE_STARTS,
     SIM_NOTE_NODE_STOPS,
     SIM_NOTE_ACTION,
-    SIM_NOTE_MARKED,  /* a queue gave it CE */
-    SIM_NOTE_SHED,    /* CoDel threw it away */
-    SIM_NOTE_INJECTED /* observers only: a node is about to be given what nobody sent */
+    SIM_NOTE_MARKED,   /* a queue gave it CE */
+    SIM_NOTE_SHED,     /* CoDel threw it away */
+    SIM_NOTE_INJECTED, /* observers only: a node is about to be given what nobody sent */
+    SIM_NOTE_TOO_BIG   /* it is told so */
 } sim_note;
 
 typedef struct {
@@ -63,6 +66,7 @@ typedef struct {
     unsigned spins;
     unsigned wakes; /* timeouts that may still come to nothing */
     uint64_t turns; /* how often it had its turn */
+    unsigned starts;
     uint64_t sent, received;
     uint64_t drops[TERN_DROP_COUNT]; /* by what recv said, since the node started */
 } sim_world_node;
@@ -79,6 +83,12 @@ typedef struct {
     char name[68]; /* its own, or its link's */
     sim_bottleneck queue;
 } sim_world_bottleneck;
+
+typedef struct { /* a multicast address */
+    tern_addr addr;
+    bool loop; /* who is in it hears itself, past all links */
+    bool in[SIM_NODES_MAX];
+} sim_world_group;
 
 typedef struct sim_world sim_world;
 typedef void (*sim_call)(sim_world *w, void *context, uint64_t argument);
@@ -115,7 +125,8 @@ struct sim_world {
     sim_world_node *nodes;
     sim_world_link *links;
     sim_world_bottleneck *bottlenecks;
-    uint32_t nodes_n, links_n, bottlenecks_n;
+    sim_world_group groups[SIM_GROUPS_MAX];
+    uint32_t nodes_n, links_n, bottlenecks_n, groups_n;
     uint16_t link_of[SIM_NODES_MAX][SIM_NODES_MAX]; /* index + 1; 0 none */
     uint64_t packets;                               /* sent by nodes */
     uint64_t standing;                              /* events since time moved */
@@ -140,6 +151,8 @@ uint32_t sim_world_add_node(sim_world *w, const char *name, const sim_node_ops *
 uint32_t sim_world_add_bottleneck(sim_world *w, const char *name, const sim_bottleneck_spec *spec);
 /* via: a bottleneck, or SIM_NO_BOTTLENECK; then the link has one of its own if its spec has a rate. */
 uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_link_spec *spec, uint32_t via);
+/* What is sent to this address goes to everyone in the group to whom the sender has a link, over that link. */
+uint32_t sim_world_add_group(sim_world *w, const tern_addr *addr, bool loop);
 /* The link from one to the other, or NULL. */
 sim_world_link *sim_world_link_between(sim_world *w, uint32_t from, uint32_t to);
 /* The node that has an address; UINT32_MAX for none. */
@@ -175,11 +188,13 @@ void sim_world_action(sim_world *w, const char *text); /* what the scenario did 
 void sim_world_transmit(sim_world *w, uint32_t node, const tern_addr *remote, tern_bytes bytes, tern_ecn ecn);
 void sim_world_turn(sim_world *w, uint32_t bottleneck);
 void sim_world_earn(sim_world_node *n); /* something has happened to it, for which it may be woken */
+void sim_world_word(sim_world *w, uint32_t node, sim_packet *p); /* of a router's, to a node */
 
 /* Likewise: one thing that happened to a datagram, into digest, trace and observers. */
 typedef struct {
     sim_sight sight;
     uint64_t fold;
+    uint32_t group; /* it is sent to: index + 1; 0 for none */
 } sim_record;
 void sim_world_record(sim_world *w, const sim_record *record);
 void sim_world_show(const sim_world *w, const sim_sight *sight); /* observers alone */

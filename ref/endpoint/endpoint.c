@@ -129,6 +129,18 @@ int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *pat
     return TERN_OK;
 }
 
+void tern_endpoint_too_big(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    uint32_t bytes = what->bytes < UINT16_MAX ? (uint32_t)what->bytes : UINT16_MAX;
+    uint32_t most = what->most < UINT16_MAX ? (uint32_t)what->most : UINT16_MAX;
+    (void)now;
+    for (uint32_t i = 0; i < ep->config.max_connections && ep->in_use > 0; i++) {
+        tern_slot *s = tern_endpoint_slot(ep, i);
+        if (!s->used || !tern_addr_equal(&s->connection.path.remote, &path->remote)) continue;
+        if (tern_pmtu_told(&s->connection.recovery.pmtu, bytes, most)) tern_slot_touch(ep, i);
+    }
+}
+
 int tern_endpoint_migrate(tern_endpoint *ep, tern_time now, const tern_path *path)
 {
     tern_host host = tern_endpoint_host(ep, now);

@@ -92,6 +92,8 @@ tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out);
 tern_time tern_endpoint_next_timeout(const tern_endpoint *ep);
 void tern_endpoint_on_timeout(tern_endpoint *ep, tern_time now);
 bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event);
+/* See tern_node_too_big: a look at every connection. */
+void tern_endpoint_too_big(tern_endpoint *ep, tern_time now, const tern_path *path, const tern_too_big *what);
 
 /* Client: begins to connect. TERN_OK or TERN_E_NO_MEMORY. */
 int tern_endpoint_connect(tern_endpoint *ep, tern_time now, const tern_path *path);

@@ -26,6 +26,7 @@ static void search(tern_pmtu *p)
     p->phase = TERN_PMTU_SEARCHING;
     p->probe = 0;
     p->tries = 0;
+    p->said = 0;
 }
 
 static void fall_to_base(tern_pmtu *p)
@@ -58,6 +59,7 @@ static uint16_t candidate(const tern_pmtu *p, uint32_t limit)
     uint32_t low = p->current, high = p->too_large - 1u;
     if (high > limit) high = limit;
     if (high <= low) return 0;
+    if (p->said > low && p->said <= high) return (uint16_t)p->said;
     if (p->too_large > p->most) return (uint16_t)high;
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
         if (common[i] > low && common[i] <= high) return common[i];
@@ -69,8 +71,10 @@ static void probe_failed(tern_pmtu *p)
     uint16_t size = p->probe;
     p->probe = 0;
     /*= REC-062 */
-    if (++p->tries < TRIES_MAX) return;
+    p->tries++;
+    if (p->tries < TRIES_MAX) return;
     p->tries = 0;
+    if (size == p->said) p->said = 0;
     if (size < p->too_large) p->too_large = size;
 }
 
@@ -106,6 +110,33 @@ static void probe_acked(tern_pmtu *p, uint32_t bytes)
     p->tries = 0;
     /*= REC-060 */
     if (bytes > p->current) p->current = (uint16_t)bytes;
+    /*= REC-068 */
+    if (bytes != p->said) return;
+    p->said = 0;
+    p->too_large = (uint16_t)(bytes + 1);
+}
+
+/* Whether a datagram of this size may have met somebody who says so. */
+static bool could_be(const tern_pmtu *p, uint32_t bytes, uint32_t most)
+{
+    bool ours = bytes == p->probe || (bytes > TERN_PMTU_BASE && bytes <= p->current);
+    return p->phase != TERN_PMTU_AT_BASE && ours && most < bytes;
+}
+
+bool tern_pmtu_told(tern_pmtu *p, uint32_t bytes, uint32_t most)
+{
+    /*= REC-067 */
+    if (!could_be(p, bytes, most)) return false;
+    if (bytes == p->probe) {
+        p->probe = 0;
+        p->tries = 0;
+    } else {
+        fall_to_base(p);
+    }
+    if (bytes < p->too_large) p->too_large = (uint16_t)bytes;
+    /*= REC-068 */
+    p->said = most > TERN_PMTU_BASE ? (uint16_t)most : 0;
+    return true;
 }
 
 void tern_pmtu_acked(tern_pmtu *p, uint32_t bytes, tern_time sent_at, bool probe)

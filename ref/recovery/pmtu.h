@@ -18,15 +18,16 @@ typedef enum {
 } tern_pmtu_phase;
 
 typedef struct {
-    uint16_t current;   /* bytes of the largest datagram that the path is known to carry (PLPMTU) */
-    uint16_t most;      /* that is worth probing: what the peer takes */
-    uint16_t too_large; /* the smallest size that did not pass; most + 1 when all may */
-    uint16_t probe;     /* under way; 0 for none */
-    uint8_t phase;      /* tern_pmtu_phase */
-    uint8_t tries;      /* probes of this size that were lost */
-    uint8_t lost_run;   /* large packets lost with none of their size acknowledged that left later */
-    bool full_left;     /* a datagram of the current size has left since the last probe */
-    uint16_t run_bytes; /* the smallest of lost_run */
+    uint16_t current;       /* bytes of the largest datagram that the path is known to carry (PLPMTU) */
+    uint16_t most;          /* that is worth probing: what the peer takes */
+    uint16_t too_large;     /* the smallest size that did not pass; most + 1 when all may */
+    uint16_t probe;         /* under way; 0 for none */
+    unsigned phase : 4;     /* tern_pmtu_phase */
+    unsigned tries : 4;     /* probes of this size that were lost */
+    unsigned lost_run : 4;  /* large packets lost with none of their size acknowledged that left later */
+    unsigned full_left : 1; /* a datagram of the current size has left since the last probe */
+    unsigned said : 16;     /* somebody says that this passes, and no more: to be tried next; 0: nobody does */
+    uint16_t run_bytes;     /* the smallest of lost_run */
     uint16_t passed_bytes;
     tern_time run_since; /* when the first of lost_run left */
     tern_time passed_at; /* when the latest of the largest packets left that were acknowledged, of passed_bytes */
@@ -46,6 +47,9 @@ void tern_pmtu_sent(tern_pmtu *p, uint32_t bytes);
  * is full takes small packets and no large ones for less than that. */
 void tern_pmtu_acked(tern_pmtu *p, uint32_t bytes, tern_time sent_at, bool probe);
 void tern_pmtu_lost(tern_pmtu *p, uint32_t bytes, tern_time sent_at, bool probe, uint64_t pto_ns);
+/* Somebody says that a datagram of so many bytes was too large for the path, and that most would pass, 0 for no word of
+ * that. Nothing larger is ever sent for it, and none smaller than base. false: it was not believed. */
+bool tern_pmtu_told(tern_pmtu *p, uint32_t bytes, uint32_t most);
 /* Persistent congestion was established. */
 void tern_pmtu_persistent(tern_pmtu *p);
 /* Bytes of the datagrams to send now, for a window of cwnd bytes and that many probe timeouts in a row. */

@@ -185,6 +185,11 @@ static bool client_poll(tern_node *node, tern_event *event)
     return false;
 }
 
+static void client_too_big(tern_node *node, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    tern_endpoint_too_big(&tern_client_of(node)->endpoint, now, path, what);
+}
+
 const tern_node_verbs tern_client_verbs = {
     .kind = "client",
     .recv = client_recv,
@@ -192,4 +197,5 @@ const tern_node_verbs tern_client_verbs = {
     .next_timeout = client_next_timeout,
     .on_timeout = client_on_timeout,
     .poll = client_poll,
+    .too_big = client_too_big,
 };

@@ -102,6 +102,11 @@ static bool relay_poll(tern_node *node, tern_event *event)
     return false;
 }
 
+static void relay_too_big(tern_node *node, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    tern_endpoint_too_big(&relay_of(node)->endpoint, now, path, what);
+}
+
 const tern_node_verbs tern_relay_verbs = {
     .kind = "relay",
     .recv = relay_recv,
@@ -109,6 +114,7 @@ const tern_node_verbs tern_relay_verbs = {
     .next_timeout = relay_next_timeout,
     .on_timeout = relay_on_timeout,
     .poll = relay_poll,
+    .too_big = relay_too_big,
 };
 
 void tern_relay_shutdown(tern_node *node, tern_time now)

@@ -26,3 +26,8 @@ bool tern_node_poll(tern_node *node, tern_event *event)
 {
     return node->verbs->poll(node, event);
 }
+
+void tern_node_too_big(tern_node *node, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    if (node->verbs->too_big != NULL) node->verbs->too_big(node, now, path, what);
+}

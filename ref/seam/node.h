@@ -12,6 +12,7 @@ typedef struct {
     tern_time (*next_timeout)(const tern_node *node);
     void (*on_timeout)(tern_node *node, tern_time now);
     bool (*poll)(tern_node *node, tern_event *event);
+    void (*too_big)(tern_node *node, tern_time now, const tern_path *path, const tern_too_big *what); /* may be NULL */
 } tern_node_verbs;
 
 struct tern_node {

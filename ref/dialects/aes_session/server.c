@@ -228,7 +228,7 @@ static tern_drop open_from(tern_dialect_server *s, const tern_path *path, tern_b
 
 static tern_drop take_sealed(tern_dialect_server *s, const tern_path *path, tern_buf datagram, bool confirms)
 {
-    tern_dialect_guest *c;
+    tern_dialect_guest *c = NULL;
     tern_bytes text;
     tern_drop drop = open_from(s, path, datagram, confirms, &c, &text);
     if (drop != TERN_DROP_NONE) return drop;

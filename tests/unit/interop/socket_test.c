@@ -366,6 +366,8 @@ static void a_datagram_that_is_too_large_is_lost_alone(void **state)
     kernel.largest = 1400;
     assert_int_equal(tern_socket_send(&t.client, parcels, 2), TERN_SENT);
     assert_int_equal(t.client.unsent, 1);
+    /*= REC-067 */
+    assert_int_equal(t.client.too_big, 9000);
     assert_true(t.client.gso && t.client.ecn);
     expect_marked(&t.relay, t.inbox, 12000, 1200, TERN_ECN_ECT0, &t.from);
     two_end(&t);

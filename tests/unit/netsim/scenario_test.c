@@ -20,7 +20,7 @@ static void a_whole_file_is_read(void **state)
                       "node r relay room hall room \"the cellar\" history 64k idle 5s file notes 3k\n"
                       "node a client nick \"Ada \\\"L\\\"\" trust first-use plaintext off congestion cubic\n"
                       "\n"
-                      "link a>r delay 20ms jitter 2ms ge 0.01 0.3 rate 5Mbit queue 64k mtu 1400 # comment\r\n"
+                      "link a>r delay 20ms jitter 2ms ge 0.01 0.3 rate 5Mbit queue 64k mtu 1400 tell # comment\r\n"
                       "link r>a loss 1% dup 0.1% reorder 1% by 3ms corrupt 0.01%\n"
                       "at 1s say a \"hello # there\" times 3 every 5ms\n"
                       "at 2s drop a>r next 4\n"
@@ -39,6 +39,7 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(s.nodes[1].relay, 0);
     assert_int_equal(s.links_n, 2);
     assert_int_equal(s.links[0].spec.mtu, 1400);
+    assert_true(s.links[0].spec.mtu_tells && !s.links[1].spec.mtu_tells);
     assert_int_equal(s.links[1].spec.reorder_by, 3 * TERN_MS);
     assert_int_equal(s.links[1].spec.queue.queue_bytes, SIM_QUEUE_DEFAULT);
     assert_string_equal(s.actions[0].name, "hello # there");
@@ -104,7 +105,7 @@ static const struct {
     { "node all relay\n", 1, 6, "a new name" },
     { "node a-b relay\n", 1, 6, "a new name" },
     { "node r relay\nnode r relay\n", 2, 6, "a new name" },
-    { "node r server\n", 1, 8, "client or relay" },
+    { "node r server\n", 1, 8, "client, relay, gate or guest" },
     { "node r relay room\n", 1, 18, "a room's name" },
     { "node r relay nick x\n", 1, 14, "an option of a relay" },
     { "node a client history 64k\n", 1, 15, "an option of a client" },
@@ -130,10 +131,10 @@ static const struct {
     { "node r relay\nnode a client\nlink a>r delay 5ms..3h\n", 3, 16, "a time such as" },
     { "node r relay\nnode a client\nlink a>r delay 5ms..61min\n", 3, 16, "a range within 0s..60min" },
     { NODES "at -1s say a \"x\"\n", 4, 4, "a time that is not in the past" },
-    { NODES "at 1s say nobody \"x\"\n", 4, 11, "a client declared above, found 'nobody'" },
+    { NODES "at 1s say nobody \"x\"\n", 4, 11, "a client or guest declared above, found 'nobody'" },
     { NODES "at 1 say a \"x\"\n", 4, 4, "a time" },
     { NODES "at 1s sing a\n", 4, 7, "join, say" },
-    { NODES "at 1s say r \"x\"\n", 4, 11, "a client declared above" },
+    { NODES "at 1s say r \"x\"\n", 4, 11, "a client or guest declared above" },
     { NODES "at 1s say a x\n", 4, 13, "a size" },
     { NODES "at 1s say a \"\"\n", 4, 13, "at least one byte" },
     { NODES "at 1s say a 5 times 3\n", 4, 22, "'every'" },
@@ -150,7 +151,7 @@ static const struct {
     { NODES "at 1s inject a>r random 5 every 1s as friend\n", 4, 39, "'stranger'" },
     { NODES "at 1s shutdown a\n", 4, 16, "a relay declared above" },
     { NODES "at 61s leave a\n", 4, 1, "before the run ends" },
-    { NODES "expect b connected\n", 4, 8, "a client declared above" },
+    { NODES "expect b connected\n", 4, 8, "a client or guest declared above" },
     { NODES "expect a happy\n", 4, 10, "connected, joined" },
     { NODES "expect a never delivers 3\n", 4, 16, "connected, joined" },
     { NODES "expect a closed SAD\n", 4, 17, "an error of the registry" },
@@ -167,7 +168,7 @@ static const struct {
     { NODES "at 1s join a \"x\"b\n", 4, 17, "a blank behind" },
     { NODES "at 1s join a \"x\\n\"\n", 4, 14, "where a backslash stands" },
     { NODES "at 1s drop \"a>r\" next\n", 4, 12, "a link A>B between" },
-    { "node r relay\nexpect all joined\n", 2, 8, "a client above" },
+    { "node r relay\nexpect all joined\n", 2, 8, "a client or guest above" },
     { "node r relay idle 1500500us\n", 1, 19, "whole milliseconds" },
     { "node r relay idle 1.0005s\n", 1, 19, "whole milliseconds" },
     { "node r relay idle 2s idle 3s\n", 1, 22, "each option once" },
@@ -197,8 +198,29 @@ static const struct {
     { NODES "at 1s set a>r delay 1ms delay 2ms\n", 4, 25, "each option once" },
     { NODES "queue x rate 1Mbit\nat 1s set x delay 1ms\n", 5, 13, "what is to change: rate, queue or ecn" },
     { NODES "queue x rate 1Mbit codel\nat 1s set x ecn 5k\n", 5, 13, "'ecn on' with codel" },
-    { NODES "at 1s rebind r\n", 4, 14, "a client declared above" },
+    { NODES "at 1s rebind r\n", 4, 14, "a client or guest declared above" },
     { NODES "at 1s rebind a port\n", 4, 16, "the end of the line" },
+    { "node g gate tls-chat\n", 1, 21, "a relay above" },
+    { NODES "node g gate telnet\n", 4, 13, "rsa-fragment, tlv-multicast" },
+    { NODES "node g gate\n", 4, 12, "a dialect such as" },
+    { NODES "node g gate tls-chat relay a\n", 4, 28, "a relay declared above" },
+    { NODES "node g gate tls-chat nat 1s\n", 4, 22, "the end of the line" },
+    { NODES "node u guest r\n", 4, 14, "a gate declared above" },
+    { NODES "node g gate tls-chat\nnode u guest g pages 9\n", 5, 16, "an option of a guest" },
+    { NODES "node g gate tls-chat\nnode u guest g\n", 5, 1, "links from the guest 'u' to its gate" },
+    { NODES "node g gate tlv-multicast\n", 4, 1, "a group with the gate 'g' in it" },
+    { NODES "node g gate tls-chat\nat 1s crash g\n", 5, 13, "a gate is its relay's" },
+    { NODES "node g gate tls-chat\nnode u guest g\nlink u-g\nat 1s join u hall\n", 7, 12, "a client declared" },
+    { NODES "node g gate tls-chat\nnode u guest g\nlink u-g\nexpect u joined\n", 7, 10, "of a guest connected" },
+    { NODES "node g gate tls-chat\nnode u guest g\nlink u-g\nat 1s say u 5k\n", 7, 13, "4k" },
+    { NODES "group m 223.1.1.1:5007 a\n", 4, 9, "an address from 224.0.0.0" },
+    { NODES "group m 224.1.1.1 a\n", 4, 9, "an address from 224.0.0.0" },
+    { NODES "group m 224.1.1.256:5 a\n", 4, 9, "an address from 224.0.0.0" },
+    { NODES "group m 224.1.1.1:5 a a\n", 4, 23, "each node once" },
+    { NODES "group m 224.1.1.1:5 x\n", 4, 21, "a node declared above" },
+    { NODES "group m 224.1.1.1:5\ngroup n 224.1.1.1:5\n", 5, 9, "no other group has" },
+    { NODES "group a 224.1.1.1:5\n", 4, 7, "a new name" },
+    { NODES "at 1s enter a x\n", 4, 15, "a group declared above" },
     { NODES "req REC-17\n", 4, 5, "an id" },
     { NODES "req REC-017 rec-018\n", 4, 13, "an id" },
     { NODES "req\n", 4, 4, "an id" },
@@ -208,6 +230,34 @@ static const struct {
     { "", 1, 1, "at least one node" },
     { "node r relay\x01\n", 1, 13, "a control character" },
 };
+
+/*= SIM-040 */
+static void gates_guests_and_groups_are_read(void **state)
+{
+    (void)state;
+    assert_true(parse("node r relay\nnode q relay\n"
+                      "node g gate tlv-multicast relay q room \"the cellar\"\nnode t gate tls-chat\n"
+                      "node u guest g nick uma nat 5s\nnode v guest t off\n"
+                      "group m 239.1.2.3:65535 loop g u\nlink u-g\nlink v-t\n"
+                      "at 1s exit u m\nat 2s say u \"hello\"\nexpect all deliver 0\n",
+                      1));
+    assert_int_equal(s.nodes[2].dialect, TERN_DIALECT_TLV_MULTICAST);
+    assert_int_equal(s.nodes[2].relay, 1);
+    assert_string_equal(s.nodes[4].room, "the cellar");
+    assert_string_equal(s.nodes[4].nick, "uma");
+    assert_int_equal(s.nodes[4].gate, 2);
+    assert_int_equal(s.nodes[4].group, 0);
+    assert_int_equal(s.nodes[5].group, SIM_NONE);
+    assert_string_equal(s.nodes[5].room, "hall");
+    assert_true(s.nodes[5].off && s.groups[0].loop);
+    assert_int_equal(s.nodes[0].guests, SIM_GATE_GUESTS);
+    assert_int_equal(s.groups[0].addr.port, 65535);
+    assert_int_equal(s.groups[0].nodes_n, 2);
+    assert_int_equal(s.actions[0].verb, SIM_DO_EXIT);
+    assert_int_equal(s.actions[0].node, 4);
+    assert_true(s.expects[0].of_guests);
+    sim_scenario_free(&s);
+}
 
 /*= SIM-003 */
 static void a_wrong_file_is_refused_with_line_column_and_what_was_expected(void **state)
@@ -267,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_file_is_read),
         cmocka_unit_test(queues_links_through_them_and_changes_are_read),
+        cmocka_unit_test(gates_guests_and_groups_are_read),
         cmocka_unit_test(a_wrong_file_is_refused_with_line_column_and_what_was_expected),
         cmocka_unit_test(limits_of_the_language_are_kept),
         cmocka_unit_test(adding_a_line_changes_no_pick_of_another),

@@ -71,7 +71,7 @@ static void fake_destroy(void *self)
     ((fake *)self)->destroyed++;
 }
 
-static const sim_node_ops ops = { fake_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, fake_destroy };
+static const sim_node_ops ops = { fake_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, fake_destroy, NULL };
 
 static fake plain(uint32_t to)
 {
@@ -283,6 +283,79 @@ static void drops_are_counted_by_what_the_node_said(void **state)
     assert_int_equal(w.nodes[index_b].drops[TERN_DROP_AEAD], 4);
 }
 
+static tern_too_big heard;
+static tern_path heard_of;
+static tern_time heard_at;
+
+static void hear_too_big(void *self, tern_time now, const tern_path *path, const tern_too_big *what)
+{
+    (void)self;
+    heard = *what;
+    heard_of = *path;
+    heard_at = now;
+}
+
+/*= SIM-044 */
+static void who_sends_too_much_is_told_when_the_link_tells(void **state)
+{
+    static const sim_node_ops hearing = { fake_recv, fake_send, fake_next_timeout, fake_on_timeout,
+                                          NULL,      NULL,      hear_too_big };
+    (void)state;
+    fake c = plain(index_b);
+    uint32_t index_c = sim_world_add_node(&w, "c", &hearing, 3000);
+    const sim_link_spec tells = { .delay = 30, .mtu = 50, .mtu_tells = true };
+    sim_world_add_link(&w, index_c, index_b, &tells, SIM_NO_BOTTLENECK);
+    start_both();
+    sim_world_start(&w, index_c, &c);
+    heard = (tern_too_big){ 0, 0 };
+    sim_world_transmit(&w, index_c, &w.nodes[index_b].addr, tern_bytes_of(w.out, 51), TERN_ECN_NOT_ECT);
+    assert_true(sim_world_run(&w, 29));
+    assert_int_equal(heard.bytes, 0);
+    assert_true(sim_world_run(&w, 100));
+    assert_int_equal(heard.bytes, 51);
+    assert_int_equal(heard.most, 50);
+    assert_true(heard_at == 30 && sim_addr_same(&heard_of.remote, &w.nodes[index_b].addr));
+    heard.bytes = 0;
+    sim_world_transmit(&w, index_c, &w.nodes[index_b].addr, tern_bytes_of(w.out, 50), TERN_ECN_NOT_ECT);
+    sim_world_transmit(&w, index_c, &w.nodes[index_b].addr, tern_bytes_of(w.out, 52), TERN_ECN_NOT_ECT);
+    sim_world_stop(&w, index_c); /* who comes after it has sent nothing */
+    sim_world_start(&w, index_c, &c);
+    assert_true(sim_world_run(&w, 200));
+    assert_int_equal(heard.bytes, 0);
+    assert_int_equal(b.received, 1);
+}
+
+/*= SIM-040 */
+static void a_group_hears_over_links_of_its_own(void **state)
+{
+    (void)state;
+    fake c = plain(index_a), d = plain(index_a);
+    uint32_t index_c = sim_world_add_node(&w, "c", &ops, 3000), index_d = sim_world_add_node(&w, "d", &ops, 4000);
+    sim_world_add_link(&w, index_a, index_c, &(sim_link_spec){ .delay = 50 }, SIM_NO_BOTTLENECK);
+    sim_world_add_link(&w, index_a, index_d, &(sim_link_spec){ .delay = 50 }, SIM_NO_BOTTLENECK);
+    start_both();
+    sim_world_start(&w, index_c, &c);
+    sim_world_start(&w, index_d, &d);
+    const tern_addr addr = { .family = 4, .ip = { 224, 1, 1, 1 }, .port = 5007 };
+    sim_world_group *g = &w.groups[sim_world_add_group(&w, &addr, false)];
+    const tern_bytes text = tern_bytes_of("all", 3);
+    sim_world_transmit(&w, index_a, &addr, text, TERN_ECN_NOT_ECT); /* nobody is in it */
+    g->in[index_b] = g->in[index_c] = true;
+    sim_world_transmit(&w, index_a, &addr, text, TERN_ECN_NOT_ECT);
+    assert_true(sim_world_run(&w, 20));
+    assert_int_equal(b.received, 1);
+    assert_int_equal(c.received, 0);
+    g->in[index_c] = false; /* before it arrives */
+    g->in[index_a] = g->loop = true;
+    sim_world_transmit(&w, index_a, &addr, text, TERN_ECN_NOT_ECT);
+    assert_true(sim_world_run(&w, 20));
+    assert_int_equal(a.received, 1); /* its own, at once */
+    assert_true(sim_world_run(&w, 100));
+    assert_int_equal(b.received, 2);
+    assert_int_equal(c.received + d.received, 0);
+    assert_int_equal(a.received, 1);
+}
+
 static void where_no_link_leads_nothing_arrives(void **state)
 {
     (void)state;
@@ -442,7 +515,9 @@ static int looking_recv(void *self, tern_time now, const tern_path *path, tern_b
 static void a_node_that_is_rebound_knows_nothing_of_it_and_others_see_its_new_address(void **state)
 {
     (void)state;
-    static const sim_node_ops looking = { looking_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    static const sim_node_ops looking = {
+        looking_recv, fake_send, fake_next_timeout, fake_on_timeout, NULL, NULL, NULL
+    };
     tern_addr inside = w.nodes[index_a].addr;
     w.nodes[index_a].ops = w.nodes[index_b].ops = &looking;
     sim_world_rebind(&w, index_a, true);
@@ -511,7 +586,7 @@ static tern_batch ect_send(void *self, tern_time now, tern_buf out)
 static void a_long_queue_marks_what_can_be_marked(void **state)
 {
     (void)state;
-    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL, NULL };
     sim_world_free(&w);
     build(1,
           (sim_link_spec){ .queue = { .rate_bps = 8000000, .queue_bytes = 1 << 20, .ecn = { SIM_ECN_SIZE, 3000 } } });
@@ -530,7 +605,7 @@ static void a_long_queue_marks_what_can_be_marked(void **state)
 static void marks_are_bleached(void **state)
 {
     (void)state;
-    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL };
+    static const sim_node_ops marking = { ecn_recv, ect_send, fake_next_timeout, fake_on_timeout, NULL, NULL, NULL };
     sim_world_free(&w);
     build(1, (sim_link_spec){ .queue = { .rate_bps = 8000000, .queue_bytes = 1 << 20, .ecn = { SIM_ECN_BLEACH, 0 } } });
     w.nodes[index_a].ops = w.nodes[index_b].ops = &marking;
@@ -561,6 +636,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_reaches_a_node_that_is_gone_finds_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(a_reason_that_is_none_fails_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(drops_are_counted_by_what_the_node_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_sends_too_much_is_told_when_the_link_tells, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_group_hears_over_links_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(where_no_link_leads_nothing_arrives, setup, teardown),
         cmocka_unit_test_setup_teardown(one_seed_gives_one_digest_and_another_seed_another, setup, teardown),
         cmocka_unit_test_setup_teardown(an_injected_datagram_shows_in_the_digest_and_moves_no_draw, setup, teardown),

@@ -243,6 +243,86 @@ static void what_leaves_is_bounded_by_window_and_timeouts(void **state)
     assert_int_equal(tern_pmtu_datagram(&p, 2944, 0), 1472);
 }
 
+/* At 1472 bytes, of at most 9000: the probe of 9000 is under way. */
+static tern_pmtu probing(void)
+{
+    tern_pmtu p = searched(9000, 1472, NULL);
+    tern_pmtu_sent(&p, p.current);
+    uint32_t size = tern_pmtu_next(&p, TERN_SECOND + TERN_PMTU_RAISE + TERN_SECOND, 65536, GIVE_UP);
+    assert_int_equal(size, 9000);
+    tern_pmtu_probed(&p, TERN_SECOND + TERN_PMTU_RAISE + TERN_SECOND, size);
+    return p;
+}
+
+static uint32_t next_probe(tern_pmtu *p)
+{
+    tern_pmtu_sent(p, p->current);
+    return tern_pmtu_next(p, TERN_SECOND + TERN_PMTU_RAISE + 2 * TERN_SECOND, 65536, GIVE_UP);
+}
+
+/*= REC-067 REC-068 */
+static void what_a_router_says_of_a_probe_is_tried_next(void **state)
+{
+    (void)state;
+    tern_pmtu p = probing();
+    assert_true(tern_pmtu_told(&p, 9000, 4000));
+    assert_int_equal(p.current, 1472);
+    assert_int_equal(p.too_large, 9000);
+    assert_int_equal(next_probe(&p), 4000);
+    tern_pmtu_probed(&p, TERN_SECOND, 4000);
+    tern_pmtu_acked(&p, 4000, TERN_SECOND, true);
+    assert_int_equal(p.current, 4000);
+    assert_int_equal(next_probe(&p), 0); /* and that is all */
+    assert_int_equal(p.phase, TERN_PMTU_COMPLETE);
+}
+
+/*= REC-068 */
+static void a_size_that_does_not_pass_though_it_was_said_ends_no_search(void **state)
+{
+    (void)state;
+    tern_pmtu p = probing();
+    assert_true(tern_pmtu_told(&p, 9000, 1500));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(next_probe(&p), 1500);
+        tern_pmtu_probed(&p, TERN_SECOND, 1500);
+        tern_pmtu_lost(&p, 1500, TERN_SECOND, true, PTO);
+    }
+    assert_int_equal(p.current, 1472);
+    assert_int_not_equal(next_probe(&p), 1500);
+}
+
+/*= REC-067 */
+static void a_path_that_narrows_is_searched_from_base(void **state)
+{
+    (void)state;
+    tern_pmtu p = searched(9000, 1472, NULL);
+    assert_true(tern_pmtu_told(&p, 1472, 1400));
+    assert_int_equal(p.current, TERN_PMTU_BASE);
+    assert_int_equal(p.too_large, 1472);
+    assert_int_equal(next_probe(&p), 1400);
+}
+
+/*= REC-067 */
+static void what_nobody_can_have_seen_is_passed_over(void **state)
+{
+    static const struct {
+        uint32_t bytes, most;
+    } rows[] = { { 8999, 1300 }, { 1473, 1300 }, { 1200, 576 }, { 1200, 0 }, { 9000, 9000 }, { 1472, 9000 }, { 0, 0 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tern_pmtu p = probing(), before = p;
+        assert_false(tern_pmtu_told(&p, rows[i].bytes, rows[i].most));
+        assert_memory_equal(&p, &before, sizeof p);
+    }
+    tern_pmtu p;
+    tern_pmtu_init(&p); /* nobody is confirmed yet */
+    assert_false(tern_pmtu_told(&p, 1200, 0));
+    p = probing();
+    assert_true(tern_pmtu_told(&p, 9000, 68)); /* less than the protocol needs: only the probe is too large */
+    assert_int_equal(p.current, 1472);
+    assert_int_equal(p.said, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +338,10 @@ int main(void)
         cmocka_unit_test(shorter_packets_that_pass_do_not_hide_a_black_hole),
         cmocka_unit_test(persistent_congestion_falls_to_base_and_at_base_stops_probing),
         cmocka_unit_test(a_late_answer_raises_nothing),
+        cmocka_unit_test(what_a_router_says_of_a_probe_is_tried_next),
+        cmocka_unit_test(a_size_that_does_not_pass_though_it_was_said_ends_no_search),
+        cmocka_unit_test(a_path_that_narrows_is_searched_from_base),
+        cmocka_unit_test(what_nobody_can_have_seen_is_passed_over),
         cmocka_unit_test(what_leaves_is_bounded_by_window_and_timeouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
