@@ -490,7 +490,7 @@ const tern_dialect_facts *tern_dialect_at(size_t place);
 typedef struct {
     tern_dialect dialect;
     uint8_t seed[TERN_SEED_SIZE];
-    tern_bytes key_pem;      /* a server's RSA private key, and a client's */
+    tern_bytes key_pem;      /* a server's RSA private key, and a client's, but of tls-chat */
     tern_bytes cert_pem;     /* tls-chat, server: the chain for it. client: the authorities, empty: none is asked */
     tern_path path;          /* client: from where to where. tlv-multicast: remote is the group */
     const uint8_t *pin;      /* client, but of tls-chat: the fingerprint of the server's key; NULL: the first it sees */

@@ -199,7 +199,7 @@ static bool make_node(talk *t, const tern_path *path, void **memory, tern_why *w
     tern_buf key = { NULL, 0 }, ca = { NULL, 0 };
     const char *reason = NULL;
     tern_dialect_config_default(&config, t->asked->facts->dialect);
-    if (!tern_key_file_rsa(t->asked->key, "dialect-client-key.pem", KEY_BITS, &key, why)) return false;
+    if (!is_tcp(t) && !tern_key_file_rsa(t->asked->key, "dialect-client-key.pem", KEY_BITS, &key, why)) return false;
     bool done = t->asked->ca == NULL || tern_file_read(t->asked->ca, TERN_CERT_FILE_MAX, &ca, NULL, why);
     tern_entropy(config.seed);
     config.key_pem = tern_bytes_of(key.p, key.n);
@@ -298,7 +298,8 @@ static void check_together(struct argp_state *state, options *o)
     if (o->facts->carrier == TERN_CARRIER_TCP && o->nick == NULL) argp_error(state, "tls-chat needs a --name");
     if (o->facts->carrier != TERN_CARRIER_TCP && (o->nick != NULL || o->ca != NULL))
         argp_error(state, "--name and --ca are for tls-chat");
-    if (o->facts->carrier == TERN_CARRIER_TCP && o->pinned) argp_error(state, "--pin is not for tls-chat: it has --ca");
+    if (o->facts->carrier == TERN_CARRIER_TCP && (o->pinned || o->key != NULL))
+        argp_error(state, "--pin and --key are not for tls-chat: it has --ca");
     if (o->facts->carrier != TERN_CARRIER_MULTICAST && o->has_via)
         argp_error(state, "--interface is for tlv-multicast");
 }
@@ -343,7 +344,8 @@ int tern_dialect_main(int argc, char **argv)
         { "ca", OPT_CA, "FILE", 0, "believe only certificates of this authority (tls-chat; default: any)", 0 },
         { "pin", OPT_PIN, "HEX", 0, "talk only to the server whose key has this fingerprint (not tls-chat)", 0 },
         { "key", OPT_KEY, "FILE", 0,
-          "your RSA key, made when there is none (default: ~/.local/share/tern/dialect-client-key.pem)", 0 },
+          "your RSA key (not tls-chat), made when there is none (default: ~/.local/share/tern/dialect-client-key.pem)",
+          0 },
         { "interface", OPT_VIA, "ADDRESS", 0,
           "send to the group through the interface with this address (tlv-multicast)", 0 },
         { 0 },

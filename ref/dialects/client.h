@@ -40,6 +40,7 @@ typedef struct {
 
 struct tern_dialect_client_rules {
     tern_dialect dialect;
+    bool has_key; /* its clients have an RSA key of their own */
     size_t (*own_size)(const tern_dialect_config *config);
     size_t (*scratch_size)(const tern_dialect_config *config);
     const char *(*init)(tern_dialect_client *c, const tern_dialect_config *config); /* may be NULL */

@@ -59,7 +59,7 @@ int tern_dialect_client_init(void *memory, const tern_dialect_config *config, te
     tern_drbg_init(&c->drbg, config->seed, tern_bytes_of("tern dialect client", 19));
     tern_budget_init(&c->budget, config->rsa_ms_per_second, now);
     tern_post_init(&c->post, l.area - offsetof(tern_dialect_client, post), OUT_BYTES, l.news_bytes);
-    *why = tern_dialect_key_read(&c->key, config->key_pem);
+    if (c->rules->has_key) *why = tern_dialect_key_read(&c->key, config->key_pem);
     if (*why == NULL && c->rules->init != NULL) *why = c->rules->init(c, config);
     if (*why != NULL) {
         tern_wipe(c, l.area);

@@ -195,9 +195,18 @@ def tern_dialect_comes_into_the_room_as_well(bench):
     check(not any(line.endswith(b"> ") for line in ada.lines), f"something empty was said: {ada.lines}")
 
 
+def tern_dialect_makes_no_key_that_it_does_not_need(bench):
+    relay = relay_with(bench, "tls-chat")
+    ours = tern_dialect(bench, "tls-chat", relay.at["tls-chat"], "--name", "tom")
+    ours.end_input()
+    ours.ends(0)
+    check(not list((bench.folder / "home").rglob("dialect-client-key.pem")), "there is a key")
+
+
 def tern_dialect_says_what_is_wrong(bench):
     for arguments, words in ((("gopher",), "none of rsa-fragment"), ((), "which dialect"), (("tls-chat", "127.0.0.1:1"), "needs a --name"),
                              (("aes-session", "127.0.0.1:1", "--name", "x"), "for tls-chat"),
+                             (("tls-chat", "127.0.0.1:1", "--name", "x", "--key", "x"), "not for tls-chat"),
                              (("aes-session", "127.0.0.1:1", "127.0.0.1:2"), "too much")):
         _, err = bench.tern("dialect", *arguments, status=2)
         check(words in err, f"{arguments}: {err}")
@@ -205,9 +214,9 @@ def tern_dialect_says_what_is_wrong(bench):
 
 def tern_dialect_says_that_nobody_listens(bench):
     own_key(bench.folder, "key.pem")
-    for name, extra in (("tls-chat", ("--name", "x")), ("rsa-fragment", ()), ("aes-session", ())):
+    for name, extra in (("tls-chat", ("--name", "x")), ("rsa-fragment", ("--key", "key.pem")), ("aes-session", ("--key", "key.pem"))):
         for said in (b"", b"hello\n"):
-            _, err = bench.tern("dialect", name, "127.0.0.1:1", "--key", "key.pem", *extra, status=1, stdin=said)
+            _, err = bench.tern("dialect", name, "127.0.0.1:1", *extra, status=1, stdin=said)
             equal(err.strip(), f"tern: {name}: nobody listens at 127.0.0.1:1")
 
 

@@ -218,6 +218,7 @@ static void tick(tern_dialect_client *c)
 
 const tern_dialect_client_rules tern_aes_session_client_rules = {
     .dialect = TERN_DIALECT_AES_SESSION,
+    .has_key = true,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

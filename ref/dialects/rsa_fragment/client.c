@@ -218,6 +218,7 @@ static void tick(tern_dialect_client *c)
 
 const tern_dialect_client_rules tern_rsa_fragment_client_rules = {
     .dialect = TERN_DIALECT_RSA_FRAGMENT,
+    .has_key = true,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,

@@ -223,6 +223,7 @@ static void tick(tern_dialect_client *c)
 
 const tern_dialect_client_rules tern_tlv_multicast_client_rules = {
     .dialect = TERN_DIALECT_TLV_MULTICAST,
+    .has_key = true,
     .own_size = own_size,
     .scratch_size = scratch_size,
     .init = init,
