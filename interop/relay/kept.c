@@ -27,7 +27,8 @@ static bool give(tern_kept *k, const tern_buf *file, const tern_addr *local, ter
     uint64_t when = 0, unix_ms = tern_clock_unix_ms();
     if (file->n < WHEN) return false;
     for (size_t i = 0; i < WHEN; i++) when = when << 8 | file->p[i];
-    uint64_t away = unix_ms > when && unix_ms - when < UINT32_MAX ? unix_ms - when : unix_ms > when ? UINT32_MAX : 0;
+    uint64_t away = unix_ms > when ? unix_ms - when : 0;
+    if (away > UINT32_MAX) away = UINT32_MAX; /* ms: it has to fit in nanoseconds */
     tern_bytes state = tern_bytes_of(file->p + WHEN, file->n - WHEN);
     return tern_dialect_state_import(k->server, now, away * TERN_MS, local, state) == TERN_OK;
 }

@@ -149,19 +149,21 @@ static void feed(tern_node *relay, tern_node *server, tern_time now, const pair 
     }
 }
 
+static uint32_t after(const tern_bridge *b, uint32_t place)
+{
+    return place + 1 < b->max_clients ? place + 1 : 0;
+}
+
 bool tern_bridge_poll(tern_bridge *b, tern_node *relay, tern_node *server, tern_time now, tern_event *event)
 {
     if (tern_node_poll(server, event)) {
         carry(b, relay, server, now, event);
         return true;
     }
-    for (uint32_t i = 0; i < b->max_clients && b->clients > 0; i++) {
-        const pair *p = &b->pairs[(b->first + i) % b->max_clients];
-        if (p->client != 0) feed(relay, server, now, p);
-    }
-    if (b->clients > 0)
-        b->first =
-            (b->first + 1) % b->max_clients; /* what a server may do at once is not always one and the same client's */
+    for (uint32_t i = 0, at = b->first; i < b->max_clients && b->clients > 0; i++, at = after(b, at))
+        if (b->pairs[at].client != 0) feed(relay, server, now, &b->pairs[at]);
+    /* What a server may do at once is not always one and the same client's. */
+    if (b->clients > 0) b->first = after(b, b->first);
     if (!tern_node_poll(server, event)) return false; /* feeding may have ended a client */
     carry(b, relay, server, now, event);
     return true;

@@ -12,6 +12,8 @@
 
 #define KEEP_ALIVE   (20 * TERN_SECOND) /* of silence: then an empty text is said */
 #define RESTART_REST (500 * TERN_MS)    /* between one start and the next: an error is nobody's proven word */
+#define REFUSALS     (200 * TERN_MS)    /* are waited for, to know how many texts were refused */
+#define TEXTS_KEPT   16                 /* to be said again */
 #define NONCES_KEPT  256
 #define HELLO_TEXT   (TERN_AESS_ID_SIZE + TERN_RSA_PEM_MAX)
 #define HELLO_MAX    (8 * TERN_RSA_BYTES_MAX)
@@ -26,8 +28,10 @@ typedef struct {
     uint32_t nonces;
     uint8_t hello[1 + HELLO_MAX]; /* the same bytes each time that it is sent: a server need not open them twice */
     size_t hello_n;
-    size_t said_n; /* the last text, which stands behind: said again after a start over */
-    bool say_again;
+    uint32_t said, refused;    /* texts, and how many of the last of them */
+    tern_time restart_at;      /* TERN_TIME_NEVER: nothing was refused */
+    tern_time alive_at;        /* when silence has lasted long enough */
+    size_t text_n[TEXTS_KEPT]; /* of the last texts, which stand behind, max_message bytes each */
 } own;
 
 static size_t text_max(const tern_dialect_config *config)
@@ -37,7 +41,7 @@ static size_t text_max(const tern_dialect_config *config)
 
 static size_t own_size(const tern_dialect_config *config)
 {
-    return sizeof(own) + config->max_message;
+    return sizeof(own) + TEXTS_KEPT * (size_t)config->max_message;
 }
 
 static size_t scratch_size(const tern_dialect_config *config)
@@ -45,9 +49,14 @@ static size_t scratch_size(const tern_dialect_config *config)
     return text_max(config) + EXTRA;
 }
 
-static uint8_t *said_of(own *o)
+static uint8_t *text_of(const tern_dialect_client *c, own *o, uint32_t number)
 {
-    return (uint8_t *)(o + 1);
+    return (uint8_t *)(o + 1) + number % TEXTS_KEPT * (size_t)c->config.max_message;
+}
+
+static void set_timer(tern_dialect_client *c, const own *o)
+{
+    c->next_at = o->restart_at < o->alive_at ? o->restart_at : o->alive_at;
 }
 
 static void send_key(tern_dialect_client *c)
@@ -100,7 +109,8 @@ static bool send_sealed(tern_dialect_client *c, tern_aess_type type, tern_bytes 
     tern_write_u8(&w, (uint8_t)type);
     tern_write_bytes(&w, tern_bytes_of(o->session.cid.b, sizeof o->session.cid.b));
     tern_aess_seal(&o->session, &c->drbg, tern_bytes_of(o->session.sid.b, sizeof o->session.sid.b), text, &w);
-    c->next_at = c->now + KEEP_ALIVE;
+    o->alive_at = c->now + KEEP_ALIVE;
+    set_timer(c, o);
     memcpy(&nonce, w.start + 1 + sizeof o->session.cid.b, sizeof nonce);
     (void)is_new(o, nonce);
     return tern_writer_ok(&w) && tern_post_send(&c->post, &c->config.path, tern_written(&w));
@@ -115,9 +125,8 @@ static int say(tern_dialect_client *c, tern_bytes text)
 {
     own *o = tern_dialect_client_own(c);
     if (!send_sealed(c, TERN_AESS_TEXT, text)) return TERN_E_BLOCKED;
-    if (text.n > 0) memcpy(said_of(o), text.p, text.n);
-    o->said_n = text.n;
-    o->say_again = true;
+    if (text.n > 0) memcpy(text_of(c, o, o->said), text.p, text.n);
+    o->text_n[o->said++ % TEXTS_KEPT] = text.n;
     return TERN_OK;
 }
 
@@ -128,6 +137,7 @@ static void start(tern_dialect_client *c)
     o->has_server_key = false;
     o->nonces = 0;
     o->started = c->now;
+    o->restart_at = o->alive_at = TERN_TIME_NEVER;
     tern_drbg_bytes(&c->drbg, (tern_buf){ o->session.cid.b, sizeof o->session.cid.b });
 }
 
@@ -152,6 +162,17 @@ static tern_drop take_server_key(tern_dialect_client *c, tern_bytes pem)
     return TERN_DROP_NONE;
 }
 
+/* As many of the last texts as were refused: from some point on, all of them were. */
+/*= SES-020 */
+static void say_again(tern_dialect_client *c, own *o)
+{
+    uint32_t n = o->refused < o->said ? o->refused : o->said;
+    if (n > TEXTS_KEPT) n = TEXTS_KEPT;
+    for (uint32_t i = o->said - n; i != o->said; i++)
+        (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(text_of(c, o, i), o->text_n[i % TEXTS_KEPT]));
+    o->refused = 0;
+}
+
 /*= SES-021 */
 static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
 {
@@ -169,8 +190,7 @@ static tern_drop take_session(tern_dialect_client *c, tern_buf sealed)
     o->session = session;
     confirm(c);
     tern_dialect_client_becomes(c, TERN_DIALECT_READY);
-    if (o->say_again) (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(said_of(o), o->said_n));
-    o->say_again = false;
+    say_again(c, o);
     return TERN_DROP_NONE;
 }
 
@@ -186,14 +206,16 @@ static tern_drop take_text(tern_dialect_client *c, tern_buf sealed)
 
 static tern_drop take_error(tern_dialect_client *c, tern_bytes error)
 {
-    const own *o = tern_dialect_client_own(c);
+    own *o = tern_dialect_client_own(c);
     if (error.n < 1) return TERN_DROP_SHORT;
     /* While starting, the next try comes by itself; what else it says cannot be mended by starting over. */
     if (error.p[0] != TERN_AESS_BAD_SESSION || c->state != TERN_DIALECT_READY) return TERN_DROP_NONE;
+    o->refused++;
+    if (o->restart_at != TERN_TIME_NEVER) return TERN_DROP_NONE;
     /*= SES-020 */
-    if (c->now - o->started < RESTART_REST) return TERN_DROP_UNEXPECTED;
-    start(c);
-    tern_dialect_client_becomes(c, TERN_DIALECT_STARTING);
+    tern_time rested = o->started + RESTART_REST;
+    o->restart_at = c->now + REFUSALS > rested ? c->now + REFUSALS : rested;
+    set_timer(c, o);
     return TERN_DROP_NONE;
 }
 
@@ -213,7 +235,14 @@ static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf da
 
 static void tick(tern_dialect_client *c)
 {
-    if (c->state == TERN_DIALECT_READY) (void)send_sealed(c, TERN_AESS_TEXT, tern_bytes_of(NULL, 0));
+    const own *o = tern_dialect_client_own(c);
+    if (c->state != TERN_DIALECT_READY) return;
+    if (c->now >= o->restart_at) {
+        start(c);
+        tern_dialect_client_becomes(c, TERN_DIALECT_STARTING);
+    } else {
+        (void)say(c, tern_bytes_of(NULL, 0)); /* may be refused as any other */
+    }
 }
 
 const tern_dialect_client_rules tern_aes_session_client_rules = {

@@ -79,6 +79,31 @@ static void a_forgotten_session_is_begun_anew_and_the_text_said_again(void **sta
     hall_free(h);
 }
 
+/*= SES-020 */
+static void all_that_was_refused_is_said_again_and_nothing_else(void **state)
+{
+    static const char *const lines[] = { "one", "two", "three" };
+    hall *h = hall_with_clients(DIALECT, 1);
+    tern_dialect_config config = hall_server_config(DIALECT);
+    const char *why;
+    (void)state;
+    assert_int_equal(hall_say(h, 1, "heard"), TERN_OK);
+    hall_run(h, 5 * TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: heard\n");
+    config.seed[0] = 77;
+    memset(h->member, 0, sizeof h->member);
+    assert_int_equal(tern_dialect_server_init(h->end[0].memory, &config, h->now, &h->end[0].node, &why), TERN_OK);
+    hall_run(h, 25 * TERN_SECOND); /* that it is there is refused, and that alone said again */
+    hall_expect(h, 0, "+10.0.0.2:4001\n");
+    config.seed[0] = 78;
+    memset(h->member, 0, sizeof h->member);
+    assert_int_equal(tern_dialect_server_init(h->end[0].memory, &config, h->now, &h->end[0].node, &why), TERN_OK);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) assert_int_equal(hall_say(h, 1, lines[i]), TERN_OK);
+    hall_run(h, 5 * TERN_SECOND);
+    hall_expect(h, 0, "+10.0.0.2:4001\n10.0.0.2:4001: one\n10.0.0.2:4001: two\n10.0.0.2:4001: three\n");
+    hall_free(h);
+}
+
 /* After so many texts their nonces fill the list, and the session is begun anew. */
 static void a_session_that_is_used_up_is_begun_anew(void **state)
 {
@@ -343,6 +368,12 @@ static void attack_7_errors_are_bounded(void **state)
     hall_free(h);
 }
 
+static unsigned nothing_arrives(hall *h, hall_datagram *d)
+{
+    (void)h, (void)d;
+    return 0;
+}
+
 /*= DIA-004 */
 static void a_client_that_starts_over_takes_no_other_key(void **state)
 {
@@ -354,9 +385,12 @@ static void a_client_that_starts_over_takes_no_other_key(void **state)
     size_t n = tern_rsa_public_to_pem(&p.own.public_key, (char *)key + 1);
     hall_run(h, TERN_SECOND);
     assert_int_equal(hall_answer(h, 1, tern_bytes_of(again, sizeof again)), TERN_DROP_NONE);
+    h->meddle = nothing_arrives;
+    hall_run(h, 250 * TERN_MS);
     assert_false(tern_dialect_is_ready(h->end[1].node));
     assert_int_equal(hall_answer(h, 1, tern_bytes_of(key, 1 + n)), TERN_DROP_UNEXPECTED);
-    hall_run(h, TERN_SECOND);
+    h->meddle = NULL;
+    hall_run(h, 2 * TERN_SECOND);
     assert_true(tern_dialect_is_ready(h->end[1].node)); /* with the server that it knows */
     hall_free(h);
 }
@@ -428,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_handshake_goes_through_loss),
         cmocka_unit_test(a_client_is_kept_alive_and_one_that_is_gone_leaves),
         cmocka_unit_test(a_forgotten_session_is_begun_anew_and_the_text_said_again),
+        cmocka_unit_test(all_that_was_refused_is_said_again_and_nothing_else),
         cmocka_unit_test(a_session_that_is_used_up_is_begun_anew),
         cmocka_unit_test(attack_10_a_text_is_taken_once_at_both_ends),
         cmocka_unit_test(attack_10_what_a_client_said_is_not_told_to_itself),
