@@ -187,12 +187,8 @@ tern_buf tern_paged_at(tern_paged *b, tern_pool *pool, uint64_t offset)
     tern_assert(in_window(b, offset, 1));
     uint32_t index = index_of(offset / TERN_PAGE_SIZE);
     tern_page page = find(b, pool, index);
-    if (page == 0) {
-        page = add(b, pool, index);
-        if (page == 0) return (tern_buf){ NULL, 0 };
-        memset(tern_pool_at(pool, page), 0, TERN_PAGE_SIZE);
-    }
-    return part(pool, page, offset);
+    if (page == 0) page = add(b, pool, index);
+    return page != 0 ? part(pool, page, offset) : (tern_buf){ NULL, 0 };
 }
 
 static void give_near_below(tern_paged *b, tern_pool *pool, uint64_t from, uint64_t to)

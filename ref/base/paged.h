@@ -33,7 +33,7 @@ void tern_paged_read(const tern_paged *b, tern_pool *pool, uint64_t offset, tern
 /* A view of the bytes at offset up to the end of their page, at most most bytes. */
 tern_bytes tern_paged_view(const tern_paged *b, tern_pool *pool, uint64_t offset, size_t most);
 /* The writable bytes at offset up to the end of their page, whose page is taken when it is not there; empty when the
- * pool ran out. A page that this call takes is zero. */
+ * pool ran out. What nobody has written is anything. */
 tern_buf tern_paged_at(tern_paged *b, tern_pool *pool, uint64_t offset);
 /* Moves the floor up and gives back what lies wholly below. */
 void tern_paged_advance(tern_paged *b, tern_pool *pool, uint64_t floor);
