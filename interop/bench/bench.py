@@ -38,6 +38,15 @@ ROWS = (
      "core_handshakes"),
     (Row("core-resumed", "the same, each with the ticket of the one before and up to the next ticket; full is without tickets, the ceiling X25519 "
          "alone", "1/s", True, (Bar(4, "full"),)), "core_resumed"),
+    (Row("sim-packets", "the simulator with the AEAD that hides nothing: packets of a stream of 100 MB (netsim/bench/bulk.scn), by CPU time", "1/s",
+         True, (Bar(1000000),)), "sim_packets"),
+    (Row("sim-bulk", "the same with AES-256-GCM: CPU time of the whole run; the ceiling is its packets sealed and opened, and nothing else", "s", False,
+         (Bar(0.15),)), "sim_bulk"),
+    (Row("sim-room", "one simulated minute of a room of 1000 that come, speak and go (netsim/bench/room.py), AES-256-GCM: CPU time", "s", False,
+         (Bar(10),)), "sim_room"),
+    (Row("sim-events", "what an event costs the simulator among 50,000 connected nodes that do nothing else, and among fewer; that of the queue grows with "
+         "the logarithm, the rest is what does not fit into caches", "ns", False, (Bar(0.05, "100 nodes"),)), "sim_events"),
+    (Row("sim-shrink", "a failure by two of 1043 faults shrunk to these two, CPU time", "s", False, (Bar(60),)), "sim_shrink"),
 )
 
 BUSY = 0.5  # load before the first run, above which others work here
@@ -49,6 +58,7 @@ class World:
     def __init__(self, bin_folder, folder):
         self.folder, self.path = folder, search_path()
         self.bench, self.tern, self.relay = bin_folder / "tern-bench", bin_folder / "tern", bin_folder / "tern-relay"
+        self.sim, self.sim_null, self.sim_events = bin_folder / "tern-sim", bin_folder / "tern-sim-null", bin_folder / "tern-sim-events"
         subprocess.run([self.tern, "certs", folder / "certs"], check=True, stdout=subprocess.DEVNULL)
         self.ca, self.cert, self.key = (folder / "certs" / name for name in ("ca-cert.pem", "server-cert.pem", "server-key.pem"))
         (folder / "small").write_bytes(b"small\n")

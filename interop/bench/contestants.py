@@ -3,6 +3,7 @@
 
 A contestant has a method for each measurement it can take part in; it returns what was measured, {row: value}.
 """
+import functools
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import resource
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 BULK = 256 << 20  # bytes
@@ -17,6 +19,8 @@ SMALL = 32  # bytes of a message
 GIGA = 1e9
 CIPHERS = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-256-GCM"
 PATIENCE = 60  # seconds for one run
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SIMULATED, FAILING = ROOT / "netsim/bench", ROOT / "tests/scenario/thousand_faults.scn"
 
 
 class Failed(Exception):
@@ -248,6 +252,43 @@ class Tern(Bench):
         return {"core-resumed": told["count"] / told["seconds"]}
 
 
+    def sim_packets(self):
+        ran = Ran([self.world.sim_null, "run", SIMULATED / "bulk.scn", "--json"])
+        return {"sim-packets": ran.told()["packets"] / ran.cpu}
+
+    def sim_bulk(self):
+        return {"sim-bulk": Ran([self.world.sim, "run", SIMULATED / "bulk.scn"]).cpu}
+
+    def sim_room(self):
+        room = self.world.folder / "room.scn"
+        room.write_bytes(Ran([sys.executable, SIMULATED / "room.py", 1000]).out)
+        return {"sim-room": Ran([self.world.sim, "run", room]).cpu}
+
+    def sim_events(self):
+        return {"sim-events": nanoseconds_an_event(self.world, 50000)}
+
+    def sim_shrink(self):
+        return {"sim-shrink": Ran([self.world.sim, "shrink", FAILING, "--seed", 2]).cpu}
+
+
+def nanoseconds_an_event(world, nodes):
+    told = Ran([world.sim_events, nodes]).told()
+    return told["seconds"] / told["events"] * GIGA
+
+
+class Fewer:
+    """Our own simulator with fewer nodes."""
+
+    def __init__(self, world, nodes):
+        self.world, self.nodes = world, nodes
+
+    def close(self):
+        pass
+
+    def sim_events(self):
+        return {"sim-events": nanoseconds_an_event(self.world, self.nodes)}
+
+
 class Full:
     """Our own handshakes without a ticket."""
 
@@ -281,6 +322,10 @@ class Ceiling:
 
     def core_handshakes(self):
         return {"core-handshakes": Ran([self.world.bench, "ceiling"]).told()["handshakes"]}
+
+    def sim_bulk(self):
+        """As many bytes as the simulated transfer moves, sealed and opened."""
+        return {"sim-bulk": (100 << 20) * 8 / Ran([self.world.bench, "ceiling"]).told()["bits"]}
 
     def core_resumed(self):
         """Two shares and two secrets, at both ends together."""
@@ -393,6 +438,9 @@ CONTESTANTS = {
     "tls+tcp": (Tls, (), ()),
     "ceiling": (Ceiling, (), ()),
     "full": (Full, (), ()),
+    "100 nodes": (functools.partial(Fewer, nodes=100), (), ()),
+    "1,000 nodes": (functools.partial(Fewer, nodes=1000), (), ()),
+    "10,000 nodes": (functools.partial(Fewer, nodes=10000), (), ()),
 }
 
 

@@ -108,7 +108,7 @@ static void report(const sim_proxy *p)
     printf("clients %" PRIu64 "\n", p->served);
     for (int up = 1; up >= 0; up--) {
         uint32_t from = up ? p->client : p->relay, to = up ? p->relay : p->client;
-        const sim_world_link *l = &p->run.world.links[p->run.world.link_of[from][to] - 1];
+        const sim_world_link *l = sim_world_link_between(&p->run.world, from, to);
         printf("%s packets %" PRIu64 " delivered %" PRIu64, l->name, l->link.packets, p->delivered[up]);
         for (int f = 0; f < SIM_FATE_COUNT; f++)
             if (l->link.fates[f] > 0) printf(" %s %" PRIu64, sim_fate_name((sim_fate)f), l->link.fates[f]);

@@ -121,7 +121,7 @@ static int do_join(sim_client *c, const sim_action *a)
     const char *nick = a->nick != NULL ? a->nick : c->run->scenario->nodes[c->index].nick;
     int e = tern_client_join(c->node, a->name, nick);
     if (e != TERN_OK) return e;
-    snprintf(c->person->nick, sizeof c->person->nick, "%s", nick);
+    sim_room_called(c->run, c->index, nick);
     c->person->room = a->name;
     c->asked = true;
     return e;

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PACKET_TYPE_ACK   3 /* of the registry; not under header protection */
 #define PACKET_TYPE_RETRY 6
@@ -14,27 +15,55 @@ static bool is_of_type(tern_bytes datagram, uint8_t type)
     return datagram.n > 0 && datagram.p[0] >> 4 == type;
 }
 
+static sim_balance **chain_of(const sim_balances *all, const tern_addr *remote)
+{
+    uint64_t hash = sim_fold(tern_bytes_of(remote->ip, sizeof remote->ip)) + remote->port;
+    return &all->chains[(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (all->chains_n - 1)];
+}
+
+static void widen(sim_balances *all)
+{
+    sim_balances wider = { .chains_n = all->chains_n == 0 ? 16 : 2 * all->chains_n, .n = all->n };
+    wider.chains = sim_grow(NULL, wider.chains_n, sizeof *wider.chains);
+    memset(wider.chains, 0, wider.chains_n * sizeof *wider.chains);
+    for (size_t i = 0; i < all->chains_n; i++) {
+        for (sim_balance *b = all->chains[i], *next; b != NULL; b = next) {
+            next = b->next;
+            sim_balance **chain = chain_of(&wider, &b->addr);
+            b->next = *chain;
+            *chain = b;
+        }
+    }
+    free(all->chains);
+    *all = wider;
+}
+
 static sim_balance *balance_of(sim_run *r, uint32_t relay, const tern_addr *remote)
 {
-    for (sim_balance **at = &r->balances[relay].first; *at != NULL; at = &(*at)->next) {
-        sim_balance *b = *at;
-        if (!sim_addr_same(&b->addr, remote)) continue;
-        *at = b->next; /* to the front: it will be asked for again */
-        b->next = r->balances[relay].first;
-        return r->balances[relay].first = b;
-    }
-    sim_balance *b = sim_grow(NULL, 1, sizeof *b);
-    *b = (sim_balance){ .next = r->balances[relay].first, .addr = *remote };
-    return r->balances[relay].first = b;
+    sim_balances *all = &r->balances[relay];
+    if (all->n >= all->chains_n) widen(all);
+    sim_balance **chain = chain_of(all, remote);
+    sim_balance *b = *chain;
+    while (b != NULL && !sim_addr_same(&b->addr, remote)) b = b->next;
+    if (b != NULL) return b;
+    b = sim_grow(NULL, 1, sizeof *b);
+    *b = (sim_balance){ .next = *chain, .addr = *remote };
+    all->n++;
+    return *chain = b;
 }
 
 void sim_balance_reset(sim_run *r, uint32_t relay)
 {
-    while (r->balances[relay].first != NULL) {
-        sim_balance *b = r->balances[relay].first;
-        r->balances[relay].first = b->next;
-        free(b);
+    sim_balances *all = &r->balances[relay];
+    for (size_t i = 0; i < all->chains_n; i++) {
+        while (all->chains[i] != NULL) {
+            sim_balance *b = all->chains[i];
+            all->chains[i] = b->next;
+            free(b);
+        }
     }
+    free(all->chains);
+    *all = (sim_balances){ 0 };
 }
 
 /* What the relay sends has reached its client: the next that the client sends will close a round trip. */
@@ -60,9 +89,12 @@ static bool proves(const sim_run *r, const sim_balance *b, const sim_sight *s)
 /* Whoever repeats a client's packet from elsewhere may close its round trip for it. */
 static void repeated(const sim_run *r, uint32_t relay)
 {
-    for (sim_balance *b = r->balances[relay].first; b != NULL; b = b->next) {
-        uint32_t client = sim_world_node_at(&r->world, &b->addr);
-        if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
+    const sim_balances *all = &r->balances[relay];
+    for (size_t i = 0; i < all->chains_n; i++) {
+        for (sim_balance *b = all->chains[i]; b != NULL; b = b->next) {
+            uint32_t client = sim_world_node_at(&r->world, &b->addr);
+            if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 
 /* What was said, kept where there are guests, who have no numbers to tell one thing from another by. */
 typedef struct sim_words {
-    uint8_t heard[SIM_NODES_MAX / 8];
+    uint8_t heard[SIM_NODES_NAMED / 8];
     size_t n;
     uint8_t text[];
 } sim_words;

@@ -18,11 +18,6 @@ typedef struct {
 } sim_told;
 
 typedef struct {
-    uint32_t id;
-    char nick[TERN_NICK_SIZE];
-} sim_seen_member;
-
-typedef struct {
     uint64_t bytes;        /* of bodies that have come */
     tern_time first, last; /* the first was asked for; the last byte came */
     bool any;
@@ -53,16 +48,16 @@ typedef struct {
     bool loose;                     /* it missed events, so that it cannot know all members */
     tern_time joined_at;            /* when it was told so */
     uint32_t member, presents_left;
-    uint64_t next; /* number of the event that must follow */
-    size_t log;    /* index of the room's log */
-    sim_seen_member *members;
-    size_t members_n;
+    uint64_t next;     /* number of the event that must follow */
+    size_t log;        /* index of the room's log */
+    uint32_t *members; /* their numbers, the least first */
+    size_t members_n, members_cap;
     struct {
         uint32_t who;
         uint8_t why;
     } * lost;
     size_t lost_n;
-    size_t *heard; /* for each node: how many of its publications are behind us */
+    size_t *heard; /* for each node: how many of its publications are behind us; once it has joined */
 } sim_person;
 
 #endif

@@ -20,6 +20,25 @@ static void publish_record(sim_person *p, const sim_published *what)
     p->published[p->published_n++] = *what;
 }
 
+static uint64_t hash_of(const char *nick)
+{
+    return sim_name_hash(tern_bytes_of(nick, strlen(nick)));
+}
+
+void sim_room_called(sim_run *r, uint32_t who, const char *nick)
+{
+    snprintf(r->people[who].nick, sizeof r->people[who].nick, "%s", nick);
+    r->nicks[who] = hash_of(r->people[who].nick);
+}
+
+/* The first node from `from` on that is called so; nodes_n when there is none. hash: of the nickname. */
+static uint32_t find_called(const sim_run *r, uint32_t from, const char *nick, uint64_t hash)
+{
+    uint32_t n = r->scenario->nodes_n;
+    while (from < n && (r->nicks[from] != hash || strcmp(r->people[from].nick, nick) != 0)) from++;
+    return from;
+}
+
 void sim_room_published(sim_run *r, uint32_t who, tern_bytes body)
 {
     sim_person *p = &r->people[who];
@@ -66,6 +85,7 @@ void sim_room_joined(sim_run *r, uint32_t who, const tern_event *e)
     p->presents_left = e->u.joined.count;
     p->members_n = 0;
     p->log = find_log(r, r->scenario->nodes[who].relay, p->room == NULL ? "" : p->room);
+    if (p->heard == NULL) p->heard = sim_grow(NULL, r->scenario->nodes_n, sizeof *p->heard);
     memset(p->heard, 0, r->scenario->nodes_n * sizeof *p->heard);
     if (r->guests) sim_guests_forget(r, who);
 }
@@ -108,44 +128,66 @@ static bool follows(sim_run *r, uint32_t who, uint64_t number, const char *what)
     return !r->world.failed;
 }
 
-static size_t find_member(const sim_person *p, uint32_t id)
+/* The place at which a member stands, or would. */
+static size_t place_of(const sim_person *p, uint32_t id)
 {
-    size_t i = 0;
-    while (i < p->members_n && p->members[i].id != id) i++;
-    return i;
+    size_t low = 0, high = p->members_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->members[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_there(const sim_person *p, uint32_t id)
+{
+    size_t at = place_of(p, id);
+    return at < p->members_n && p->members[at] == id;
 }
 
 static void add_member(sim_run *r, uint32_t who, const tern_member *m)
 {
     sim_person *p = &r->people[who];
-    if (find_member(p, m->id) < p->members_n) {
+    if (is_there(p, m->id)) {
         sim_world_fail(&r->world, "%s is told twice of member %" PRIu32, r->scenario->nodes[who].name, m->id);
         return;
     }
-    p->members = sim_grow(p->members, p->members_n + 1, sizeof *p->members);
-    p->members[p->members_n].id = m->id;
-    memcpy(p->members[p->members_n++].nick, m->nick, sizeof m->nick);
+    if (p->members_n == p->members_cap) {
+        p->members_cap = p->members_cap == 0 ? 8 : 2 * p->members_cap;
+        p->members = sim_grow(p->members, p->members_cap, sizeof *p->members);
+    }
+    size_t at = place_of(p, m->id);
+    memmove(p->members + at + 1, p->members + at, (p->members_n++ - at) * sizeof *p->members);
+    p->members[at] = m->id;
+}
+
+static void lose(sim_person *p, uint32_t node, uint8_t why)
+{
+    p->lost = sim_grow(p->lost, p->lost_n + 1, sizeof *p->lost);
+    p->lost[p->lost_n].who = node;
+    p->lost[p->lost_n++].why = why;
 }
 
 static void remove_member(sim_run *r, uint32_t who, const tern_event *e)
 {
     sim_person *p = &r->people[who];
     const tern_member *m = &e->u.presence.who;
-    size_t at = find_member(p, m->id);
-    if (at < p->members_n)
-        p->members[at] = p->members[--p->members_n];
+    uint64_t hash = hash_of(m->nick);
+    size_t at = place_of(p, m->id);
+    if (is_there(p, m->id))
+        memmove(p->members + at, p->members + at + 1, (--p->members_n - at) * sizeof *p->members);
     else if (!p->loose)
         sim_world_fail(&r->world, "%s is told that member %" PRIu32 " left, who was not there",
                        r->scenario->nodes[who].name, m->id);
     if (m->id == p->member) p->in_room = false;
-    for (uint32_t i = 0; i < r->scenario->nodes_n; i++) {
-        bool guest = r->scenario->nodes[i].role == SIM_GUEST;
-        bool its = guest ? sim_world_node_ever_at(&r->world, &m->addr) == i : strcmp(r->people[i].nick, m->nick) == 0;
-        if (i == who || !its) continue;
-        p->lost = sim_grow(p->lost, p->lost_n + 1, sizeof *p->lost);
-        p->lost[p->lost_n].who = i;
-        p->lost[p->lost_n++].why = e->u.presence.why;
-    }
+    for (uint32_t i = 0; (i = find_called(r, i, m->nick, hash)) < r->scenario->nodes_n; i++)
+        if (i != who && r->scenario->nodes[i].role != SIM_GUEST) lose(p, i, e->u.presence.why);
+    uint32_t guest = r->guests ? sim_world_node_ever_at(&r->world, &m->addr) : UINT32_MAX;
+    if (guest != UINT32_MAX && guest != who && r->scenario->nodes[guest].role == SIM_GUEST)
+        lose(p, guest, e->u.presence.why);
 }
 
 static uint64_t presence_fold(const tern_event *e)
@@ -178,7 +220,7 @@ void sim_room_presence(sim_run *r, uint32_t who, const tern_event *e)
     if (!p->arrived && !p->loose && m->id != p->member)
         sim_world_fail(&r->world, "%s sees member %" PRIu32 " arrive before itself", name, m->id);
     p->arrived = p->arrived || m->id == p->member;
-    if (!p->loose || find_member(p, m->id) == p->members_n) add_member(r, who, m);
+    if (!p->loose || !is_there(p, m->id)) add_member(r, who, m);
 }
 
 static bool is_room(const char *name, const sim_room_log *log)
@@ -207,13 +249,13 @@ static bool find_published(sim_run *r, uint32_t who, const tern_member *m, uint6
 {
     sim_person *p = &r->people[who];
     const char *nick = m->nick;
+    uint64_t hash = hash_of(nick);
     uint32_t guest = r->guests ? sim_world_node_ever_at(&r->world, &m->addr) : UINT32_MAX;
     *known = guest != UINT32_MAX && r->scenario->nodes[guest].role == SIM_GUEST;
     if (*known) return find_of_guest(r, who, guest, size, fold);
-    for (uint32_t from = 0; from < r->scenario->nodes_n; from++) {
+    for (uint32_t from = 0; (from = find_called(r, from, nick, hash)) < r->scenario->nodes_n; from++) {
         const sim_person *sender = &r->people[from];
-        if (r->scenario->nodes[from].role != SIM_CLIENT || strcmp(sender->nick, nick) != 0 ||
-            r->scenario->nodes[from].relay != r->logs[p->log].relay)
+        if (r->scenario->nodes[from].role != SIM_CLIENT || r->scenario->nodes[from].relay != r->logs[p->log].relay)
             continue;
         *known = true;
         for (size_t i = p->heard[from]; i < sender->published_n; i++) {
@@ -237,7 +279,7 @@ void sim_room_message(sim_run *r, uint32_t who, const tern_event *e, tern_bytes 
              now_ms = SIM_UNIX_AT_0 * 1000 + r->world.now / TERN_MS;
     bool known = false;
     if (!follows(r, who, number, "a message")) return;
-    if (!p->loose && find_member(p, sender->id) == p->members_n)
+    if (!p->loose && !is_there(p, sender->id))
         sim_world_fail(&r->world, "%s sees a message of member %" PRIu32 ", who is not there", name, sender->id);
     else if (body.n != e->u.message.size)
         sim_world_fail(&r->world, "%s reads %zu bytes of a message of %" PRIu32, name, body.n, e->u.message.size);

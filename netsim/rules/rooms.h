@@ -11,6 +11,8 @@ void sim_room_presence(sim_run *r, uint32_t who, const tern_event *e);
 void sim_room_message(sim_run *r, uint32_t who, const tern_event *e, tern_bytes body);
 void sim_room_missed(sim_run *r, uint32_t who, const tern_event *e);
 void sim_room_over(sim_run *r, uint32_t who);
+/* A client is called so from now on. */
+void sim_room_called(sim_run *r, uint32_t who, const char *nick);
 void sim_rooms_free(sim_run *r);
 
 #endif

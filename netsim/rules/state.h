@@ -49,8 +49,9 @@ typedef struct sim_balance { /* between a relay and one address */
     bool retried; /* a RETRY has reached it */
 } sim_balance;
 
-typedef struct { /* of the addresses that a relay has met, the one asked for last first */
-    sim_balance *first;
+typedef struct { /* of the addresses that a relay has met: a hash table of chains */
+    sim_balance **chains;
+    size_t chains_n, n; /* chains_n is a power of two */
 } sim_balances;
 
 #define SIM_RECENT 16 /* datagrams of a link that are kept to be injected again */
@@ -72,6 +73,7 @@ typedef struct sim_run {
     struct sim_faults *faults; /* NULL: all happen */
     sim_world world;
     sim_person *people; /* one a node */
+    uint64_t *nicks;    /* of each node's nickname, a hash (sim_room_called) */
     unsigned *lives;    /* how often each node was started */
     sim_key *keys;      /* one a node; relays only */
     sim_verdict *verdicts;

@@ -22,13 +22,18 @@ static void observe(void *context, const sim_sight *s)
     if (s->what == SIM_NOTE_FATE && r->recent[s->link].wanted) keep(&r->recent[s->link], s->datagram);
 }
 
+static sim_recent *recent_of(sim_run *r, uint32_t from, uint32_t to)
+{
+    return &r->recent[sim_world_link_between(&r->world, from, to) - r->world.links];
+}
+
 /* The link that datagrams are taken from; NULL when they are made. */
 static sim_recent *source_of(sim_run *r, const sim_action *a)
 {
     switch (a->inject) {
     case SIM_INJECT_MUTATED:
-    case SIM_INJECT_REPLAY: return &r->recent[r->world.link_of[a->from][a->to] - 1];
-    case SIM_INJECT_ECHO: return &r->recent[r->world.link_of[a->to][a->from] - 1];
+    case SIM_INJECT_REPLAY: return recent_of(r, a->from, a->to);
+    case SIM_INJECT_ECHO: return recent_of(r, a->to, a->from);
     default: return NULL;
     }
 }

@@ -81,8 +81,7 @@ static void make_nodes(sim_run *r)
     for (uint32_t i = 0; i < s->nodes_n; i++) {
         add_node(r, i);
         r->world.nodes[i].nat = s->nodes[i].nat;
-        snprintf(r->people[i].nick, sizeof r->people[i].nick, "%s", s->nodes[i].nick);
-        r->people[i].heard = zeros(s->nodes_n, sizeof *r->people[i].heard);
+        sim_room_called(r, i, s->nodes[i].nick);
         if (s->nodes[i].role == SIM_RELAY) make_key(r, i);
     }
     for (uint32_t i = 0; i < s->queues_n; i++)
@@ -105,6 +104,7 @@ static bool ask(const sim_run *r, uint32_t client, bool as_client, tern_peer_inf
 static bool begin(sim_run *r, const sim_scenario *s)
 {
     r->people = zeros(s->nodes_n, sizeof *r->people);
+    r->nicks = zeros(s->nodes_n, sizeof *r->nicks);
     r->lives = zeros(s->nodes_n, sizeof *r->lives);
     r->woken = zeros(s->nodes_n, sizeof *r->woken);
     r->keys = zeros(s->nodes_n, sizeof *r->keys);
@@ -183,6 +183,7 @@ void sim_run_free(sim_run *r)
     }
     sim_world_free(&r->world);
     free(r->people);
+    free(r->nicks);
     free(r->lives);
     free(r->woken);
     free(r->keys);

@@ -163,8 +163,8 @@ static void add_link(sim_scenario *s, sim_line *l, uint32_t from, uint32_t to, c
         sim_line_wrong_at(l, &l->words[1], "a link that has not been declared above");
         return;
     }
-    if (s->links_n == SIM_LINKS_MAX) {
-        sim_line_wrong_at(l, &l->words[1], "at most 4096 links");
+    if (s->links_n == SIM_LINKS_NAMED) {
+        sim_line_wrong_at(l, &l->words[1], "at most 16384 links");
         return;
     }
     s->links = sim_grow(s->links, s->links_n + 1, sizeof *s->links);

@@ -187,8 +187,8 @@ void sim_parse_node(sim_scenario *s, sim_line *l)
     const sim_word *w = sim_line_next(l, "a name for the node");
     if (!sim_name_is_good(s, w))
         sim_line_wrong_at(l, w, SIM_NAME_WANTED);
-    else if (s->nodes_n == SIM_NODES_MAX)
-        sim_line_wrong_at(l, w, "at most 256 nodes");
+    else if (s->nodes_n == SIM_NODES_NAMED)
+        sim_line_wrong_at(l, w, "at most 4096 nodes");
     if (!sim_line_ok(l)) return;
     s->nodes = sim_grow(s->nodes, s->nodes_n + 1, sizeof *s->nodes);
     sim_node_spec *n = &s->nodes[s->nodes_n];

@@ -8,6 +8,8 @@
 #include "world/link.h"
 
 #define SIM_FILE_MAX       (1u << 20) /* bytes of a scenario */
+#define SIM_NODES_NAMED    4096       /* nodes of a scenario, and links */
+#define SIM_LINKS_NAMED    16384
 #define SIM_ACTIONS_MAX    20000
 #define SIM_EXPECTS_MAX    4096
 #define SIM_NAME_MAX       32 /* of a node */

@@ -26,9 +26,8 @@ static sim_packet *pack(sim_world *w, tern_bytes bytes)
 
 static void arrive_at(sim_world *w, sim_packet *p, tern_time at)
 {
-    sim_world_link *l = &w->links[p->link];
-    sim_happening h = { .at = at, .kind = SIM_HAPPENS_DELIVERY, .index = l->to, .what = p };
-    sim_queue_push_behind(&w->queue, &l->lane, h);
+    sim_happening h = { .at = at, .kind = SIM_HAPPENS_DELIVERY, .index = w->links[p->link].to, .what = p };
+    sim_queue_push_behind(&w->queue, p->link, h);
 }
 
 /* It has left the queue at a time, or there was none. */

@@ -9,6 +9,7 @@
 #define LAST    (UINT64_C(1) << 63)
 #define GARBAGE (64u * 1024) /* bytes */
 #define GUARD   64           /* bytes behind what is lent */
+#define BELOW   4            /* in the heap: half the depth of a binary one, and they stand together */
 
 void *sim_grow(void *p, size_t count, size_t size)
 {
@@ -40,6 +41,8 @@ bool sim_lent_is_whole(const void *memory, size_t size)
 
 void sim_queue_free(sim_queue *q)
 {
+    for (size_t i = 0; i < q->lanes_n; i++) free(q->lanes[i].ring);
+    free(q->lanes);
     free(q->items);
     *q = (sim_queue){ 0 };
 }
@@ -53,9 +56,9 @@ static bool before(const sim_happening *a, const sim_happening *b)
 /* Into the hole at `at`, or above it where what is there comes later. */
 static void rise(sim_queue *q, size_t at, const sim_happening *what)
 {
-    while (at > 0 && before(what, &q->items[(at - 1) / 2])) {
-        q->items[at] = q->items[(at - 1) / 2];
-        at = (at - 1) / 2;
+    while (at > 0 && before(what, &q->items[(at - 1) / BELOW])) {
+        q->items[at] = q->items[(at - 1) / BELOW];
+        at = (at - 1) / BELOW;
     }
     q->items[at] = *what;
 }
@@ -64,11 +67,13 @@ static void rise(sim_queue *q, size_t at, const sim_happening *what)
 static void sink(sim_queue *q, const sim_happening *what)
 {
     size_t at = 0;
-    for (size_t child = 1; child < q->n; child = 2 * at + 1) {
-        if (child + 1 < q->n && before(&q->items[child + 1], &q->items[child])) child++;
-        if (!before(&q->items[child], what)) break;
-        q->items[at] = q->items[child];
-        at = child;
+    for (size_t first = 1; first < q->n; first = BELOW * at + 1) {
+        size_t least = first, end = q->n - first < BELOW ? q->n : first + BELOW;
+        for (size_t i = first + 1; i < end; i++)
+            if (before(&q->items[i], &q->items[least])) least = i;
+        if (!before(&q->items[least], what)) break;
+        q->items[at] = q->items[least];
+        at = least;
     }
     q->items[at] = *what;
 }
@@ -85,7 +90,7 @@ static void insert(sim_queue *q, const sim_happening *what)
 void sim_queue_push(sim_queue *q, sim_happening what, bool last)
 {
     what.order = q->order++ | (last ? LAST : 0);
-    what.lane = NULL;
+    what.lane = 0;
     insert(q, &what);
 }
 
@@ -110,11 +115,23 @@ static void append(sim_lane *lane, const sim_happening *what)
     *place_in(lane, lane->n++) = *what;
 }
 
-void sim_queue_push_behind(sim_queue *q, sim_lane *lane, sim_happening what)
+static sim_lane *lane_of(sim_queue *q, uint32_t number)
 {
+    if (number >= q->lanes_n) {
+        size_t n = number < 8 ? 16 : 2 * (size_t)number;
+        q->lanes = sim_grow(q->lanes, n, sizeof *q->lanes);
+        memset(q->lanes + q->lanes_n, 0, (n - q->lanes_n) * sizeof *q->lanes);
+        q->lanes_n = n;
+    }
+    return &q->lanes[number];
+}
+
+void sim_queue_push_behind(sim_queue *q, uint32_t number, sim_happening what)
+{
+    sim_lane *lane = lane_of(q, number);
     bool overtakes = lane->led && what.at < lane->last;
     what.order = q->order++;
-    what.lane = overtakes ? NULL : lane;
+    what.lane = overtakes ? 0 : number + 1;
     if (!overtakes) lane->last = what.at;
     if (lane->led && !overtakes) {
         append(lane, &what);
@@ -125,8 +142,9 @@ void sim_queue_push_behind(sim_queue *q, sim_lane *lane, sim_happening what)
 }
 
 /* What stands at the top instead of the one that goes: the next of its lane, or the heap's last. */
-static sim_happening successor(sim_queue *q, sim_lane *lane)
+static sim_happening successor(sim_queue *q, uint32_t number)
 {
+    sim_lane *lane = number == 0 ? NULL : &q->lanes[number - 1];
     if (lane != NULL && lane->n > 0) {
         lane->n--;
         return lane->ring[lane->first++ & (lane->cap - 1)];
@@ -142,10 +160,4 @@ bool sim_queue_pop(sim_queue *q, sim_happening *what)
     sim_happening next = successor(q, what->lane);
     if (q->n > 0) sink(q, &next);
     return true;
-}
-
-void sim_lane_free(sim_lane *lane)
-{
-    free(lane->ring);
-    *lane = (sim_lane){ 0 };
 }

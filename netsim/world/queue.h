@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to happen: a binary heap of events keyed (time, order of arrival). Of those that come one behind the other,
- * as the packets of a link do, only the first stands in the heap: what the next event costs grows with the logarithm of
- * the nodes and links, and not with what is under way. */
+/* What is to happen: a heap of events, four below each, keyed (time, order of arrival). Of those that come one behind
+ * the other, as the packets of a link do, only the first stands in the heap: what the next event costs grows with the
+ * logarithm of the nodes and links, and not with what is under way. */
 #ifndef TERN_NETSIM_QUEUE_H
 #define TERN_NETSIM_QUEUE_H
 
@@ -18,14 +18,14 @@ typedef enum {
 typedef struct {
     tern_time at;
     uint64_t order;
-    void *what;            /* the packet */
-    struct sim_lane *lane; /* whose first it is; of the queue's */
+    void *what;     /* a packet, a call */
+    uint32_t index; /* of the node, of the bottleneck */
+    uint32_t lane;  /* whose first it is, plus 1; the queue's own */
     sim_happens kind;
-    uint32_t index; /* of the node or the bottleneck */
 } sim_happening;
 
 /* Those behind the first of a lane. All zero is an empty lane. */
-typedef struct sim_lane {
+typedef struct {
     sim_happening *ring;
     size_t first, n, cap; /* cap is a power of two */
     tern_time last;       /* when the last one comes */
@@ -37,15 +37,17 @@ typedef struct {
     sim_happening *items;
     size_t n, cap;
     uint64_t order;
+    sim_lane *lanes;
+    size_t lanes_n;
 } sim_queue;
 
 void sim_queue_free(sim_queue *q);
 /* Of two at one time the one that was pushed first comes first; those with last come behind all others of that time. */
 void sim_queue_push(sim_queue *q, sim_happening what, bool last);
-/* As sim_queue_push without last; cheap when it comes no earlier than the last that was pushed behind this lane. */
-void sim_queue_push_behind(sim_queue *q, sim_lane *lane, sim_happening what);
+/* As sim_queue_push without last; cheap when it comes no earlier than the last that was pushed behind this lane. Lanes
+ * are numbered from 0 on. */
+void sim_queue_push_behind(sim_queue *q, uint32_t lane, sim_happening what);
 bool sim_queue_pop(sim_queue *q, sim_happening *what); /* false when there is none */
-void sim_lane_free(sim_lane *lane);                    /* once its queue is empty */
 
 /* realloc that ends the program when there is no memory: the simulator's only answer to that. */
 void *sim_grow(void *p, size_t count, size_t size);

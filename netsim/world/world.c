@@ -24,7 +24,7 @@ void sim_world_free(sim_world *w)
     while (sim_queue_pop(&w->queue, &left)) {
         if (left.kind == SIM_HAPPENS_DELIVERY || left.kind == SIM_HAPPENS_WORD)
             sim_packet_release(&w->pool, left.what);
-        else
+        else if (left.kind == SIM_HAPPENS_CALL)
             free(left.what);
     }
     for (uint32_t i = 0; i < w->nodes_n; i++) {
@@ -41,11 +41,10 @@ void sim_world_free(sim_world *w)
     sim_packet_pool_free(&w->pool);
     sim_queue_free(&w->queue);
     free(w->nodes);
-    for (uint32_t i = 0; i < w->links_n; i++) {
-        sim_link_free(&w->links[i].link);
-        sim_lane_free(&w->links[i].lane);
-    }
+    for (uint32_t i = 0; i < w->links_n; i++) sim_link_free(&w->links[i].link);
+    for (uint32_t i = 0; i < w->groups_n; i++) free(w->groups[i].in);
     free(w->links);
+    free(w->link_slots);
     free(w->bottlenecks);
     free(w->out);
     memset(w, 0, sizeof *w);
@@ -113,9 +112,32 @@ uint32_t sim_world_add_bottleneck(sim_world *w, const char *name, const sim_bott
     return w->bottlenecks_n++;
 }
 
+/* The slot of the link from one to the other, or the free one where it belongs. */
+static size_t link_slot(const sim_world *w, uint32_t from, uint32_t to)
+{
+    uint64_t hash = ((uint64_t)from << 32 | to) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = (size_t)(hash >> 32) & (w->link_slots_n - 1);
+    for (; w->link_slots[at] != 0; at = (at + 1) & (w->link_slots_n - 1)) {
+        const sim_world_link *l = &w->links[w->link_slots[at] - 1];
+        if (l->from == from && l->to == to) break;
+    }
+    return at;
+}
+
+static void enter_link(sim_world *w, uint32_t index)
+{
+    if (w->link_slots_n < 2 * (size_t)w->links_n) {
+        w->link_slots_n = w->link_slots_n == 0 ? 64 : 2 * w->link_slots_n;
+        w->link_slots = sim_grow(w->link_slots, w->link_slots_n, sizeof *w->link_slots);
+        memset(w->link_slots, 0, w->link_slots_n * sizeof *w->link_slots);
+        for (uint32_t i = 0; i < index; i++) w->link_slots[link_slot(w, w->links[i].from, w->links[i].to)] = i + 1;
+    }
+    w->link_slots[link_slot(w, w->links[index].from, w->links[index].to)] = index + 1;
+}
+
 uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_link_spec *spec, uint32_t via)
 {
-    tern_assert(w->links_n < SIM_LINKS_MAX && w->link_of[from][to] == 0);
+    tern_assert(w->links_n < SIM_LINKS_MAX && sim_world_link_between(w, from, to) == NULL);
     uint32_t index = w->links_n++;
     sim_world_link *l = &w->links[index];
     memset(l, 0, sizeof *l);
@@ -127,20 +149,22 @@ uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_
     l->bottleneck = via;
     if (via == SIM_NO_BOTTLENECK && spec->queue.rate_bps > 0)
         l->bottleneck = sim_world_add_bottleneck(w, l->name, &spec->queue);
-    w->link_of[from][to] = (uint16_t)(index + 1);
+    enter_link(w, index);
     return index;
 }
 
 uint32_t sim_world_add_group(sim_world *w, const tern_addr *addr, bool loop)
 {
     tern_assert(w->groups_n < SIM_GROUPS_MAX);
-    w->groups[w->groups_n] = (sim_world_group){ .addr = *addr, .loop = loop };
+    bool *in = sim_grow(NULL, SIM_NODES_MAX, sizeof *in);
+    memset(in, 0, SIM_NODES_MAX * sizeof *in);
+    w->groups[w->groups_n] = (sim_world_group){ *addr, loop, in };
     return w->groups_n++;
 }
 
-sim_world_link *sim_world_link_between(sim_world *w, uint32_t from, uint32_t to)
+sim_world_link *sim_world_link_between(const sim_world *w, uint32_t from, uint32_t to)
 {
-    uint16_t index = w->link_of[from][to];
+    uint32_t index = w->link_slots_n == 0 ? 0 : w->link_slots[link_slot(w, from, to)];
     return index == 0 ? NULL : &w->links[index - 1];
 }
 

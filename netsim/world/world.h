@@ -14,8 +14,8 @@
 
 #include <stdio.h>
 
-#define SIM_NODES_MAX       256
-#define SIM_LINKS_MAX       4096
+#define SIM_NODES_MAX       65000
+#define SIM_LINKS_MAX       (2 * SIM_NODES_MAX)
 #define SIM_BOTTLENECKS_MAX 256 /* that have a name */
 #define SIM_GROUPS_MAX      16
 #define SIM_BATCHES_MAX     4096      /* that a node may send at one instant */
@@ -76,7 +76,6 @@ typedef struct {
     char name[68]; /* a>b */
     sim_link link;
     uint32_t bottleneck; /* SIM_NO_BOTTLENECK: nothing waits */
-    sim_lane lane;       /* what is under way to `to` */
 } sim_world_link;
 
 typedef struct {
@@ -87,7 +86,7 @@ typedef struct {
 typedef struct { /* a multicast address */
     tern_addr addr;
     bool loop; /* who is in it hears itself, past all links */
-    bool in[SIM_NODES_MAX];
+    bool *in;  /* one a node */
 } sim_world_group;
 
 typedef struct sim_world sim_world;
@@ -127,10 +126,11 @@ struct sim_world {
     sim_world_bottleneck *bottlenecks;
     sim_world_group groups[SIM_GROUPS_MAX];
     uint32_t nodes_n, links_n, bottlenecks_n, groups_n;
-    uint16_t link_of[SIM_NODES_MAX][SIM_NODES_MAX]; /* index + 1; 0 none */
-    uint64_t packets;                               /* sent by nodes */
-    uint64_t standing;                              /* events since time moved */
-    uint64_t events, events_max;                    /* things that happened, and how many may */
+    uint32_t *link_slots;        /* hash table over links: index + 1; 0 none */
+    size_t link_slots_n;         /* a power of two, at least twice as many as there are links */
+    uint64_t packets;            /* sent by nodes */
+    uint64_t standing;           /* events since time moved */
+    uint64_t events, events_max; /* things that happened, and how many may */
     sim_observer observers[SIM_OBSERVERS_MAX];
     void *observer_contexts[SIM_OBSERVERS_MAX];
     size_t observers_n;
@@ -154,7 +154,7 @@ uint32_t sim_world_add_link(sim_world *w, uint32_t from, uint32_t to, const sim_
 /* What is sent to this address goes to everyone in the group to whom the sender has a link, over that link. */
 uint32_t sim_world_add_group(sim_world *w, const tern_addr *addr, bool loop);
 /* The link from one to the other, or NULL. */
-sim_world_link *sim_world_link_between(sim_world *w, uint32_t from, uint32_t to);
+sim_world_link *sim_world_link_between(const sim_world *w, uint32_t from, uint32_t to);
 /* The node that has an address; UINT32_MAX for none. */
 uint32_t sim_world_node_at(const sim_world *w, const tern_addr *addr);
 /* The same of the node that has it or has had it. */

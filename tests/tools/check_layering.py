@@ -28,7 +28,7 @@ EDGES = {
     "bridge": "relay dialects",
 }
 # The simulator's own folders, each of which sees itself and those before it.
-NETSIM = ["world", "script", "rules", "node", "run", "proxy", "view", "tell", "command"]
+NETSIM = ["world", "bench", "script", "rules", "node", "run", "proxy", "view", "tell", "command"]
 SYSTEM = {"stdint.h", "stdbool.h", "stddef.h", "string.h", "limits.h"}
 PUBLIC = "tern.h"
 SEES_PUBLIC = {"seam", "endpoint", "relay", "dialects", "bridge"}  # the folders that implement what tern.h declares

@@ -288,9 +288,9 @@ static void limits_of_the_language_are_kept(void **state)
     assert_false(parse(text, 1));
     assert_int_equal(error.column, 257);
     size_t n = 0;
-    for (int i = 0; i < 257; i++) n += (size_t)sprintf(text + n, "node n%d relay\n", i);
+    for (int i = 0; i < SIM_NODES_NAMED + 1; i++) n += (size_t)sprintf(text + n, "node n%d relay\n", i);
     assert_false(parse(text, 1));
-    assert_int_equal(error.line, 257);
+    assert_int_equal(error.line, SIM_NODES_NAMED + 1);
 }
 
 /*= SIM-005 */
