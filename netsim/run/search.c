@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shrinking is ddmin (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002). */
+/* Shrinking tries to do without parts of the list, halves first and single faults last. Of ddmin (Zeller, Hildebrandt:
+ * Simplifying and isolating failure-inducing input, 2002) it is the half that goes on when a failure needs many faults:
+ * for k of n faults some 2k log(n/k) runs. */
 #include "run/search.h"
 
 #include "world/queue.h"
@@ -51,63 +53,50 @@ bool sim_search_fails(sim_search *s)
     return fails;
 }
 
-/* ---- ddmin ---- */
+/* ---- shrinking ---- */
 
 typedef struct {
     sim_search *search;
     size_t *kept; /* indices of what is still on the list */
     size_t n;
-} ddmin;
+} shrinking;
 
-/* Tries the part from..to of the list, or all but that part. */
-static bool try_part(ddmin *d, size_t from, size_t to, bool without)
+/* Whether it fails without the part from..to of the list. */
+static bool fails_without(shrinking *k, size_t from, size_t to)
 {
-    sim_faults *f = &d->search->faults;
+    sim_faults *f = &k->search->faults;
     memset(f->on, 0, f->n * sizeof *f->on);
-    for (size_t i = 0; i < d->n; i++) f->on[d->kept[i]] = (i >= from && i < to) != without;
-    bool fails = sim_search_fails(d->search);
-    if (d->search->tick != NULL) d->search->tick(d->search->context, d->n, d->search->runs);
+    for (size_t i = 0; i < k->n; i++) f->on[k->kept[i]] = i < from || i >= to;
+    bool fails = sim_search_fails(k->search);
+    if (k->search->tick != NULL) k->search->tick(k->search->context, k->n, k->search->runs);
     return fails;
 }
 
-static void keep_part(ddmin *d, size_t from, size_t to, bool without)
+/* Takes away each part of so many faults that is not needed, the last first: what is left before it happens as it did,
+ * to the packets that it happened to. */
+static bool take_away(shrinking *k, size_t part)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < d->n; i++)
-        if ((i >= from && i < to) != without) d->kept[n++] = d->kept[i];
-    d->n = n;
-}
-
-/* One round over so many parts; true when the list is shorter now, with the parts of the next round. */
-static bool shorten(ddmin *d, size_t *parts)
-{
-    for (int without = 0; without < 2; without++) {
-        for (size_t i = 0; i < *parts; i++) {
-            size_t from = d->n * i / *parts, to = d->n * (i + 1) / *parts;
-            if ((without && *parts == 2) || !try_part(d, from, to, without != 0)) continue;
-            keep_part(d, from, to, without != 0);
-            *parts = without && *parts > 3 ? *parts - 1 : 2;
-            return true;
-        }
+    bool any = false;
+    for (size_t to = k->n, from; to > 0; to = from) {
+        from = to > part ? to - part : 0;
+        if (!fails_without(k, from, to)) continue;
+        memmove(k->kept + from, k->kept + to, (k->n - to) * sizeof *k->kept);
+        k->n -= to - from;
+        any = true;
     }
-    return false;
+    return any;
 }
 
 /*= SIM-021 */
 void sim_search_shrink(sim_search *s)
 {
-    ddmin d = { s, sim_grow(NULL, s->faults.n + 1, sizeof *d.kept), s->faults.n };
-    size_t parts = 2;
-    for (size_t i = 0; i < d.n; i++) d.kept[i] = i;
-    if (try_part(&d, 0, 0, false)) d.n = 0; /* it fails all by itself */
-    while (d.n > 1) {
-        if (parts > d.n) parts = d.n;
-        if (shorten(&d, &parts)) continue;
-        if (parts == d.n) break;
-        parts *= 2;
-    }
-    (void)try_part(&d, 0, d.n, false); /* leaves them on, at the times at which they happen now */
-    free(d.kept);
+    shrinking k = { s, sim_grow(NULL, s->faults.n + 1, sizeof *k.kept), s->faults.n };
+    for (size_t i = 0; i < k.n; i++) k.kept[i] = i;
+    for (size_t part = k.n; part > 1; part = (part + 1) / 2) (void)take_away(&k, part);
+    while (take_away(&k, 1)) {
+    }                              /* one that was needed may not be any more */
+    (void)fails_without(&k, 0, 0); /* leaves them on, at the times at which they happen now */
+    free(k.kept);
 }
 
 /*= SIM-022 */
