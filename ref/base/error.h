@@ -88,7 +88,12 @@ const char *tern_error_text(tern_error error);
     X(RETRY, "a SYN without a cookie when one is asked for: answered by RETRY")                                        \
     X(COOKIE, "a SYN whose cookie is not of this relay, too old, or another's")                                        \
     X(CLOSED, "the connection is closing or closed")                                                                   \
-    X(ADDRESS, "as many connections from its address as one may have")
+    X(ADDRESS, "as many connections from its address as one may have")                                                 \
+    X(PICKLE_OPCODE, "tls-chat: a pickle with an instruction that could build or call something")                      \
+    X(PICKLE_MALFORMED, "tls-chat: a pickle that is no program: its stack is empty, a memo is not there")              \
+    X(PICKLE_CUT, "tls-chat: a pickle that ends before its end")                                                       \
+    X(PICKLE_NOT_ONE_STRING, "tls-chat: a pickle of something else than a tuple of one string")                        \
+    X(PICKLE_LONG, "tls-chat: a pickle of more steps than any that is meant well takes")
 
 #define TERN_X_DROP(name, text) TERN_DROP_##name,
 typedef enum { TERN_DROP_NONE = 0, TERN_DROPS(TERN_X_DROP) TERN_DROP_COUNT } tern_drop;

@@ -105,43 +105,48 @@ static void say_name(tern_dialect_client *c, own *o)
     o->named = send_text(c, tern_written(&w)) == TERN_OK;
 }
 
-static bool take_message(tern_dialect_client *c, tern_bytes pickle)
+/* Any drop ends the connection, here and in what calls it. */
+static tern_drop take_message(tern_dialect_client *c, tern_bytes pickle)
 {
     tern_buf scratch = { tern_dialect_client_scratch(c), 2 * tern_tlsc_message_max(&c->config) };
     tern_bytes text;
-    if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
+    tern_drop drop = tern_pickle_read(pickle, scratch, &text);
+    if (drop != TERN_DROP_NONE) return drop;
     if (c->state == TERN_DIALECT_STARTING) {
-        if (!tern_tlsc_is_welcome(text)) return false;
+        if (!tern_tlsc_is_welcome(text)) return TERN_DROP_MALFORMED;
         tern_dialect_client_becomes(c, TERN_DIALECT_READY);
-        return true;
+        return TERN_DROP_NONE;
     }
     /* A message begins with a line break, for a terminal on which somebody is writing. */
     if (text.n > 0 && text.p[0] == '\n') text = tern_bytes_of(text.p + 1, text.n - 1);
     if (!tern_dialect_client_told(c, NULL, text)) c->post.stats.drops[TERN_DROP_NO_MEMORY]++;
-    return true;
+    return TERN_DROP_NONE;
 }
 
-static bool take_messages(tern_dialect_client *c, own *o)
+static tern_drop take_messages(tern_dialect_client *c, own *o)
 {
     size_t at = 0;
     tern_bytes pickle;
     tern_tlsc_result result;
-    while ((result = tern_tlsc_stream_next(&o->stream, &at, &pickle)) == TERN_TLSC_MESSAGE)
-        if (!take_message(c, pickle)) return false;
+    while ((result = tern_tlsc_stream_next(&o->stream, &at, &pickle)) == TERN_TLSC_MESSAGE) {
+        tern_drop drop = take_message(c, pickle);
+        if (drop != TERN_DROP_NONE) return drop;
+    }
     tern_tlsc_stream_took(&o->stream, at);
-    return result != TERN_TLSC_WRONG;
+    return result == TERN_TLSC_WRONG ? TERN_DROP_MALFORMED : TERN_DROP_NONE;
 }
 
-static bool feed(tern_dialect_client *c, own *o, tern_bytes wire)
+static tern_drop feed(tern_dialect_client *c, own *o, tern_bytes wire)
 {
     size_t moved = 1;
     while (moved > 0) {
         tern_tlsc_stream_feed(&o->stream, &wire, &moved);
         if (!o->named && tern_tls_state_of(tls_of(o)) == TERN_TLS_OPEN) say_name(c, o);
-        if (!take_messages(c, o)) return false;
+        tern_drop drop = take_messages(c, o);
+        if (drop != TERN_DROP_NONE) return drop;
         pump(c);
     }
-    return wire.n == 0 && tern_tls_state_of(tls_of(o)) != TERN_TLS_OVER;
+    return wire.n == 0 && tern_tls_state_of(tls_of(o)) != TERN_TLS_OVER ? TERN_DROP_NONE : TERN_DROP_MALFORMED;
 }
 
 /* Ends the connection; what TLS has to say of it goes first. */
@@ -159,12 +164,13 @@ static tern_drop take(tern_dialect_client *c, const tern_path *path, tern_buf ch
 {
     own *o = tern_dialect_client_own(c);
     (void)path;
-    if (chunk.n > 0 && feed(c, o, (tern_bytes){ chunk.p, chunk.n })) return TERN_DROP_NONE;
+    tern_drop drop = chunk.n > 0 ? feed(c, o, (tern_bytes){ chunk.p, chunk.n }) : TERN_DROP_NONE;
+    if (chunk.n > 0 && drop == TERN_DROP_NONE) return TERN_DROP_NONE;
     tern_error refusal = tern_tls_refusal(tls_of(o));
     bool polite = chunk.n == 0 || tern_tls_error(tls_of(o)) == 0;
     hang_up(c);
     tern_dialect_client_close(c, refusal != TERN_OK ? refusal : polite ? TERN_E_CLOSED : TERN_PROTOCOL_VIOLATION);
-    return chunk.n == 0 ? TERN_DROP_NONE : TERN_DROP_MALFORMED;
+    return drop;
 }
 
 static int say(tern_dialect_client *c, tern_bytes text)

@@ -26,12 +26,12 @@ typedef struct {
     thing stack[STACK_MOST];
     memory memo[MEMO_MOST];
     size_t depth, memos;
-    tern_pickle_result result; /* OK while it goes on */
+    tern_drop result; /* OK while it goes on */
 } machine;
 
-static void fault(machine *m, tern_pickle_result why)
+static void fault(machine *m, tern_drop why)
 {
-    if (m->result == TERN_PICKLE_OK) m->result = why;
+    if (m->result == TERN_DROP_NONE) m->result = why;
 }
 
 static void push(machine *m, thing t)
@@ -51,9 +51,9 @@ static void push_utf8(machine *m, uint64_t n)
 {
     tern_bytes text = tern_read_bytes(&m->in, n <= m->in.left ? (size_t)n : SIZE_MAX);
     if (!tern_reader_ok(&m->in))
-        fault(m, TERN_PICKLE_CUT);
+        fault(m, TERN_DROP_PICKLE_CUT);
     else if (!tern_utf8_ok(text))
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
     else
         push_text(m, text);
 }
@@ -62,7 +62,7 @@ static void push_utf8(machine *m, uint64_t n)
 static void put(machine *m, tern_writer *w, uint32_t c)
 {
     if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
     } else if (c < 0x80) {
         tern_write_u8(w, (uint8_t)c);
     } else if (c < 0x800) {
@@ -83,7 +83,7 @@ static void put(machine *m, tern_writer *w, uint32_t c)
 static void push_written(machine *m, const tern_writer *w)
 {
     if (!tern_writer_ok(w)) {
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
         return;
     }
     push_text(m, tern_written(w));
@@ -108,7 +108,7 @@ static void push_counted(machine *m, uint64_t n)
     if (tern_reader_ok(&m->in))
         push_bytes(m, bytes);
     else
-        fault(m, TERN_PICKLE_CUT);
+        fault(m, TERN_DROP_PICKLE_CUT);
 }
 
 /* Up to a newline, which is passed over. */
@@ -119,7 +119,7 @@ static tern_bytes read_line(machine *m)
     while (n < m->in.left && start[n] != '\n') n++;
     tern_bytes line = tern_read_bytes(&m->in, n);
     (void)tern_read_u8(&m->in);
-    if (!tern_reader_ok(&m->in)) fault(m, TERN_PICKLE_CUT);
+    if (!tern_reader_ok(&m->in)) fault(m, TERN_DROP_PICKLE_CUT);
     return line;
 }
 
@@ -176,7 +176,7 @@ static void push_quoted(machine *m)
     tern_writer w = tern_writer_of(m->scratch);
     bool quoted = line.n >= 2 && (line.p[0] == '\'' || line.p[0] == '"') && line.p[line.n - 1] == line.p[0];
     if (!quoted) {
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
         return;
     }
     for (size_t i = 1; i < line.n - 1; i++) {
@@ -193,7 +193,7 @@ static void push_quoted(machine *m)
         tern_write_u8(&w, (uint8_t)c);
     }
     if (!tern_writer_ok(&w)) {
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
         return;
     }
     tern_bytes bytes = tern_written(&w);
@@ -215,7 +215,7 @@ static void remember(machine *m, uint64_t number)
 {
     memory *entry = entry_of(m, number);
     if (m->depth == 0 || entry == NULL || m->stack[m->depth - 1].kind == MARK) {
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
         return;
     }
     if (entry->what.kind == NOTHING) m->memos++;
@@ -226,7 +226,7 @@ static void recall(machine *m, uint64_t number)
 {
     const memory *entry = entry_of(m, number);
     if (entry == NULL || entry->what.kind == NOTHING)
-        fault(m, TERN_PICKLE_MALFORMED);
+        fault(m, TERN_DROP_PICKLE_MALFORMED);
     else
         push(m, entry->what);
 }
@@ -235,9 +235,9 @@ static uint64_t read_decimal(machine *m)
 {
     tern_bytes line = read_line(m);
     uint64_t v = 0;
-    if (line.n == 0 || line.n > 4) fault(m, TERN_PICKLE_MALFORMED);
+    if (line.n == 0 || line.n > 4) fault(m, TERN_DROP_PICKLE_MALFORMED);
     for (size_t i = 0; i < line.n && i < 4; i++) {
-        if (line.p[i] < '0' || line.p[i] > '9') fault(m, TERN_PICKLE_MALFORMED);
+        if (line.p[i] < '0' || line.p[i] > '9') fault(m, TERN_DROP_PICKLE_MALFORMED);
         v = v * 10 + (uint64_t)(line.p[i] - '0');
     }
     return v;
@@ -247,7 +247,7 @@ static uint64_t read_little(machine *m, size_t bytes)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < bytes; i++) v |= (uint64_t)tern_read_u8(&m->in) << (8 * i);
-    if (!tern_reader_ok(&m->in)) fault(m, TERN_PICKLE_CUT);
+    if (!tern_reader_ok(&m->in)) fault(m, TERN_DROP_PICKLE_CUT);
     return v;
 }
 
@@ -256,18 +256,18 @@ static void make_tuple(machine *m, bool marked)
 {
     size_t below = marked ? 2 : 1;
     if (m->depth < below || (marked && m->stack[m->depth - 2].kind != MARK)) {
-        fault(m, m->depth > 0 && marked ? TERN_PICKLE_NOT_ONE_STRING : TERN_PICKLE_MALFORMED);
+        fault(m, m->depth > 0 && marked ? TERN_DROP_PICKLE_NOT_ONE_STRING : TERN_DROP_PICKLE_MALFORMED);
         return;
     }
     thing t = m->stack[m->depth - 1];
-    if (t.kind != STRING) fault(m, TERN_PICKLE_NOT_ONE_STRING);
+    if (t.kind != STRING) fault(m, TERN_DROP_PICKLE_NOT_ONE_STRING);
     m->depth -= below;
     push(m, (thing){ TUPLE, t.text });
 }
 
 static void check_frame(machine *m)
 {
-    if (read_little(m, 8) > m->in.left) fault(m, TERN_PICKLE_CUT);
+    if (read_little(m, 8) > m->in.left) fault(m, TERN_DROP_PICKLE_CUT);
 }
 
 /* ---- the machine ---- */
@@ -276,51 +276,51 @@ static void check_frame(machine *m)
 static void step(machine *m, uint8_t opcode)
 {
     switch (opcode) {
-    case 0x95: check_frame(m); break;                    /* FRAME */
-    case 'V': push_escaped(m); break;                    /* UNICODE */
-    case 'X': push_utf8(m, read_little(m, 4)); break;    /* BINUNICODE */
-    case 0x8c: push_utf8(m, read_little(m, 1)); break;   /* SHORT_BINUNICODE */
-    case 0x8d: push_utf8(m, read_little(m, 8)); break;   /* BINUNICODE8 */
-    case 'S': push_quoted(m); break;                     /* STRING */
-    case 'T': push_counted(m, read_little(m, 4)); break; /* BINSTRING */
-    case 'U': push_counted(m, read_little(m, 1)); break; /* SHORT_BINSTRING */
-    case 'p': remember(m, read_decimal(m)); break;       /* PUT */
-    case 'q': remember(m, read_little(m, 1)); break;     /* BINPUT */
-    case 'r': remember(m, read_little(m, 4)); break;     /* LONG_BINPUT */
-    case 0x94: remember(m, m->memos); break;             /* MEMOIZE */
-    case 'g': recall(m, read_decimal(m)); break;         /* GET */
-    case 'h': recall(m, read_little(m, 1)); break;       /* BINGET */
-    case 'j': recall(m, read_little(m, 4)); break;       /* LONG_BINGET */
-    case '(': push(m, (thing){ .kind = MARK }); break;   /* MARK */
-    case 't': make_tuple(m, true); break;                /* TUPLE */
-    case 0x85: make_tuple(m, false); break;              /* TUPLE1 */
-    case 0x80: fault(m, TERN_PICKLE_MALFORMED); break;   /* PROTO, not at the start */
-    default: fault(m, TERN_PICKLE_OPCODE); break;
+    case 0x95: check_frame(m); break;                       /* FRAME */
+    case 'V': push_escaped(m); break;                       /* UNICODE */
+    case 'X': push_utf8(m, read_little(m, 4)); break;       /* BINUNICODE */
+    case 0x8c: push_utf8(m, read_little(m, 1)); break;      /* SHORT_BINUNICODE */
+    case 0x8d: push_utf8(m, read_little(m, 8)); break;      /* BINUNICODE8 */
+    case 'S': push_quoted(m); break;                        /* STRING */
+    case 'T': push_counted(m, read_little(m, 4)); break;    /* BINSTRING */
+    case 'U': push_counted(m, read_little(m, 1)); break;    /* SHORT_BINSTRING */
+    case 'p': remember(m, read_decimal(m)); break;          /* PUT */
+    case 'q': remember(m, read_little(m, 1)); break;        /* BINPUT */
+    case 'r': remember(m, read_little(m, 4)); break;        /* LONG_BINPUT */
+    case 0x94: remember(m, m->memos); break;                /* MEMOIZE */
+    case 'g': recall(m, read_decimal(m)); break;            /* GET */
+    case 'h': recall(m, read_little(m, 1)); break;          /* BINGET */
+    case 'j': recall(m, read_little(m, 4)); break;          /* LONG_BINGET */
+    case '(': push(m, (thing){ .kind = MARK }); break;      /* MARK */
+    case 't': make_tuple(m, true); break;                   /* TUPLE */
+    case 0x85: make_tuple(m, false); break;                 /* TUPLE1 */
+    case 0x80: fault(m, TERN_DROP_PICKLE_MALFORMED); break; /* PROTO, not at the start */
+    default: fault(m, TERN_DROP_PICKLE_OPCODE); break;
     }
 }
 
 static void begin(machine *m)
 {
     if (m->in.left < 2 || m->in.p[0] != 0x80) return; /* protocols 0 and 1 have no PROTO */
-    if (m->in.p[1] > 5) fault(m, TERN_PICKLE_MALFORMED);
+    if (m->in.p[1] > 5) fault(m, TERN_DROP_PICKLE_MALFORMED);
     (void)tern_read_bytes(&m->in, 2);
 }
 
-tern_pickle_result tern_pickle_read(tern_bytes pickle, tern_buf scratch, tern_bytes *text)
+tern_drop tern_pickle_read(tern_bytes pickle, tern_buf scratch, tern_bytes *text)
 {
-    machine m = { .in = tern_reader_of(pickle), .scratch = scratch, .result = TERN_PICKLE_OK };
+    machine m = { .in = tern_reader_of(pickle), .scratch = scratch, .result = TERN_DROP_NONE };
     begin(&m);
-    for (size_t steps = 0; m.result == TERN_PICKLE_OK; steps++) {
+    for (size_t steps = 0; m.result == TERN_DROP_NONE; steps++) {
         uint8_t opcode = tern_read_u8(&m.in);
-        if (!tern_reader_ok(&m.in)) return TERN_PICKLE_CUT;
+        if (!tern_reader_ok(&m.in)) return TERN_DROP_PICKLE_CUT;
         if (opcode == '.') break;
-        if (steps == STEPS_MOST) return TERN_PICKLE_LONG;
+        if (steps == STEPS_MOST) return TERN_DROP_PICKLE_LONG;
         step(&m, opcode);
     }
-    if (m.result != TERN_PICKLE_OK) return m.result;
-    if (m.in.left > 0 || m.depth != 1 || m.stack[0].kind != TUPLE) return TERN_PICKLE_NOT_ONE_STRING;
+    if (m.result != TERN_DROP_NONE) return m.result;
+    if (m.in.left > 0 || m.depth != 1 || m.stack[0].kind != TUPLE) return TERN_DROP_PICKLE_NOT_ONE_STRING;
     *text = m.stack[0].text;
-    return TERN_PICKLE_OK;
+    return TERN_DROP_NONE;
 }
 
 /*= TCH-003 */

@@ -93,61 +93,66 @@ static bool send_text(tern_dialect_server *s, const tern_dialect_guest *c, guest
 /* ---- the conversation ---- */
 
 /*= TCH-020 */
-static bool take_name(tern_dialect_server *s, tern_dialect_guest *c, guest *g, tern_bytes text)
+static tern_drop take_name(tern_dialect_server *s, tern_dialect_guest *c, guest *g, tern_bytes text)
 {
     tern_bytes name;
-    if (!tern_tlsc_read_name(text, &name)) return false;
+    if (!tern_tlsc_read_name(text, &name)) return TERN_DROP_MALFORMED;
     tern_dialect_arrive(s, c, name);
     tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), tern_tlsc_message_max(&s->config) });
     tern_tlsc_write_welcome(&w, &c->path.remote);
-    return send_text(s, c, g, tern_written(&w));
+    return send_text(s, c, g, tern_written(&w)) ? TERN_DROP_NONE : TERN_DROP_NO_MEMORY;
 }
 
 /*= TCH-023 */
-static bool take_line(tern_dialect_server *s, const tern_dialect_guest *c, tern_bytes text)
+static tern_drop take_line(tern_dialect_server *s, const tern_dialect_guest *c, tern_bytes text)
 {
     tern_writer w = tern_writer_of((tern_buf){ tern_dialect_scratch(s), s->config.max_message });
     tern_line_write_plain(&w, text);
-    if (!tern_writer_ok(&w)) return false;
+    if (!tern_writer_ok(&w)) return TERN_DROP_MALFORMED;
     if (w.n > 0 && !tern_dialect_said(s, c, tern_written(&w))) s->post.stats.drops[TERN_DROP_NO_MEMORY]++;
-    return true;
+    return TERN_DROP_NONE;
 }
 
-/* One message; false ends the connection. */
-static bool take_message(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes pickle)
+/* One message. Any drop ends the connection, here and in what calls it. */
+static tern_drop take_message(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes pickle)
 {
     guest *g = tern_dialect_part(c);
     size_t most = g->stream.most;
     tern_bytes text;
     /*= TCH-011 */
     tern_buf scratch = { tern_dialect_scratch(s) + 2 * most, 2 * most };
-    if (tern_pickle_read(pickle, scratch, &text) != TERN_PICKLE_OK) return false;
+    tern_drop drop = tern_pickle_read(pickle, scratch, &text);
+    if (drop != TERN_DROP_NONE) return drop;
     return c->member ? take_line(s, c, text) : take_name(s, c, g, text);
 }
 
 /* All messages that are whole. */
-static bool take_messages(tern_dialect_server *s, tern_dialect_guest *c, guest *g)
+static tern_drop take_messages(tern_dialect_server *s, tern_dialect_guest *c, guest *g)
 {
     size_t at = 0;
     tern_bytes pickle;
     tern_tlsc_result result;
-    while ((result = tern_tlsc_stream_next(&g->stream, &at, &pickle)) == TERN_TLSC_MESSAGE)
-        if (!take_message(s, c, pickle)) return false;
+    while ((result = tern_tlsc_stream_next(&g->stream, &at, &pickle)) == TERN_TLSC_MESSAGE) {
+        tern_drop drop = take_message(s, c, pickle);
+        if (drop != TERN_DROP_NONE) return drop;
+    }
     tern_tlsc_stream_took(&g->stream, at);
-    return result != TERN_TLSC_WRONG;
+    return result == TERN_TLSC_WRONG ? TERN_DROP_MALFORMED : TERN_DROP_NONE;
 }
 
-/* Bytes that came; false ends the connection. */
-static bool feed(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes wire)
+/* Bytes that came. */
+static tern_drop feed(tern_dialect_server *s, tern_dialect_guest *c, tern_bytes wire)
 {
     guest *g = tern_dialect_part(c);
     size_t moved = 1;
     while (moved > 0) {
         tern_tlsc_stream_feed(&g->stream, &wire, &moved);
-        if (!take_messages(s, c, g)) return false;
+        tern_drop drop = take_messages(s, c, g);
+        if (drop != TERN_DROP_NONE) return drop;
         pump(s, c, g);
     }
-    return wire.n == 0 && tern_tls_state_of(tern_tlsc_stream_tls(&g->stream)) != TERN_TLS_OVER;
+    bool open = wire.n == 0 && tern_tls_state_of(tern_tlsc_stream_tls(&g->stream)) != TERN_TLS_OVER;
+    return open ? TERN_DROP_NONE : TERN_DROP_MALFORMED;
 }
 
 /*= TCH-021 */
@@ -175,9 +180,9 @@ static tern_drop take(tern_dialect_server *s, const tern_path *path, tern_buf ch
         return TERN_DROP_BUSY;
     }
     tern_dialect_heard(s, c, path);
-    if (feed(s, c, (tern_bytes){ chunk.p, chunk.n })) return TERN_DROP_NONE;
-    tern_dialect_go(s, c, TERN_LEFT_CLOSED);
-    return TERN_DROP_MALFORMED;
+    tern_drop drop = feed(s, c, (tern_bytes){ chunk.p, chunk.n });
+    if (drop != TERN_DROP_NONE) tern_dialect_go(s, c, TERN_LEFT_CLOSED);
+    return drop;
 }
 
 /* ---- what is told ---- */

@@ -4,12 +4,12 @@
 #include "unit/base/unit.h"
 #include "unit/crypto/support.h"
 
-static tern_pickle_result read_text(const uint8_t *p, size_t n, char out[600])
+static tern_drop read_text(const uint8_t *p, size_t n, char out[600])
 {
     uint8_t scratch[1200];
     tern_bytes text = { NULL, 0 };
     uint8_t *copy = exact_copy(p, n);
-    tern_pickle_result result = tern_pickle_read(tern_bytes_of(copy, n), (tern_buf){ scratch, sizeof scratch }, &text);
+    tern_drop result = tern_pickle_read(tern_bytes_of(copy, n), (tern_buf){ scratch, sizeof scratch }, &text);
     assert_true(text.n < 600);
     if (text.n > 0) memcpy(out, text.p, text.n);
     out[text.n] = 0;
@@ -36,7 +36,7 @@ static void every_protocol_of_python_is_read(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof hex / sizeof hex[0]; i++) {
         size_t n = unhex(hex[i], bytes, sizeof bytes);
-        assert_int_equal(read_text(bytes, n, text), TERN_PICKLE_OK);
+        assert_int_equal(read_text(bytes, n, text), TERN_DROP_NONE);
         assert_string_equal(text, "h\xc3\xa4llo\n\xe2\x82\xac");
     }
 }
@@ -60,9 +60,9 @@ static void strings_of_python_2_are_read(void **state)
     char text[600];
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        tern_pickle_result result = read_text((const uint8_t *)rows[i].pickle, strlen(rows[i].pickle), text);
+        tern_drop result = read_text((const uint8_t *)rows[i].pickle, strlen(rows[i].pickle), text);
         if (rows[i].text == NULL)
-            assert_int_not_equal(result, TERN_PICKLE_OK);
+            assert_int_not_equal(result, TERN_DROP_NONE);
         else
             assert_string_equal(text, rows[i].text);
     }
@@ -85,7 +85,7 @@ static void what_is_written_is_what_python_writes(void **state)
         w = tern_writer_of((tern_buf){ out, sizeof out });
         tern_pickle_write(&w, tern_bytes_of(text, lengths[i]));
         assert_true(w.n <= lengths[i] + TERN_PICKLE_OVERHEAD);
-        assert_int_equal(read_text(out, w.n, back), TERN_PICKLE_OK);
+        assert_int_equal(read_text(out, w.n, back), TERN_DROP_NONE);
         assert_int_equal(strlen(back), lengths[i]);
     }
     assert_memory_equal(out + 2, "\x95\x35\x01\0\0\0\0\0\0X\x2c\x01\0\0y", 15);
@@ -98,34 +98,34 @@ static void attack_16_a_pickle_that_calls_something_is_refused(void **state)
 {
     static const struct {
         const char *hex;
-        tern_pickle_result result;
+        tern_drop result;
     } rows[] = {
-        { "636f730a73797374656d0a285327747275650a74522e", TERN_PICKLE_OPCODE }, /* GLOBAL, REDUCE */
-        { "80048c026f73948c0673797374656d9493942e", TERN_PICKLE_OPCODE },       /* STACK_GLOBAL */
-        { "8004284b018c0161742e", TERN_PICKLE_OPCODE },                         /* an integer */
+        { "636f730a73797374656d0a285327747275650a74522e", TERN_DROP_PICKLE_OPCODE }, /* GLOBAL, REDUCE */
+        { "80048c026f73948c0673797374656d9493942e", TERN_DROP_PICKLE_OPCODE },       /* STACK_GLOBAL */
+        { "8004284b018c0161742e", TERN_DROP_PICKLE_OPCODE },                         /* an integer */
         { "80048c0161948c016294"
           "86942e",
-          TERN_PICKLE_OPCODE },                                   /* TUPLE2 */
-        { "8004288c01618c0162742e", TERN_PICKLE_NOT_ONE_STRING }, /* two strings in marks */
-        { "80048c01612e", TERN_PICKLE_NOT_ONE_STRING },           /* a string alone */
-        { "80048c016185852e", TERN_PICKLE_NOT_ONE_STRING },       /* a tuple in a tuple */
-        { "8004292e", TERN_PICKLE_OPCODE },                       /* EMPTY_TUPLE */
-        { "800428742e", TERN_PICKLE_NOT_ONE_STRING },             /* an empty one, in marks */
-        { "80048c0161855d2e", TERN_PICKLE_OPCODE },               /* a list */
-        { "8004506964302e0a", TERN_PICKLE_OPCODE },               /* PERSID */
-        { "800482012e", TERN_PICKLE_OPCODE },                     /* EXT1 */
-        { "80048c01618562", TERN_PICKLE_OPCODE },                 /* BUILD */
-        { "80068c0161852e", TERN_PICKLE_MALFORMED },              /* a protocol that is not there */
-        { "2e", TERN_PICKLE_NOT_ONE_STRING },
-        { "", TERN_PICKLE_CUT },
-        { "8004852e", TERN_PICKLE_MALFORMED },   /* TUPLE1 of nothing */
-        { "800468002e", TERN_PICKLE_MALFORMED }, /* a memo that is not there */
-        { "80048c02612e", TERN_PICKLE_CUT },     /* a length beyond the end */
-        { "80048dffffffffffffffff612e", TERN_PICKLE_CUT },
-        { "800495ffffffffffffffff8c0161852e", TERN_PICKLE_CUT }, /* a frame beyond the end */
-        { "80048c0161852e00", TERN_PICKLE_NOT_ONE_STRING },      /* more behind the end */
-        { "80048c02c328852e", TERN_PICKLE_MALFORMED },           /* not UTF-8 */
-        { "80042828282828282e", TERN_PICKLE_NOT_ONE_STRING },    /* marks without end */
+          TERN_DROP_PICKLE_OPCODE },                                   /* TUPLE2 */
+        { "8004288c01618c0162742e", TERN_DROP_PICKLE_NOT_ONE_STRING }, /* two strings in marks */
+        { "80048c01612e", TERN_DROP_PICKLE_NOT_ONE_STRING },           /* a string alone */
+        { "80048c016185852e", TERN_DROP_PICKLE_NOT_ONE_STRING },       /* a tuple in a tuple */
+        { "8004292e", TERN_DROP_PICKLE_OPCODE },                       /* EMPTY_TUPLE */
+        { "800428742e", TERN_DROP_PICKLE_NOT_ONE_STRING },             /* an empty one, in marks */
+        { "80048c0161855d2e", TERN_DROP_PICKLE_OPCODE },               /* a list */
+        { "8004506964302e0a", TERN_DROP_PICKLE_OPCODE },               /* PERSID */
+        { "800482012e", TERN_DROP_PICKLE_OPCODE },                     /* EXT1 */
+        { "80048c01618562", TERN_DROP_PICKLE_OPCODE },                 /* BUILD */
+        { "80068c0161852e", TERN_DROP_PICKLE_MALFORMED },              /* a protocol that is not there */
+        { "2e", TERN_DROP_PICKLE_NOT_ONE_STRING },
+        { "", TERN_DROP_PICKLE_CUT },
+        { "8004852e", TERN_DROP_PICKLE_MALFORMED },   /* TUPLE1 of nothing */
+        { "800468002e", TERN_DROP_PICKLE_MALFORMED }, /* a memo that is not there */
+        { "80048c02612e", TERN_DROP_PICKLE_CUT },     /* a length beyond the end */
+        { "80048dffffffffffffffff612e", TERN_DROP_PICKLE_CUT },
+        { "800495ffffffffffffffff8c0161852e", TERN_DROP_PICKLE_CUT }, /* a frame beyond the end */
+        { "80048c0161852e00", TERN_DROP_PICKLE_NOT_ONE_STRING },      /* more behind the end */
+        { "80048c02c328852e", TERN_DROP_PICKLE_MALFORMED },           /* not UTF-8 */
+        { "80042828282828282e", TERN_DROP_PICKLE_NOT_ONE_STRING },    /* marks without end */
     };
     char text[600];
     uint8_t bytes[200];
@@ -143,11 +143,11 @@ static void a_program_that_goes_on_and_on_ends(void **state)
     (void)state;
     for (size_t i = 5; i < 299; i += 2) bytes[i] = 'q', bytes[i + 1] = 0; /* remembers and remembers */
     bytes[299] = '.';
-    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_LONG);
+    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_DROP_PICKLE_LONG);
     for (size_t i = 5; i < 299; i += 2) bytes[i + 1] = (uint8_t)i; /* more than the memo has room for */
-    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_MALFORMED);
+    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_DROP_PICKLE_MALFORMED);
     memset(bytes, '(', 299);
-    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_PICKLE_LONG);
+    assert_int_equal(read_text(bytes, sizeof bytes, text), TERN_DROP_PICKLE_LONG);
 }
 
 /* Whatever bytes come, the reader stays within them; a good one that was cut or changed is mostly none. */
@@ -159,7 +159,7 @@ static void any_bytes_are_safe(void **state)
     uint64_t random = 5;
     (void)state;
     size_t n = unhex(good, bytes, sizeof bytes);
-    for (size_t cut = 0; cut < n; cut++) assert_int_not_equal(read_text(bytes, cut, text), TERN_PICKLE_OK);
+    for (size_t cut = 0; cut < n; cut++) assert_int_not_equal(read_text(bytes, cut, text), TERN_DROP_NONE);
     for (size_t i = 0; i < 200000; i++) {
         n = unhex(good, bytes, sizeof bytes);
         for (size_t j = 0; j < 1 + i % 4; j++) bytes[random_below(&random, n)] = (uint8_t)random_below(&random, 256);

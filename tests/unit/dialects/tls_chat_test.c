@@ -133,15 +133,18 @@ static void attack_16_what_is_no_message_ends_the_connection(void **state)
 {
     static const struct {
         bool named;
+        tern_drop counted;
         size_t n;
         const char *bytes;
     } rows[] = {
-        { false, 12, "\0\0\0\4\0\0\0\0(I1\n" },                       /* cut, then ... */
-        { true, 8, "\0\0\0\0\0\0\0\0" },                              /* a length of 0 */
-        { true, 8, "\0\1\0\0\0\0\0\0" },                              /* 65536 */
-        { true, 8, "\0\0\0\4\0\0\0\1" },                              /* without its zeros */
-        { true, 31, "\0\0\0\x17\0\0\0\0cos\nsystem\n(S'true'\ntR." }, /* os.system */
-        { true, 14, "\0\0\0\6\0\0\0\0\x80\4\x8c\1a." },               /* a string alone */
+        { false, TERN_DROP_PICKLE_OPCODE, 12, "\0\0\0\4\0\0\0\0(I1\n" }, /* a number */
+        { true, TERN_DROP_MALFORMED, 8, "\0\0\0\0\0\0\0\0" },            /* a length of 0 */
+        { true, TERN_DROP_MALFORMED, 8, "\0\1\0\0\0\0\0\0" },            /* 65536 */
+        { true, TERN_DROP_MALFORMED, 8, "\0\0\0\4\0\0\0\1" },            /* without its zeros */
+        { true, TERN_DROP_PICKLE_OPCODE, 31, "\0\0\0\x17\0\0\0\0cos\nsystem\n(S'true'\ntR." },
+        { true, TERN_DROP_PICKLE_NOT_ONE_STRING, 14, "\0\0\0\6\0\0\0\0\x80\4\x8c\1a." }, /* a string alone */
+        { true, TERN_DROP_PICKLE_CUT, 11, "\0\0\0\3\0\0\0\0\x80\4\x8c" },
+        { true, TERN_DROP_PICKLE_MALFORMED, 9, "\0\0\0\1\0\0\0\0\x85" }, /* a tuple of nothing on the stack */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -154,6 +157,7 @@ static void attack_16_what_is_no_message_ends_the_connection(void **state)
         tern_stats stats;
         tern_dialect_stats(h->end[0].node, &stats);
         assert_int_equal(stats.connections, 0);
+        assert_true(stats.drops[rows[i].counted] > 0);
         free(p.tls);
         hall_free(h);
     }

@@ -519,7 +519,7 @@ static tern_bytes unpickled(tern_bytes pickle)
 {
     static uint8_t scratch[140000];
     tern_bytes text;
-    assert_int_equal(tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &text), TERN_PICKLE_OK);
+    assert_int_equal(tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &text), TERN_DROP_NONE);
     return text;
 }
 
@@ -543,19 +543,19 @@ static void check_tls_message(const json_t *test)
     assert_bytes(out, w.n, bytes);
 }
 
-static const char *const pickle_names[] = { [TERN_PICKLE_OK] = "",
-                                            [TERN_PICKLE_OPCODE] = "pickle_opcode",
-                                            [TERN_PICKLE_MALFORMED] = "pickle_malformed",
-                                            [TERN_PICKLE_CUT] = "pickle_cut",
-                                            [TERN_PICKLE_NOT_ONE_STRING] = "pickle_not_one_string",
-                                            [TERN_PICKLE_LONG] = "pickle_long" };
+static const char *const pickle_names[] = { [TERN_DROP_NONE] = "",
+                                            [TERN_DROP_PICKLE_OPCODE] = "pickle_opcode",
+                                            [TERN_DROP_PICKLE_MALFORMED] = "pickle_malformed",
+                                            [TERN_DROP_PICKLE_CUT] = "pickle_cut",
+                                            [TERN_DROP_PICKLE_NOT_ONE_STRING] = "pickle_not_one_string",
+                                            [TERN_DROP_PICKLE_LONG] = "pickle_long" };
 
 /*= TCH-010 TCH-011 */
 static void check_pickle(const json_t *test)
 {
     tern_bytes pickle = bytes_at(input(test), "pickle"), text;
     uint8_t scratch[2000];
-    tern_pickle_result result = tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &text);
+    tern_drop result = tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &text);
     assert_string_equal(pickle_names[result], is_valid(test) ? "" : text_of(test, "error"));
     if (is_valid(test)) assert_bytes(text.p, text.n, text_at(output(test), "text"));
 }
@@ -569,8 +569,8 @@ static const char *read_stream(tern_bytes bytes, tern_tlsc_form *form, tern_byte
     size_t whole;
     for (*n = 0; (result = tern_tlsc_next(bytes, form, MESSAGE_MOST, &pickle, &whole)) == TERN_TLSC_MESSAGE; ++*n) {
         assert_true(*n < 4);
-        tern_pickle_result read = tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &texts[*n]);
-        if (read != TERN_PICKLE_OK) return pickle_names[read];
+        tern_drop read = tern_pickle_read(pickle, (tern_buf){ scratch, sizeof scratch }, &texts[*n]);
+        if (read != TERN_DROP_NONE) return pickle_names[read];
         bytes = tern_bytes_of(bytes.p + whole, bytes.n - whole);
     }
     return result == TERN_TLSC_MORE ? "" : "length";
