@@ -68,6 +68,10 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
     config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.plaintext = n->plaintext;
     config.key_log = true;
+    if (n->tickets) {
+        config.ticket = tern_bytes_of(r->people[node].ticket, r->people[node].ticket_n);
+        config.early = true;
+    }
     sim_tune(&config.transport, n);
     return config;
 }
@@ -84,6 +88,7 @@ void *sim_client_new(sim_run *r, uint32_t node)
     c->memory = sim_lend(size);
     c->memory_size = size;
     int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
+    c->person->ticket_n = 0; /* each is for one connection */
     c->transfers = (sim_transfers){ r, node, c->node, NULL };
     if (e == TERN_OK) return c;
     sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, tern_error_text((tern_error)e));
@@ -191,6 +196,24 @@ static tern_bytes read_body(sim_client *c, const tern_event *e)
     return tern_bytes_of(c->body, n);
 }
 
+static void on_connected(sim_client *c, const tern_event *e)
+{
+    sim_person *p = c->person;
+    p->connected = p->ever.connected = true;
+    p->resumed = e->u.connected.resumed;
+    p->early = e->u.connected.early;
+    p->ever.resumed = p->ever.resumed || p->resumed;
+    p->ever.early = p->ever.early || p->early;
+}
+
+/*= SIM-038 */
+static void on_ticket(sim_client *c, const tern_event *e)
+{
+    if (!c->run->scenario->nodes[c->index].tickets) return;
+    c->person->ticket_n = e->u.ticket.n;
+    memcpy(c->person->ticket, e->u.ticket.bytes, e->u.ticket.n);
+}
+
 static void on_closed(sim_client *c, const tern_event *e)
 {
     c->closed = true;
@@ -266,13 +289,14 @@ static void take_event(sim_client *c, const tern_event *e)
     if (e->type == TERN_EVENT_MESSAGE) body = read_body(c, e);
     note(c, e, body);
     switch (e->type) {
-    case TERN_EVENT_CONNECTED: c->person->connected = c->person->ever.connected = true; break;
+    case TERN_EVENT_CONNECTED: on_connected(c, e); break;
     case TERN_EVENT_CLOSED: on_closed(c, e); break;
     case TERN_EVENT_JOINED:
         c->asked = false;
         sim_room_joined(c->run, c->index, e);
         break;
     case TERN_EVENT_REFUSED: on_refused(c, e); break;
+    case TERN_EVENT_TICKET: on_ticket(c, e); break;
     case TERN_EVENT_PRESENT:
     case TERN_EVENT_ARRIVED:
     case TERN_EVENT_LEFT: sim_room_presence(c->run, c->index, e); break;
@@ -280,7 +304,6 @@ static void take_event(sim_client *c, const tern_event *e)
     case TERN_EVENT_MISSED: sim_room_missed(c->run, c->index, e); break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM:
-    case TERN_EVENT_TICKET:
     case TERN_EVENT_PEER_WRITABLE: break; /* what was blocked is tried again anyway */
     default: on_stream(c, e); break;
     }

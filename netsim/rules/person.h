@@ -34,14 +34,18 @@ typedef struct {
 
     /* what it was told */
     bool connected, joined, closed, refused, has_file_error; /* the first four: since the node started */
+    bool resumed, early;                                     /* likewise: with a ticket; and its early data was taken */
     struct {
-        bool connected, joined, closed, refused;
+        bool connected, joined, closed, refused, resumed, early;
     } ever; /* in the whole run: what `never` looks at */
     uint32_t closed_error, refused_code, file_error;
     uint64_t delivered, missed, files, streams;
     uint64_t messages, datagrams; /* of those it told, that came */
     tern_time latency;            /* the longest that a message took, from its sender to here */
     sim_goodput up, down;
+
+    uint8_t ticket[TERN_TICKET_SIZE]; /* the last one, for its next life; n 0: none */
+    size_t ticket_n;
 
     /* its place in the room */
     bool in_room, leaving, arrived; /* arrived: it has seen its own ARRIVED */

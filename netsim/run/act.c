@@ -42,7 +42,7 @@ void sim_start_node(sim_run *r, uint32_t node)
     sim_person *p = &r->people[node];
     if (n->self != NULL) return;
     r->lives[node]++;
-    p->connected = p->joined = p->closed = p->refused = p->in_room = false;
+    p->connected = p->joined = p->closed = p->refused = p->in_room = p->resumed = p->early = false;
     void *self = kind_of(r, node)->make(r, node);
     if (self != NULL) sim_world_start(&r->world, node, self);
     of_its_gates(r, node, sim_start_node);

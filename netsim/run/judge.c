@@ -84,6 +84,8 @@ static void of_client(finding *f, const sim_expect *e, const sim_person *p)
     case SIM_WANT_JOINED: yes_or_no(f, e, p->joined, p->ever.joined, "joined", "not joined"); break;
     case SIM_WANT_CLOSED: closed(f, e, p); break;
     case SIM_WANT_REFUSED: refused(f, e, p); break;
+    case SIM_WANT_RESUMED: yes_or_no(f, e, p->resumed, p->ever.resumed, "resumed", "not resumed"); break;
+    case SIM_WANT_EARLY: yes_or_no(f, e, p->early, p->ever.early, "early data taken", "no early data taken"); break;
     case SIM_WANT_DELIVERS: amount(f, e, p->delivered, " messages"); break;
     case SIM_WANT_MEMBERS: amount(f, e, p->in_room ? p->members_n : 0, " members"); break;
     case SIM_WANT_LOSES: loses(f, e, p); break;

@@ -177,6 +177,8 @@ static const struct {
     { "joined", SIM_WANT_JOINED, true, false, NULL },
     { "closed", SIM_WANT_CLOSED, true, true, parse_closed },
     { "refused", SIM_WANT_REFUSED, true, false, parse_refused },
+    { "resumed", SIM_WANT_RESUMED, true, false, NULL },
+    { "early", SIM_WANT_EARLY, true, false, NULL },
     { "delivers", SIM_WANT_DELIVERS, false, true, parse_delivers },
     { "deliver", SIM_WANT_DELIVERS, false, true, parse_delivers },
     { "sees", SIM_WANT_MEMBERS, false, false, parse_sees },

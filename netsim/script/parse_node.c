@@ -87,10 +87,13 @@ static void parse_client_option(sim_scenario *s, sim_node_spec *n, sim_line *l)
         parse_nat(n, l);
     else if (sim_line_accept(l, "trust"))
         parse_trust(n, l);
+    else if (sim_line_accept(l, "tickets"))
+        n->tickets = true;
     else
-        sim_line_wrong(l,
-                       "an option of a client: relay, nick, nat, trust, plaintext, off, congestion, idle, max-message, "
-                       "pages, keep, datagrams or a window");
+        sim_line_wrong(
+            l,
+            "an option of a client: relay, nick, nat, trust, tickets, plaintext, off, congestion, idle, max-message, "
+            "pages, keep, datagrams or a window");
 }
 
 static sim_named *new_named(sim_scenario *s, sim_named **list)

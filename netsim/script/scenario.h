@@ -58,6 +58,7 @@ typedef struct {
     sim_role role;
     tern_time nat;              /* client: a NAT forgets it after so long without a word of its own; 0: never */
     bool plaintext, retry, off; /* retry: of a relay, asks everybody for a cookie. off: not there until it is started */
+    bool tickets;               /* client: comes back with the ticket of its life before, and early data */
     uint32_t congestion;        /* tern_congestion_kind plus 1; 0 is the core's default */
     sim_trust trust;
     const char *nick;
@@ -152,6 +153,8 @@ typedef enum {
     SIM_WANT_MESSAGES,
     SIM_WANT_DATAGRAMS,
     SIM_WANT_FILE_ERROR,
+    SIM_WANT_RESUMED,
+    SIM_WANT_EARLY,
     SIM_WANT_DROPS,
     SIM_WANT_FAULTS,
     SIM_WANT_PACKETS,

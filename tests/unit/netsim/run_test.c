@@ -62,6 +62,8 @@ static void an_expectation_that_does_not_hold_is_told_with_what_was_seen(void **
         { "expect all deliver 2 same-order by 2s\n", "a: 3 messages" },
         { "expect a sees 3 members by 2s\n", "2 members" },
         { "expect a closed NO_ERROR by 2s\n", "still connected" },
+        { "expect a resumed by 2s\n", "not resumed" },
+        { "expect a early by 2s\n", "no early data taken" },
         { "expect a never connected by 2s\n", "connected" },
         { "expect a connected by 1ms\n", "not connected" },
         { "expect b refused NICK_TAKEN by 2s\n", "joined" },
@@ -228,6 +230,21 @@ static void plaintext_works_when_both_ask_for_it_and_only_then(void **state)
         "at 0s join a x\nat 1s say a \"in clear\"\nexpect a delivers 1 by 2s\nexpect b never connected\nuntil 12s\n");
 }
 
+/*= SIM-038 */
+static void a_ticket_is_kept_over_a_crash_by_who_asks_for_it(void **state)
+{
+    static const char world[] = "link a-r delay 50ms\nat 1s close a\nat 2s crash a\nat 3s start a\nat 3s join a x\n"
+                                "expect a never early by 2s\nuntil 6s\n";
+    char text[1000];
+    (void)state;
+    snprintf(text, sizeof text, "node r relay\nnode a client tickets\n%s%s", world,
+             "expect a resumed by 5s\nexpect a early by 5s\nexpect a joined by 3.1s\n");
+    assert_good(text);
+    snprintf(text, sizeof text, "node r relay\nnode a client\n%s%s", world,
+             "expect a connected by 5s\nexpect a never resumed\nexpect a never early\nexpect a joined by 3.2s\n");
+    assert_good(text);
+}
+
 /* Data that leaves together with an acknowledgement is not cut to that one's size. */
 static void bytes_both_ways_fill_their_packets(void **state)
 {
@@ -258,6 +275,7 @@ int main(void)
         cmocka_unit_test(the_digest_covers_what_is_told_of_streams),
         cmocka_unit_test(injected_datagrams_move_no_draw_of_a_link),
         cmocka_unit_test(plaintext_works_when_both_ask_for_it_and_only_then),
+        cmocka_unit_test(a_ticket_is_kept_over_a_crash_by_who_asks_for_it),
         cmocka_unit_test(bytes_both_ways_fill_their_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
