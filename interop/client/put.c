@@ -168,6 +168,23 @@ static void on_round(void *app)
     tern_session_wake(&p->session, tern_progress_draw(&p->progress, p->sent, p->size, tern_session_now(&p->session)));
 }
 
+static void begin_file(put *p)
+{
+    p->read = p->sent = 0;
+    p->piece_n = p->piece_at = 0;
+    p->said_done = p->stopped = false;
+    tern_file_hash_begin(&p->hash);
+    tern_filestream_init(&p->stream, &p->session);
+}
+
+static bool again(void *app)
+{
+    put *p = app;
+    tern_file_hash_drop(&p->hash);
+    begin_file(p);
+    return lseek(p->fd, 0, SEEK_SET) == 0;
+}
+
 static bool open_file(put *p)
 {
     struct stat st;
@@ -186,7 +203,7 @@ static bool open_file(put *p)
 
 static int run(const put_options *o, const char *name)
 {
-    static const tern_session_app app = { .event = on_event, .round = on_round };
+    static const tern_session_app app = { .event = on_event, .round = on_round, .again = again };
     put *p = calloc(1, sizeof *p);
     if (p == NULL) {
         tern_say("out of memory");
@@ -194,10 +211,9 @@ static int run(const put_options *o, const char *name)
     }
     p->path = o->path;
     p->name = name;
-    tern_file_hash_begin(&p->hash);
+    begin_file(p);
     int status = 1;
     if (open_file(p)) {
-        tern_filestream_init(&p->stream, &p->session);
         status = tern_session_run(&p->session, &o->connect, &app, p);
         tern_progress_end(&p->progress);
     }

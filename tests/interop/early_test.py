@@ -104,6 +104,27 @@ def a_file_is_asked_for_early_and_comes_also_from_a_relay_that_refuses_it(bench)
         tap.stop()
 
 
+#= HS-050 HS-052 ROOM-022
+def a_file_is_given_early_and_stored_once_also_by_a_relay_that_refuses_it(bench):
+    options = ("--files", str(bench.folder / "store"), "--stats")
+    relay = bench.relay(*options)
+    tap = Early(bench, relay)
+    try:
+        for turn, size in enumerate((5000, 9000, 700000, 700001)):
+            content = bytes(range(251)) * (size // 251 + 1)
+            bench.file("f", content)
+            if turn == 3:  # who was started anew knows no ticket
+                relay.terminate()
+                relay = bench.relay(*options, listen=(relay.address,))
+            before = tap.seen
+            bench.tern("put", tap.address, "f")
+            equal((bench.folder / "store" / "received_f").read_bytes(), content)
+            equal(tap.seen > before, turn > 0, f"the file began early, turn {turn}:")
+            equal(relay.stats()["files put"], 1 if turn == 3 else turn + 1)
+    finally:
+        tap.stop()
+
+
 #= HS-045
 def of_several_at_once_one_uses_the_ticket_and_all_come_in(bench):
     relay = bench.relay()
