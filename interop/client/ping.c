@@ -97,7 +97,12 @@ static void ask(ping *p)
 {
     static const tern_file_msg question = { .type = TERN_FILE_GET, .name = { (const uint8_t *)".", 1 } };
     tern_filestream_init(&p->stream, &p->session);
-    if (!tern_filestream_open(&p->stream)) return;
+    if (!tern_filestream_open(&p->stream)) {
+        if (p->session.connected && p->answers == 0 && !p->session.ending)
+            tern_session_fail(&p->session, "the relay at %s is there, but answers no questions: it grants no streams",
+                              p->session.relay.text);
+        return;
+    }
     tern_filestream_say(&p->stream, &question);
     (void)tern_filestream_flush(&p->stream);
     tern_filestream_finish(&p->stream);

@@ -160,20 +160,27 @@ static void list_versions(const tern_event *e, char *out, size_t n)
         at += (size_t)snprintf(out + at, n - at, "%s0x%08" PRIx32, i > 0 ? ", " : "", e->u.closed.versions[i]);
 }
 
+/* A relay's list may be empty, or have nothing that is known here. */
+static const char *or_nothing(const char *list)
+{
+    return list[0] != '\0' ? list : "nothing that it names";
+}
+
 /* The relay said what it takes, and it is nothing of ours. */
 static void explain_refusal(tern_session *s)
 {
     char takes[TERN_TOLD_MAX * sizeof(tern_words)];
     if (s->closed.u.closed.error == TERN_E_NO_VERSION) {
         list_versions(&s->closed, takes, sizeof takes);
-        tern_session_fail(s, "the relay at %s speaks other versions of Tern: %s", s->relay.text, takes);
+        tern_session_fail(s, "the relay at %s speaks other versions of Tern: %s", s->relay.text, or_nothing(takes));
         return;
     }
     list_suites(&s->closed, takes, sizeof takes);
     if (s->options->plaintext)
-        tern_session_fail(s, "the relay at %s does not allow --plaintext: it takes %s", s->relay.text, takes);
+        tern_session_fail(s, "the relay at %s does not allow --plaintext: it takes %s", s->relay.text,
+                          or_nothing(takes));
     else
-        tern_session_fail(s, "no suite in common with the relay at %s: it takes %s", s->relay.text, takes);
+        tern_session_fail(s, "no suite in common with the relay at %s: it takes %s", s->relay.text, or_nothing(takes));
 }
 
 void tern_trust_explain(tern_session *s)

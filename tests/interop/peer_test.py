@@ -331,6 +331,11 @@ def tern_comes_in_at_the_peers_relay(bench):
     bench.refused("ping", host(bench).address, "-c", "1", "--plaintext", says=["does not allow --plaintext", "it takes AES-256-GCM, ChaCha20-Poly1305"])
 
 
+def tern_says_at_once_that_a_relay_grants_no_streams(bench):
+    out, _ = bench.refused("ping", host(bench, "--streams", "0").address, says="is there, but answers no questions: it grants no streams")
+    check("handshake " in out, out)
+
+
 #= HS-020 HS-072
 def tern_judges_the_chain_and_the_status_of_the_peers_relay(bench):
     authority = staple_test.Authority(bench)

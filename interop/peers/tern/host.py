@@ -138,6 +138,7 @@ def main():
     parser.add_argument("--retry", action="store_true", help="ask every client to prove its address first")
     parser.add_argument("--admit", type=bytes.fromhex, action="append", help="a client's fingerprint; then no others come in")
     parser.add_argument("--update-keys", action="store_true", help="begin a key update with each message that may have one")
+    parser.add_argument("--streams", type=int, metavar="N", help="grant a client N streams at first")
     parser.add_argument("--lose", type=int, default=0, metavar="N", help="lose every Nth datagram, each way")
     parser.add_argument("--log", action="store_true", help="tell every packet and its frames on standard error")
     given = parser.parse_args()
@@ -145,6 +146,8 @@ def main():
     status = pathlib.Path(given.ocsp).read_bytes() if given.ocsp else None
     suites = [packets.SUITES[s] for s in given.suite] if given.suite else [packets.AES_256_GCM, packets.CHACHA20_POLY1305]
     endpoint = Endpoint(key, identity.load_certificates(given.cert) if given.cert else (), status, suites, given.retry, given.admit)
+    if given.streams is not None:
+        endpoint.limits = dict(endpoint.limits, max_streams=given.streams)
     bound = loop.bound(given.listen)
     loop.say(f"identity SHA256:{identity.fingerprint(key.public_key()).hex()}")
     serve({bound: Host(endpoint, given.update_keys)}, loop.log if given.log else None, given.lose)

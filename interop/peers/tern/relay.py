@@ -21,7 +21,7 @@ class RelayConnection(Connection):
         self.heard_bytes = self.said_bytes = 0
         self.proven = self.greeted = False
         self.requests = Requests()
-        self.shake = handshake.RelayHandshake(endpoint.suites, LIMITS, endpoint.key, endpoint.certificates, endpoint.status,
+        self.shake = handshake.RelayHandshake(endpoint.suites, endpoint.limits, endpoint.key, endpoint.certificates, endpoint.status,
                                               endpoint.admitted)
         self.shake.change = endpoint.change
 
@@ -159,6 +159,7 @@ class Endpoint:
                  admitted=None):
         self.key, self.certificates, self.status, self.suites = key, certificates, status, list(suites)
         self.retry, self.admitted, self.secret = retry, admitted, os.urandom(32)
+        self.limits = LIMITS
         self.change = None  # for tests: what becomes of each handshake message
         self.by_sid, self.by_first, self.tickets, self.drops, self.fresh = {}, {}, {}, {}, []
 
