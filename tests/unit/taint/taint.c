@@ -2,7 +2,9 @@
 /* What secrets decide (spec: handshake, Constant time). Secrets are marked as undefined memory, as ctgrind does, and
  * valgrind's memcheck then reports each branch and each address that depends on one. What becomes public is marked
  * defined at the places named `public_...` here, each with its reason, and in declassified.supp where it lies within
- * BearSSL. Runs under valgrind alone: taint all, or taint leak, whose comparison must be reported. */
+ * BearSSL. Runs under valgrind alone: taint all; taint leak, whose comparison must be reported; or taint oaep, which
+ * counts what is reported. */
+#include <bearssl.h>
 #include <stdio.h>
 #include <string.h>
 #include <valgrind/memcheck.h>
@@ -273,13 +275,82 @@ static int leak(void)
     return 0;
 }
 
+/* ---- OAEP: the one branch that its padding decides is whether it is good (Manger 2001) ---- */
+
+/* BearSSL's own, behind both of its br_rsa_..._oaep_decrypt, and the inverse of its masks. */
+uint32_t br_rsa_oaep_unpad(const br_hash_class *dig, const void *label, size_t label_len, void *data, size_t *len);
+void br_mgf1_xor(void *data, size_t len, const br_hash_class *dig, const void *seed, size_t seed_len);
+
+#define OAEP_BLOCK 256
+
+/* A block as it stands behind the RSA operation: 0, the masked seed, the masked hash of no label, zeros, 1 and a text;
+ * changed where wrong says. */
+static void padded(uint8_t block[OAEP_BLOCK], size_t wrong_at, uint8_t change)
+{
+    enum { HASH = 32, DB = OAEP_BLOCK - 1 - HASH };
+    br_sha256_context empty;
+    uint8_t *seed = block + 1, *db = block + 1 + HASH;
+    memset(block, 0, OAEP_BLOCK);
+    memset(seed, 7, HASH);
+    br_sha256_init(&empty);
+    br_sha256_out(&empty, db);
+    db[DB - 5] = 1;
+    memcpy(db + DB - 4, "text", 4);
+    block[wrong_at] ^= change;
+    br_mgf1_xor(db, DB, &br_sha256_vtable, seed, HASH);
+    br_mgf1_xor(seed, HASH, &br_sha256_vtable, db, DB);
+}
+
+/* How often memcheck reports something while a block is taken apart. */
+static unsigned reports_of(size_t wrong_at, uint8_t change, bool *good)
+{
+    uint8_t block[OAEP_BLOCK];
+    size_t n = sizeof block;
+    padded(block, wrong_at, change);
+    secret(block, sizeof block);
+    unsigned before = VALGRIND_COUNT_ERRORS;
+    uint32_t result = br_rsa_oaep_unpad(&br_sha256_vtable, NULL, 0, block, &n);
+    unsigned reports = VALGRIND_COUNT_ERRORS - before;
+    declassify(&result, sizeof result);
+    *good = result == 1;
+    return reports;
+}
+
+/* Whichever part is wrong, the first byte, the hash, the zeros or the end of the zeros: the verdict is all that is
+ * branched on, once, behind everything else. */
+/*= HS-089 */
+static int oaep(void)
+{
+    static const struct {
+        const char *what;
+        size_t at;
+        uint8_t change;
+    } faults[] = { { "a first byte", 0, 1 },       { "a hash", 33, 1 },          { "the end of a hash", 64, 0x80 },
+                   { "a zero", 100, 2 },           { "a last zero", 250, 0x80 }, { "the one", 251, 1 },
+                   { "what stands there", 251, 3 } };
+    bool good;
+    (void)reports_of(0, 0, &good);
+    check(good, "a block that is right is good");
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        unsigned reports = reports_of(faults[i].at, faults[i].change, &good);
+        if (!good && reports == 1) continue;
+        printf("taint: %s is wrong: %s, %u reports\n", faults[i].what, good ? "good" : "not good", reports);
+        wrong = 1;
+    }
+    unsigned before = VALGRIND_COUNT_ERRORS;
+    (void)leak();
+    check(VALGRIND_COUNT_ERRORS > before, "a leak is counted");
+    return wrong;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || RUNNING_ON_VALGRIND == 0) {
-        fputs("usage: valgrind taint all|leak\n", stderr);
+        fputs("usage: valgrind taint all|leak|oaep\n", stderr);
         return 2;
     }
     if (strcmp(argv[1], "leak") == 0) return leak();
+    if (strcmp(argv[1], "oaep") == 0) return oaep();
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
         sealing_and_opening(suites[i]);
         header_masks(suites[i]);
