@@ -330,6 +330,11 @@ int tern_relay_set_client_keys(tern_node *relay, tern_time now, const uint8_t (*
  * nothing, or a relay that was made without. */
 int tern_relay_set_client_ca(tern_node *relay, tern_time now, tern_bytes pem);
 
+/* From now on tickets are sealed with this secret, which others may have too (ticket_secret of the configuration);
+ * those of the one before are passed over. TERN_OK; TERN_E_BAD_INPUT when it is all zero, or for a relay that was made
+ * without one. */
+int tern_relay_set_ticket_secret(tern_node *relay, tern_time now, const uint8_t secret[32]);
+
 /* What became of a status that a relay was given. */
 typedef struct {
     const char *why; /* static words */

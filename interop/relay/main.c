@@ -19,6 +19,7 @@
 #include "posix/text.h"
 #include "report.h"
 #include "stapled.h"
+#include "ticket_secret.h"
 #include "transfers.h"
 
 #define PATIENCE (2 * TERN_SECOND) /* for peers to take their goodbye */
@@ -78,6 +79,7 @@ static void on_signal(void *context, int signal)
     if (signal == SIGHUP) {
         tern_admission_reload(&p->admission, p->driver.node, tern_clock_now());
         tern_stapled_reload(&p->stapled, tern_clock_now());
+        tern_ticket_secret_reload(p->options.ticket_secret, p->driver.node, tern_clock_now());
         return;
     }
     if (p->leaving) p->driver.done = true; /* asked twice */
@@ -137,6 +139,9 @@ static bool make_node(relay_program *p, const tern_relay_identity *id, tern_why 
     config.key_log = tern_key_log_is_on(&p->key_log);
     config.always_retry = p->options.retry;
     config.retry_above = p->options.retry_above;
+    if (p->options.ticket_secret != NULL &&
+        !tern_ticket_secret_load(p->options.ticket_secret, config.ticket_secret, why))
+        return false;
     tern_admission_configure(&p->admission, &config);
     if (p->options.congestion != TERN_CONGESTION_COUNT) config.transport.congestion = p->options.congestion;
     if (p->options.idle_timeout_ms != 0) config.transport.idle_timeout_ms = p->options.idle_timeout_ms;

@@ -19,6 +19,7 @@ enum {
     OPT_CLIENT_KEYS,
     OPT_CLIENT_CA,
     OPT_OCSP,
+    OPT_TICKET_SECRET,
     OPT_FILES,
     OPT_MAX_FILE,
     OPT_PLAINTEXT,
@@ -71,6 +72,11 @@ static const struct argp_option options[] = {
     { "client-ca", OPT_CLIENT_CA, "FILE", 0,
       "only take clients with a certificate of an authority in this file (PEM), or with a key of --require-client-key; "
       "read again at SIGHUP",
+      1 },
+    { "ticket-secret", OPT_TICKET_SECRET, "FILE", 0,
+      "seal tickets with these 32 bytes, made when there is no such file, so that they outlive this relay, or are good "
+      "at "
+      "others with the same file and key; read again at SIGHUP",
       1 },
     { "plaintext", OPT_PLAINTEXT, NULL, 0, "allow clients that ask for it to speak without encryption", 1 },
     { "files", OPT_FILES, "DIR", 0, "keep files for clients in this folder", 2 },
@@ -205,6 +211,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_CLIENT_KEYS: o->client_keys = arg; break;
     case OPT_CLIENT_CA: o->client_ca = arg; break;
     case OPT_OCSP: o->ocsp = arg; break;
+    case OPT_TICKET_SECRET: o->ticket_secret = arg; break;
     case OPT_FILES: o->files = arg; break;
     case OPT_KEY_LOG: o->key_log = arg; break;
     case OPT_PLAINTEXT: o->plaintext = true; break;

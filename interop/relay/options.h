@@ -25,7 +25,7 @@ typedef struct {
     tern_dialect_place dialects[TERN_DIALECTS_MAX];
     size_t dialects_n;
     const char *dialect_keys, *dialect_room; /* a folder, NULL: the default one; where clients of dialects are */
-    const char *cert, *key, *identity, *files, *client_keys, *client_ca, *ocsp;
+    const char *cert, *key, *identity, *files, *client_keys, *client_ca, *ocsp, *ticket_secret;
     const char *key_log; /* NULL: where SSLKEYLOGFILE says, if it does */
     uint64_t max_file;
     uint32_t max_connections, max_per_address, idle_timeout_ms, retry_above; /* 0: the default */

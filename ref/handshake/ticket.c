@@ -32,6 +32,15 @@ void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_
     t->boot = tern_drbg_u64(drbg);
 }
 
+void tern_tickets_set_secret(tern_tickets *t, const uint8_t secret[TERN_SECRET_SIZE], bool shared)
+{
+    memcpy(t->secret, secret, sizeof t->secret);
+    t->shared = shared;
+    t->begun = t->has_before = false;
+    tern_wipe(t->key, sizeof t->key);
+    tern_wipe(t->before, sizeof t->before);
+}
+
 /* Which key seals at this time: one for each lifetime, so that a ticket outlives its key by less than another one. */
 static uint32_t key_number(const tern_tickets *t, uint64_t unix_seconds)
 {

@@ -15,7 +15,7 @@ typedef struct {
 /* What a relay keeps for all its tickets: no state for any single one but a bit. A plain copy clones it. */
 typedef struct {
     tern_tickets_config config;
-    uint8_t secret[TERN_SECRET_SIZE]; /* shared: of all periods; else of this one alone (HS-048): set by the owner */
+    uint8_t secret[TERN_SECRET_SIZE]; /* shared: of all periods; else of this one alone (HS-048) */
     bool shared;                      /* with other runs, or other relays */
     bool begun;                       /* there is a key */
     bool has_before;                  /* likewise of the period before */
@@ -38,6 +38,9 @@ typedef struct {
 
 size_t tern_tickets_footprint(const tern_tickets_config *config);
 void tern_tickets_init(tern_tickets *t, const tern_tickets_config *config, tern_drbg *drbg);
+/* The secret that tickets are sealed with from now on; those of another one open no more, but their serials go on:
+ * early data is taken once, whatever becomes of the secret. To be called once after init at least. */
+void tern_tickets_set_secret(tern_tickets *t, const uint8_t secret[TERN_SECRET_SIZE], bool shared);
 /* Writes a sealed ticket of at most TERN_TICKET_MAX bytes; boot, serial, issued, lifetime and max_early are ours.
  * client: the fingerprint of the key that the client has proven, NULL when it was not asked. */
 void tern_ticket_give(tern_tickets *t, tern_drbg *drbg, uint64_t unix_seconds, tern_suite suite,

@@ -71,6 +71,11 @@ void tern_relay_allow(tern_relay *relay, const uint8_t (*fingerprints)[TERN_FING
 /* Reads the authorities whose certificates let clients in; nothing changes when they cannot be read. */
 TERN_MUST_USE tern_error tern_relay_authorities_read(tern_relay *relay, tern_bytes pem);
 
+/* ---- ticket_secret.c ---- */
+
+/* All zero: none was configured. */
+TERN_MUST_USE bool tern_relay_is_no_secret(const uint8_t secret[TERN_SECRET_SIZE]);
+
 /* ---- status.c ---- */
 
 /* Points the endpoint's handshake at the status while it holds (HS-077). */

@@ -154,24 +154,26 @@ size_t tern_relay_footprint(const tern_relay_config *config)
 /* The secret that was configured, or one that follows from the relay's key. */
 static void set_secret(uint8_t secret[32], const uint8_t configured[32], const tern_relay *relay, const char *purpose)
 {
-    static const uint8_t none[32];
-    memcpy(secret, configured, sizeof none);
-    if (memcmp(secret, none, sizeof none) != 0) return;
+    memcpy(secret, configured, 32);
+    if (!tern_relay_is_no_secret(configured)) return;
     tern_identity_derive(&relay->own.identity, tern_text_bytes(purpose, 32), secret);
 }
 
 /* One that was configured is shared with whoever else has it; else it is this run's alone. */
 static void set_ticket_secret(tern_tickets *tickets, const tern_relay_config *config)
 {
-    static const uint8_t none[TERN_SECRET_SIZE];
+    uint8_t own[TERN_SECRET_SIZE];
     tern_drbg drbg;
-    memcpy(tickets->secret, config->ticket_secret, sizeof none);
-    tickets->shared = memcmp(tickets->secret, none, sizeof none) != 0;
-    if (tickets->shared) return;
+    if (!tern_relay_is_no_secret(config->ticket_secret)) {
+        tern_tickets_set_secret(tickets, config->ticket_secret, true);
+        return;
+    }
     /*= HS-048 */
     tern_drbg_init(&drbg, config->seed, tern_text_bytes("tern tickets", 32));
-    tern_drbg_bytes(&drbg, (tern_buf){ tickets->secret, sizeof tickets->secret });
+    tern_drbg_bytes(&drbg, (tern_buf){ own, sizeof own });
+    tern_tickets_set_secret(tickets, own, false);
     tern_wipe(&drbg, sizeof drbg);
+    tern_wipe(own, sizeof own);
 }
 
 static void set_secrets(tern_relay *relay, const tern_relay_config *config)

@@ -35,6 +35,35 @@ def who_was_here_before_is_resumed(bench):
     check(RESUMED in handshake(bench, again), "and another comes from the next")
 
 
+#= HS-049 HS-053
+def relays_that_share_a_secret_resume_each_others_tickets_without_early_data(bench):
+    secret = bench.folder / "secret"
+    options = ("--ticket-secret", str(secret))
+    relay = bench.relay(*options)
+    equal((secret.stat().st_mode & 0o777, secret.stat().st_size), (0o600, 32))
+    handshake(bench, relay)
+    out = handshake(bench, relay)
+    check(RESUMED in out and "early data taken" in out, out)
+    relay.terminate()
+    other = bench.relay(*options, listen=(relay.address,))
+    out = handshake(bench, other)
+    check(RESUMED in out and "early data refused" in out, out)
+    secret.write_bytes(bytes(range(32)))
+    other.process.send_signal(signal.SIGHUP)
+    other.complains("the secret for tickets was read again")
+    check(RESUMED not in handshake(bench, other), "a ticket of the secret before")
+    check(RESUMED in handshake(bench, other), "and one of the new one")
+    secret.write_bytes(b"short")
+    other.process.send_signal(signal.SIGHUP)
+    other.complains("the secret for tickets stays as it is: .* has 5 bytes")
+    check(RESUMED in handshake(bench, other), "nothing has changed")
+    _, err = bench.tern("--listen", "127.0.0.1:0", "--identity", "k.pem", *options, status=1, program="tern-relay")
+    check("a secret for tickets has 32" in err, err)
+    secret.chmod(0o644)
+    _, err = bench.tern("--listen", "127.0.0.1:0", "--identity", "k.pem", *options, status=1, program="tern-relay")
+    check("secret" in err, err)
+
+
 #= HS-045
 def a_ticket_is_for_one_way_of_trusting(bench):
     relay = bench.relay()

@@ -121,6 +121,30 @@ static void a_ticket_ends_with_its_relay_unless_they_share_a_secret(void **state
     world_free(w);
 }
 
+/*= HS-049 */
+static void a_shared_secret_can_be_replaced(void **state)
+{
+    (void)state;
+    uint8_t secret[32] = { 7 };
+    tern_relay_config relay = world_relay_config();
+    world *w = world_new(&relay);
+    assert_int_equal(tern_relay_set_ticket_secret(w->end[0].node, w->now, secret), TERN_E_BAD_INPUT); /* it has none */
+    world_free(w);
+    relay.ticket_secret[5] = 1;
+    w = world_new(&relay);
+    tern_bytes ticket = earn(w, NULL);
+    tern_client_config again = holder_of(w, ticket);
+    assert_int_equal(tern_relay_set_ticket_secret(w->end[0].node, w->now, secret), TERN_OK);
+    assert_false(resumes(w, &again));
+    assert_int_equal(tern_relay_set_ticket_secret(w->end[0].node, w->now, relay.ticket_secret), TERN_OK);
+    ticket = earn(w, NULL);
+    again = holder_of(w, ticket);
+    assert_true(resumes(w, &again));
+    secret[0] = 0;
+    assert_int_equal(tern_relay_set_ticket_secret(w->end[0].node, w->now, secret), TERN_E_BAD_INPUT);
+    world_free(w);
+}
+
 static void a_ticket_is_offered_under_the_trust_that_it_was_given_under(void **state)
 {
     (void)state;
@@ -193,6 +217,7 @@ int main(void)
         cmocka_unit_test(the_ticket_is_sent_again_until_it_has_come),
         cmocka_unit_test(a_relay_that_shall_not_gives_no_tickets),
         cmocka_unit_test(a_ticket_ends_with_its_relay_unless_they_share_a_secret),
+        cmocka_unit_test(a_shared_secret_can_be_replaced),
         cmocka_unit_test(a_ticket_is_offered_under_the_trust_that_it_was_given_under),
         cmocka_unit_test(a_ticket_that_has_expired_is_not_offered),
         cmocka_unit_test(a_string_that_is_no_ticket_is_passed_over),
