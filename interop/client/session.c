@@ -19,8 +19,9 @@
 #include "tickets.h"
 #include "trust.h"
 
-#define GOODBYE  (200 * TERN_MS) /* for the end of a connection to be sent once more if need be */
-#define REFUSALS 3               /* reports in a row that nobody listens there, before an open connection is given up */
+#define GOODBYE         (200 * TERN_MS) /* for the end of a connection to be sent once more if need be */
+#define TICKET_PATIENCE (500 * TERN_MS)
+#define REFUSALS        3 /* reports in a row that nobody listens there, before an open connection is given up */
 
 /* ---- ending */
 
@@ -38,6 +39,13 @@ static void say_how_it_went(const tern_session *s)
              (unsigned long long)info.packets_lost, (unsigned long long)info.packets_sent);
 }
 
+static void leave(tern_session *s)
+{
+    s->leaving = true;
+    s->end_by = tern_clock_now() + GOODBYE;
+    tern_peer_close(s->driver.node, s->driver.now, 0, TERN_NO_ERROR, "");
+}
+
 void tern_session_end(tern_session *s, int status)
 {
     if (s->ending) return;
@@ -45,11 +53,23 @@ void tern_session_end(tern_session *s, int status)
     s->ending = true;
     s->status = status;
     s->end_by = tern_clock_now() + GOODBYE;
-    if (s->driver.node == NULL || s->closed.type != 0) {
+    if (s->driver.node == NULL || s->closed.type != 0)
         s->driver.done = true;
-        return;
-    }
-    tern_peer_close(s->driver.node, s->driver.now, 0, TERN_NO_ERROR, "");
+    else if (s->owed_ticket && s->connected && status == 0)
+        s->end_by = tern_clock_now() + TICKET_PATIENCE; /* whoever is answered early may be done before it comes */
+    else
+        leave(s);
+}
+
+/* The end of an ending: the ticket that is waited for came or will not, then the goodbye has left or will not. */
+static void end_round(tern_session *s)
+{
+    bool over = s->driver.now >= s->end_by;
+    if (s->leaving)
+        s->driver.done = s->driver.done || over;
+    else if (over || !s->owed_ticket)
+        leave(s);
+    tern_session_wake(s, s->end_by);
 }
 
 void tern_session_fail(tern_session *s, const char *format, ...)
@@ -80,6 +100,7 @@ static bool make_node(tern_session *s, const tern_socket *socket, tern_why *why)
     config.trust = tern_trust_of(s);
     uint8_t ticket[TERN_TICKET_SIZE];
     config.ticket = tern_tickets_use(s, ticket);
+    s->owed_ticket = config.ticket.n > 0;
     config.early = s->early = config.ticket.n > 0 && s->app->again != NULL && !s->options->no_early_data;
     config.key_pem = tern_bytes_of(s->key_pem.p, s->key_pem.n);
     config.cert_pem = tern_bytes_of(s->cert_pem.p, s->cert_pem.n);
@@ -171,6 +192,7 @@ static void on_event(void *context, const tern_event *event)
     } else if (event->type == TERN_EVENT_SECRET) {
         tern_key_log_write(&s->key_log, event);
     } else if (event->type == TERN_EVENT_TICKET) {
+        s->owed_ticket = false;
         tern_tickets_keep(s, event);
     } else if (event->type == TERN_EVENT_CONNECTED) {
         s->connected = true;
@@ -191,9 +213,7 @@ static void on_round(void *context)
     else if (s->unreachable != 0 && !s->ending)
         on_network_report(s);
     if ((s->connected || s->early) && !s->ending) s->app->round(s->context);
-    if (!s->ending) return;
-    if (s->driver.now >= s->end_by) s->driver.done = true;
-    tern_session_wake(s, s->end_by);
+    if (s->ending) end_round(s);
 }
 
 static void on_unreachable(void *context, int error)
