@@ -12,14 +12,22 @@ static uint64_t read_clock(clockid_t id)
     return (uint64_t)t.tv_sec * TERN_SECOND + (uint64_t)t.tv_nsec;
 }
 
+/* What is added to the steady clock, less than a second, so that its 0 is a whole second of Unix time. */
+static uint64_t added(void)
+{
+    static uint64_t ns = TERN_SECOND; /* not yet known */
+    if (ns == TERN_SECOND) ns = (read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC)) % TERN_SECOND;
+    return ns;
+}
+
 tern_time tern_clock_now(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_MONOTONIC) + added();
 }
 
 uint64_t tern_clock_unix_seconds_at_0(void)
 {
-    return (read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC)) / TERN_SECOND;
+    return (read_clock(CLOCK_REALTIME) - tern_clock_now() + TERN_SECOND / 2) / TERN_SECOND;
 }
 
 uint64_t tern_clock_unix_ms(void)

@@ -5,7 +5,10 @@
 
 #include "tern.h"
 
-tern_time tern_clock_now(void);              /* CLOCK_MONOTONIC */
+/* CLOCK_MONOTONIC, and less than a second more: at 0 it was a whole second of Unix time, so that programs of one
+ * machine agree on which second it is, and none is behind a certificate or a ticket that was made just now. One
+ * thread's. */
+tern_time tern_clock_now(void);
 uint64_t tern_clock_unix_seconds_at_0(void); /* Unix time when tern_clock_now was 0 */
 uint64_t tern_clock_unix_ms(void);           /* now */
 
