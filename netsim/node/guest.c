@@ -18,7 +18,7 @@ typedef struct {
     size_t memory_size;
     bool closed, stream;
     sim_pipes pipes;
-    const sim_action **todo; /* from todo_at to todo_n */
+    size_t *todo; /* numbers of actions, from todo_at to todo_n */
     size_t todo_at, todo_n, todo_cap;
 } sim_guest;
 
@@ -79,7 +79,7 @@ void sim_guest_do(void *guest, const sim_action *a)
         g->todo_cap = g->todo_cap == 0 ? 16 : g->todo_cap * 2;
         g->todo = sim_grow(g->todo, g->todo_cap, sizeof *g->todo);
     }
-    g->todo[g->todo_n++] = a;
+    g->todo[g->todo_n++] = (size_t)(a - g->run->scenario->actions);
 }
 
 static void fill(const sim_guest *g, const sim_action *a, uint8_t *text)
@@ -114,7 +114,7 @@ static int do_one(sim_guest *g, const sim_action *a)
 static void do_all(sim_guest *g)
 {
     while (g->todo_at < g->todo_n) {
-        int e = do_one(g, g->todo[g->todo_at]);
+        int e = do_one(g, &g->run->scenario->actions[g->todo[g->todo_at]]);
         if (e == TERN_E_BLOCKED) return;
         if (e != TERN_OK) sim_world_event(&g->run->world, g->index, "not-done", (uint64_t)e, tern_bytes_of("", 0));
         g->todo_at++;

@@ -15,7 +15,7 @@ static bool is_of_type(tern_bytes datagram, uint8_t type)
     return datagram.n > 0 && datagram.p[0] >> 4 == type;
 }
 
-static sim_balance **chain_of(const sim_balances *all, const tern_addr *remote)
+static sim_balance_chain *chain_of(const sim_balances *all, const tern_addr *remote)
 {
     uint64_t hash = sim_fold(tern_bytes_of(remote->ip, sizeof remote->ip)) + remote->port;
     return &all->chains[(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (all->chains_n - 1)];
@@ -27,11 +27,11 @@ static void widen(sim_balances *all)
     wider.chains = sim_grow(NULL, wider.chains_n, sizeof *wider.chains);
     memset(wider.chains, 0, wider.chains_n * sizeof *wider.chains);
     for (size_t i = 0; i < all->chains_n; i++) {
-        for (sim_balance *b = all->chains[i], *next; b != NULL; b = next) {
+        for (sim_balance *b = all->chains[i].first, *next; b != NULL; b = next) {
             next = b->next;
-            sim_balance **chain = chain_of(&wider, &b->addr);
-            b->next = *chain;
-            *chain = b;
+            sim_balance_chain *chain = chain_of(&wider, &b->addr);
+            b->next = chain->first;
+            chain->first = b;
         }
     }
     free(all->chains);
@@ -42,23 +42,23 @@ static sim_balance *balance_of(sim_run *r, uint32_t relay, const tern_addr *remo
 {
     sim_balances *all = &r->balances[relay];
     if (all->n >= all->chains_n) widen(all);
-    sim_balance **chain = chain_of(all, remote);
-    sim_balance *b = *chain;
+    sim_balance_chain *chain = chain_of(all, remote);
+    sim_balance *b = chain->first;
     while (b != NULL && !sim_addr_same(&b->addr, remote)) b = b->next;
     if (b != NULL) return b;
     b = sim_grow(NULL, 1, sizeof *b);
-    *b = (sim_balance){ .next = *chain, .addr = *remote };
+    *b = (sim_balance){ .next = chain->first, .addr = *remote };
     all->n++;
-    return *chain = b;
+    return chain->first = b;
 }
 
 void sim_balance_reset(sim_run *r, uint32_t relay)
 {
     sim_balances *all = &r->balances[relay];
     for (size_t i = 0; i < all->chains_n; i++) {
-        while (all->chains[i] != NULL) {
-            sim_balance *b = all->chains[i];
-            all->chains[i] = b->next;
+        while (all->chains[i].first != NULL) {
+            sim_balance *b = all->chains[i].first;
+            all->chains[i].first = b->next;
             free(b);
         }
     }
@@ -91,7 +91,7 @@ static void repeated(const sim_run *r, uint32_t relay)
 {
     const sim_balances *all = &r->balances[relay];
     for (size_t i = 0; i < all->chains_n; i++) {
-        for (sim_balance *b = all->chains[i]; b != NULL; b = b->next) {
+        for (sim_balance *b = all->chains[i].first; b != NULL; b = b->next) {
             uint32_t client = sim_world_node_at(&r->world, &b->addr);
             if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
         }

@@ -49,8 +49,12 @@ typedef struct sim_balance { /* between a relay and one address */
     bool retried; /* a RETRY has reached it */
 } sim_balance;
 
+typedef struct {
+    sim_balance *first;
+} sim_balance_chain;
+
 typedef struct { /* of the addresses that a relay has met: a hash table of chains */
-    sim_balance **chains;
+    sim_balance_chain *chains;
     size_t chains_n, n; /* chains_n is a power of two */
 } sim_balances;
 

@@ -2,6 +2,8 @@
 /* What `at` says, done when its time has come (spec: scenario 4). */
 #include "run/act.h"
 
+#include <assert.h>
+
 #include "node/client.h"
 #include "node/gate.h"
 #include "node/guest.h"
@@ -26,7 +28,9 @@ static const kind *kind_of(const sim_run *r, uint32_t node)
         [SIM_GATE] = { sim_gate_new, sim_gate_node, sim_gate_memory, tern_dialect_stats },
         [SIM_GUEST] = { sim_guest_new, sim_guest_node, sim_guest_memory, tern_dialect_stats },
     };
-    return &kinds[r->scenario->nodes[node].role];
+    const kind *k = &kinds[r->scenario->nodes[node].role];
+    assert(k->make != NULL && k->node != NULL && k->memory != NULL && k->stats != NULL); /* a role is one of the four */
+    return k;
 }
 
 /* A gate is a part of its relay. */
