@@ -42,7 +42,7 @@ typedef struct {
     bool connected, ending;
     bool leaving;     /* CLOSE was asked for */
     bool owed_ticket; /* for the one that was used: the relay gives another once it has heard FINISHED */
-    bool early; /* what is said before CONNECTED may travel with the first packets (HS-050) */
+    bool early;       /* what is said before CONNECTED may travel with the first packets (HS-050) */
     struct {
         size_t n; /* 0: none, or it was used */
         uint8_t bytes[TERN_TICKET_SIZE];
