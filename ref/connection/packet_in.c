@@ -97,7 +97,7 @@ static int take_opened(tern_connection *c, const tern_host *host, const tern_hea
 /* Whether a packet may come from another address than the connection's. */
 static bool may_move(const tern_connection *c, const tern_header *header)
 {
-    return !c->is_client && c->confirmed && header->type == TERN_PACKET_DATA;
+    return !c->is_client && c->proven && header->type == TERN_PACKET_DATA;
 }
 
 int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,

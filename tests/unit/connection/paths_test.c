@@ -225,7 +225,23 @@ static void an_old_packet_or_a_probe_from_elsewhere_moves_nothing(void **state)
 }
 
 /*= CONN-040 */
-static void a_packet_from_elsewhere_before_the_handshake_is_confirmed_is_dropped(void **state)
+static void a_client_behind_another_port_with_its_first_data_is_followed(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    pair_run(p, p->now + 35 * TERN_MS); /* FINISHED has arrived, and the answer to it is on its way */
+    assert_true(pair_relay(p)->proven && !pair_relay(p)->confirmed);
+    rebind(p, 2, 50000);
+    pair_run(p, p->now + TERN_SECOND);
+    assert_int_equal(p->dropped[PAIR_TO_RELAY][TERN_DROP_PATH], 0);
+    assert_true(pair_relay(p)->confirmed && is_at(pair_relay(p), 2, 50000));
+    assert_true(pair_relay(p)->address_validated);
+    say(p);
+    pair_free(p);
+}
+
+/*= CONN-040 */
+static void a_packet_from_elsewhere_before_finished_is_dropped(void **state)
 {
     pair *p = pair_new(NULL);
     (void)state;
@@ -368,7 +384,8 @@ int main(void)
         cmocka_unit_test(a_path_that_does_not_answer_is_left_again),
         cmocka_unit_test(a_copied_packet_does_not_carry_the_connection_away),
         cmocka_unit_test(an_old_packet_or_a_probe_from_elsewhere_moves_nothing),
-        cmocka_unit_test(a_packet_from_elsewhere_before_the_handshake_is_confirmed_is_dropped),
+        cmocka_unit_test(a_client_behind_another_port_with_its_first_data_is_followed),
+        cmocka_unit_test(a_packet_from_elsewhere_before_finished_is_dropped),
         cmocka_unit_test(a_flood_of_challenges_is_answered_a_little),
         cmocka_unit_test(a_response_goes_where_the_challenge_came_from_and_is_no_larger),
         cmocka_unit_test(a_client_that_moves_on_purpose_uses_other_ids),
