@@ -2,30 +2,23 @@
 /* The server, and the bridge between it and its relay. */
 #include "node/gate.h"
 
+#include "node/carried.h"
 #include "node/guest.h"
-#include "node/pipe.h"
 #include "node/relay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct {
-    sim_run *run;
-    uint32_t index;
-    tern_node *node;
-    void *memory;
-    size_t memory_size;
+    sim_carried its; /* first */
     tern_bridge *bridge;
-    bool stream;
-    sim_pipes pipes;
 } sim_gate;
 
 static void gate_destroy(void *self)
 {
     sim_gate *g = self;
-    sim_pipes_free(&g->pipes);
+    sim_carried_free(&g->its);
     free(g->bridge);
-    free(g->memory);
     free(g);
 }
 
@@ -37,14 +30,9 @@ uint16_t sim_gate_port(tern_dialect dialect)
 
 static tern_dialect_config config_of(sim_run *r, uint32_t node)
 {
-    const sim_node_spec *n = &r->scenario->nodes[node];
-    tern_dialect_config config;
-    tern_dialect_config_default(&config, n->dialect);
-    sim_prf_fill(&r->world.prf, sim_name_hash(tern_bytes_of(n->name, strlen(n->name))), r->lives[node],
-                 SIM_DRAW_NODE_SEED, (tern_buf){ config.seed, sizeof config.seed });
+    tern_dialect_config config = sim_carried_config(r, node);
     config.key_pem = tern_bytes_of(sim_gate_key, strlen(sim_gate_key));
     config.cert_pem = tern_bytes_of(sim_gate_cert, strlen(sim_gate_cert));
-    config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     config.max_clients = SIM_GATE_GUESTS;
     return config;
 }
@@ -56,16 +44,11 @@ void *sim_gate_new(sim_run *r, uint32_t node)
     tern_dialect_config config = config_of(r, node);
     tern_bridge_config bridge = { n->room, SIM_GATE_GUESTS };
     sim_gate *g = sim_grow(NULL, 1, sizeof *g);
-    memset(g, 0, sizeof *g);
-    g->run = r;
-    g->index = node;
-    g->memory_size = tern_dialect_server_footprint(&config);
-    g->memory = sim_lend(g->memory_size);
-    g->stream = sim_is_stream(n->dialect);
+    *g = (sim_gate){ .its = sim_carried_of(r, node, tern_dialect_server_footprint(&config)) };
     int e = TERN_E_NO_MEMORY;
-    if (g->memory != NULL) e = tern_dialect_server_init(g->memory, &config, r->world.now, &g->node, &why);
+    if (g->its.memory != NULL) e = tern_dialect_server_init(g->its.memory, &config, r->world.now, &g->its.node, &why);
     if (e == TERN_OK) {
-        g->pipes.node = g->node;
+        g->its.pipes.node = g->its.node;
         g->bridge = tern_bridge_init(sim_grow(NULL, 1, tern_bridge_footprint(&bridge)), &bridge);
         if (g->bridge != NULL) return g;
         why = "its room cannot have this name";
@@ -97,67 +80,24 @@ static void note(sim_gate *g, const tern_event *e)
                                          [TERN_EVENT_LEFT] = "LEFT",
                                          [TERN_EVENT_MESSAGE] = "MESSAGE",
                                          [TERN_EVENT_REFUSED] = "REFUSED" };
-    sim_world_event(&g->run->world, g->index, names[e->type], e->peer, tern_bytes_of("", 0));
+    sim_world_event(&g->its.run->world, g->its.index, names[e->type], e->peer, tern_bytes_of("", 0));
 }
 
 static void gate_work(void *self, tern_time now)
 {
     sim_gate *g = self;
-    uint32_t relay = g->run->scenario->nodes[g->index].relay;
-    void *its = g->run->world.nodes[relay].self;
+    uint32_t relay = g->its.run->scenario->nodes[g->its.index].relay;
+    void *of = g->its.run->world.nodes[relay].self;
     tern_event e;
     bool carried = false;
-    if (its == NULL) return;
-    while (!g->run->world.failed && tern_bridge_poll(g->bridge, sim_relay_of(its), g->node, now, &e)) {
+    if (of == NULL) return;
+    while (!g->its.run->world.failed && tern_bridge_poll(g->bridge, sim_relay_of(of), g->its.node, now, &e)) {
         note(g, &e);
         carried = true;
     }
-    if (carried) sim_wake(g->run, relay);
+    if (carried) sim_wake(g->its.run, relay);
 }
 
-/* ---- behind the verbs ---- */
-
-static int gate_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
-{
-    sim_gate *g = self;
-    if (!g->stream) return tern_node_recv(g->node, now, path, datagram, ecn);
-    sim_pipes_recv(&g->pipes, now, path, tern_bytes_of(datagram.p, datagram.n));
-    return TERN_DROP_NONE;
-}
-
-static tern_batch gate_send(void *self, tern_time now, tern_buf out)
-{
-    sim_gate *g = self;
-    return g->stream ? sim_pipes_send(&g->pipes, now, out) : tern_node_send(g->node, now, out);
-}
-
-static tern_time gate_next_timeout(const void *self)
-{
-    const sim_gate *g = self;
-    return g->stream ? sim_pipes_next_timeout(&g->pipes) : tern_node_next_timeout(g->node);
-}
-
-static void gate_on_timeout(void *self, tern_time now)
-{
-    sim_gate *g = self;
-    if (g->stream)
-        sim_pipes_on_timeout(&g->pipes, now);
-    else
-        tern_node_on_timeout(g->node, now);
-}
-
-void *sim_gate_memory(const void *gate, size_t *size)
-{
-    const sim_gate *g = gate;
-    *size = g->memory_size;
-    return g->memory;
-}
-
-const tern_node *sim_gate_node(const void *gate)
-{
-    const sim_gate *g = gate;
-    return g->stream ? NULL : g->node;
-}
-
-const sim_node_ops sim_gate_ops = { gate_recv,    gate_send, gate_next_timeout, gate_on_timeout, gate_work,
-                                    gate_destroy, NULL };
+const sim_node_ops sim_gate_ops = {
+    sim_carried_recv, sim_carried_send, sim_carried_next_timeout, sim_carried_on_timeout, gate_work, gate_destroy, NULL
+};

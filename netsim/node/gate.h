@@ -8,8 +8,6 @@
 
 extern const sim_node_ops sim_gate_ops;
 void *sim_gate_new(sim_run *r, uint32_t node); /* NULL: the world has failed */
-void *sim_gate_memory(const void *gate, size_t *size);
-const tern_node *sim_gate_node(const void *gate); /* as of a guest */
 uint16_t sim_gate_port(tern_dialect dialect);
 /* A node has its turn again at this instant, for another has told it something. */
 void sim_wake(sim_run *r, uint32_t node);

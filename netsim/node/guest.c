@@ -2,7 +2,7 @@
 /* Says what the scenario says as soon as its node takes it, and hands the lines that it is shown to the checkers. */
 #include "node/guest.h"
 
-#include "node/pipe.h"
+#include "node/carried.h"
 #include "rules/guests.h"
 #include "rules/rooms.h"
 
@@ -10,14 +10,9 @@
 #include <string.h>
 
 typedef struct {
-    sim_run *run;
-    uint32_t index;
+    sim_carried its; /* first */
     sim_person *person;
-    tern_node *node;
-    void *memory;
-    size_t memory_size;
-    bool closed, stream;
-    sim_pipes pipes;
+    bool closed;
     size_t *todo; /* numbers of actions, from todo_at to todo_n */
     size_t todo_at, todo_n, todo_cap;
 } sim_guest;
@@ -25,24 +20,19 @@ typedef struct {
 static void guest_destroy(void *self)
 {
     sim_guest *g = self;
-    sim_pipes_free(&g->pipes);
+    sim_carried_free(&g->its);
     free(g->todo);
-    free(g->memory);
     free(g);
 }
 
 static tern_dialect_config config_of(sim_run *r, uint32_t node)
 {
     const sim_node_spec *n = &r->scenario->nodes[node];
-    tern_dialect_config config;
-    tern_dialect_config_default(&config, n->dialect);
-    sim_prf_fill(&r->world.prf, sim_name_hash(tern_bytes_of(n->name, strlen(n->name))), r->lives[node],
-                 SIM_DRAW_NODE_SEED, (tern_buf){ config.seed, sizeof config.seed });
+    tern_dialect_config config = sim_carried_config(r, node);
     config.key_pem = tern_bytes_of(sim_guest_key, strlen(sim_guest_key));
     config.path = (tern_path){ r->world.nodes[node].addr, r->world.nodes[n->gate].addr };
     if (n->group != SIM_NONE) config.path.remote = r->scenario->groups[n->group].addr;
     config.nick = n->nick;
-    config.unix_seconds_at_0 = SIM_UNIX_AT_0;
     return config;
 }
 
@@ -51,17 +41,12 @@ void *sim_guest_new(sim_run *r, uint32_t node)
     const char *why = "that would take more memory than there is";
     tern_dialect_config config = config_of(r, node);
     sim_guest *g = sim_grow(NULL, 1, sizeof *g);
-    memset(g, 0, sizeof *g);
-    g->run = r;
-    g->index = node;
-    g->person = &r->people[node];
+    *g = (sim_guest){ .its = sim_carried_of(r, node, tern_dialect_client_footprint(&config)),
+                      .person = &r->people[node] };
     g->person->room = r->scenario->nodes[node].room;
-    g->memory_size = tern_dialect_client_footprint(&config);
-    g->memory = sim_lend(g->memory_size);
-    g->stream = sim_is_stream(config.dialect);
     int e = TERN_E_NO_MEMORY;
-    if (g->memory != NULL) e = tern_dialect_client_init(g->memory, &config, r->world.now, &g->node, &why);
-    g->pipes = (sim_pipes){ .node = g->node, .begins = true, .id = r->lives[node] };
+    if (g->its.memory != NULL) e = tern_dialect_client_init(g->its.memory, &config, r->world.now, &g->its.node, &why);
+    g->its.pipes = (sim_pipes){ .node = g->its.node, .begins = true, .id = r->lives[node] };
     sim_guests_forget(r, node);
     if (e == TERN_OK) return g;
     sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, why);
@@ -79,14 +64,14 @@ void sim_guest_do(void *guest, const sim_action *a)
         g->todo_cap = g->todo_cap == 0 ? 16 : g->todo_cap * 2;
         g->todo = sim_grow(g->todo, g->todo_cap, sizeof *g->todo);
     }
-    g->todo[g->todo_n++] = (size_t)(a - g->run->scenario->actions);
+    g->todo[g->todo_n++] = (size_t)(a - g->its.run->scenario->actions);
 }
 
 static void fill(const sim_guest *g, const sim_action *a, uint8_t *text)
 {
-    const char *name = g->run->scenario->nodes[g->index].name;
+    const char *name = g->its.run->scenario->nodes[g->its.index].name;
     uint64_t subject = sim_name_hash(tern_bytes_of(name, strlen(name)));
-    uint64_t key = sim_prf_u64(&g->run->world.prf, subject, g->person->published_n, SIM_DRAW_CONTENT);
+    uint64_t key = sim_prf_u64(&g->its.run->world.prf, subject, g->person->published_n, SIM_DRAW_CONTENT);
     sim_content_fill(key, 0, (tern_buf){ text, (size_t)a->size });
     sim_guests_letters((tern_buf){ text, (size_t)a->size });
 }
@@ -98,8 +83,8 @@ static int do_say(sim_guest *g, const sim_action *a)
         memcpy(text, a->name, (size_t)a->size);
     else
         fill(g, a, text);
-    int e = tern_dialect_say(g->node, g->run->world.now, tern_bytes_of(text, (size_t)a->size));
-    if (e == TERN_OK) sim_room_published(g->run, g->index, tern_bytes_of(text, (size_t)a->size));
+    int e = tern_dialect_say(g->its.node, g->its.run->world.now, tern_bytes_of(text, (size_t)a->size));
+    if (e == TERN_OK) sim_room_published(g->its.run, g->its.index, tern_bytes_of(text, (size_t)a->size));
     free(text);
     return e;
 }
@@ -107,16 +92,17 @@ static int do_say(sim_guest *g, const sim_action *a)
 static int do_one(sim_guest *g, const sim_action *a)
 {
     if (a->verb == SIM_DO_SAY) return do_say(g, a);
-    tern_dialect_leave(g->node, g->run->world.now);
+    tern_dialect_leave(g->its.node, g->its.run->world.now);
     return TERN_OK;
 }
 
 static void do_all(sim_guest *g)
 {
     while (g->todo_at < g->todo_n) {
-        int e = do_one(g, &g->run->scenario->actions[g->todo[g->todo_at]]);
+        int e = do_one(g, &g->its.run->scenario->actions[g->todo[g->todo_at]]);
         if (e == TERN_E_BLOCKED) return;
-        if (e != TERN_OK) sim_world_event(&g->run->world, g->index, "not-done", (uint64_t)e, tern_bytes_of("", 0));
+        if (e != TERN_OK)
+            sim_world_event(&g->its.run->world, g->its.index, "not-done", (uint64_t)e, tern_bytes_of("", 0));
         g->todo_at++;
     }
 }
@@ -126,56 +112,25 @@ static void do_all(sim_guest *g)
 static void take_event(sim_guest *g, const tern_event *e)
 {
     uint8_t text[TERN_DIALECT_TEXT_MAX + 256];
-    sim_world *w = &g->run->world;
-    tern_bytes line = tern_bytes_of(text, tern_dialect_read(g->node, (tern_buf){ text, sizeof text }));
-    if (g->closed) sim_world_fail(w, "%s is told something after it was told CLOSED", w->nodes[g->index].name);
+    sim_world *w = &g->its.run->world;
+    tern_bytes line = tern_bytes_of(text, tern_dialect_read(g->its.node, (tern_buf){ text, sizeof text }));
+    if (g->closed) sim_world_fail(w, "%s is told something after it was told CLOSED", w->nodes[g->its.index].name);
     switch (e->type) {
     case TERN_EVENT_CONNECTED:
-        sim_world_event(w, g->index, "CONNECTED", 0, line);
+        sim_world_event(w, g->its.index, "CONNECTED", 0, line);
         g->person->connected = g->person->ever.connected = true;
         break;
     case TERN_EVENT_CLOSED:
-        sim_world_event(w, g->index, "CLOSED", e->u.closed.error, line);
+        sim_world_event(w, g->its.index, "CLOSED", e->u.closed.error, line);
         g->closed = g->person->closed = g->person->ever.closed = true;
         g->person->closed_error = e->u.closed.error;
         break;
     case TERN_EVENT_MESSAGE:
-        sim_world_event(w, g->index, "MESSAGE", 0, line);
-        sim_guests_heard(g->run, g->index, e, line);
+        sim_world_event(w, g->its.index, "MESSAGE", 0, line);
+        sim_guests_heard(g->its.run, g->its.index, e, line);
         break;
-    default: sim_world_event(w, g->index, "PRESENCE", e->type, line); break;
+    default: sim_world_event(w, g->its.index, "PRESENCE", e->type, line); break;
     }
-}
-
-/* ---- behind the verbs ---- */
-
-static int guest_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
-{
-    sim_guest *g = self;
-    if (!g->stream) return tern_node_recv(g->node, now, path, datagram, ecn);
-    sim_pipes_recv(&g->pipes, now, path, tern_bytes_of(datagram.p, datagram.n));
-    return TERN_DROP_NONE;
-}
-
-static tern_batch guest_send(void *self, tern_time now, tern_buf out)
-{
-    sim_guest *g = self;
-    return g->stream ? sim_pipes_send(&g->pipes, now, out) : tern_node_send(g->node, now, out);
-}
-
-static tern_time guest_next_timeout(const void *self)
-{
-    const sim_guest *g = self;
-    return g->stream ? sim_pipes_next_timeout(&g->pipes) : tern_node_next_timeout(g->node);
-}
-
-static void guest_on_timeout(void *self, tern_time now)
-{
-    sim_guest *g = self;
-    if (g->stream)
-        sim_pipes_on_timeout(&g->pipes, now);
-    else
-        tern_node_on_timeout(g->node, now);
 }
 
 static void guest_work(void *self, tern_time now)
@@ -184,7 +139,7 @@ static void guest_work(void *self, tern_time now)
     tern_event e;
     (void)now;
     do_all(g);
-    while (!g->run->world.failed && tern_node_poll(g->node, &e)) take_event(g, &e);
+    while (!g->its.run->world.failed && tern_node_poll(g->its.node, &e)) take_event(g, &e);
     do_all(g);
 }
 
@@ -194,18 +149,10 @@ bool sim_guest_is_busy(const void *guest)
     return g->todo_at < g->todo_n;
 }
 
-void *sim_guest_memory(const void *guest, size_t *size)
-{
-    const sim_guest *g = guest;
-    *size = g->memory_size;
-    return g->memory;
-}
-
-const tern_node *sim_guest_node(const void *guest)
-{
-    const sim_guest *g = guest;
-    return g->stream ? NULL : g->node;
-}
-
-const sim_node_ops sim_guest_ops = { guest_recv,    guest_send, guest_next_timeout, guest_on_timeout, guest_work,
-                                     guest_destroy, NULL };
+const sim_node_ops sim_guest_ops = { sim_carried_recv,
+                                     sim_carried_send,
+                                     sim_carried_next_timeout,
+                                     sim_carried_on_timeout,
+                                     guest_work,
+                                     guest_destroy,
+                                     NULL };

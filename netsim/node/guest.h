@@ -9,14 +9,7 @@ extern const sim_node_ops sim_guest_ops;
 void *sim_guest_new(sim_run *r, uint32_t node); /* NULL: the world has failed */
 void sim_guest_do(void *guest, const sim_action *a);
 bool sim_guest_is_busy(const void *guest); /* has something to do that is not done */
-void *sim_guest_memory(const void *guest, size_t *size);
-/* NULL where datagrams are not the node's own. */
-const tern_node *sim_guest_node(const void *guest);
 
 extern const char sim_gate_key[], sim_gate_cert[], sim_guest_key[];
-static inline bool sim_is_stream(tern_dialect dialect)
-{
-    return sim_dialect_facts(dialect)->carrier == TERN_CARRIER_TCP;
-}
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "node/carried.h"
 #include "node/client.h"
 #include "node/gate.h"
 #include "node/guest.h"
@@ -25,8 +26,8 @@ static const kind *kind_of(const sim_run *r, uint32_t node)
     static const kind kinds[] = {
         [SIM_CLIENT] = { sim_client_new, sim_client_node, sim_client_memory, tern_node_stats },
         [SIM_RELAY] = { sim_relay_new, sim_relay_node, sim_relay_memory, tern_node_stats },
-        [SIM_GATE] = { sim_gate_new, sim_gate_node, sim_gate_memory, tern_dialect_stats },
-        [SIM_GUEST] = { sim_guest_new, sim_guest_node, sim_guest_memory, tern_dialect_stats },
+        [SIM_GATE] = { sim_gate_new, sim_carried_node, sim_carried_memory, tern_dialect_stats },
+        [SIM_GUEST] = { sim_guest_new, sim_carried_node, sim_carried_memory, tern_dialect_stats },
     };
     const kind *k = &kinds[r->scenario->nodes[node].role];
     assert(k->make != NULL && k->node != NULL && k->memory != NULL && k->stats != NULL); /* a role is one of the four */
