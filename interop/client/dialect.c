@@ -246,16 +246,14 @@ static bool begin(talk *t, void **memory, tern_why *why)
 /* Why it did not work. */
 static void explain(const talk *t)
 {
-    const char *name = t->asked->facts->name, *host = t->asked->where.host;
-    bool six = strchr(host, ':') != NULL;
-    char place[320];
-    (void)snprintf(place, sizeof place, "%s%s%s:%u", six ? "[" : "", host, six ? "]" : "", t->asked->where.port);
+    const char *name = t->asked->facts->name;
+    const tern_hostport_text place = tern_hostport_format(&t->asked->where);
     if (!t->connected && t->unreachable == ECONNREFUSED)
-        tern_say("%s: nobody listens at %s", name, place);
+        tern_say("%s: nobody listens at %s", name, place.text);
     else if (!t->connected && t->unreachable != 0)
-        tern_say("%s: cannot reach %s: %s", name, place, strerror(t->unreachable));
+        tern_say("%s: cannot reach %s: %s", name, place.text, strerror(t->unreachable));
     else if (!t->connected && t->error == TERN_E_HANDSHAKE_TIMEOUT)
-        tern_say("%s: nobody answers at %s", name, place);
+        tern_say("%s: nobody answers at %s", name, place.text);
     else
         tern_say("%s: %s", name, tern_error_text((tern_error)t->error));
 }
