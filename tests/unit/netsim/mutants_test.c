@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes that are broken on purpose: each is found out by the checker that is there for it, and by its name. */
 #include "node/client.h"
+#include "node/relay.h"
 #include "relay/client.h"
 #include "rules/audit.h"
 #include "rules/converge.h"
@@ -92,6 +93,18 @@ static tern_batch send_as_before_the_snapshot(void *self, tern_time now, tern_bu
     return sim_client_ops.send(self, now, out);
 }
 
+/* A relay that draws the same random bytes whenever somebody says SYN, and so has the same keys. */
+static int relay_recv_with_the_same_chance(void *self, tern_time now, const tern_path *path, tern_buf datagram,
+                                           tern_ecn ecn)
+{
+    size_t size;
+    static const uint8_t seed[TERN_SEED_SIZE];
+    tern_header h;
+    if (tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &h) == TERN_DROP_NONE && h.type == TERN_PACKET_SYN)
+        tern_drbg_init(&((tern_endpoint *)sim_relay_memory(self, &size))->drbg, seed, tern_bytes_of(NULL, 0));
+    return sim_relay_ops.recv(self, now, path, datagram, ecn);
+}
+
 static tern_batch send_as_if_nothing_were_in_flight(void *self, tern_time now, tern_buf out)
 {
     tern_congestion *c = &connection_of(self)->recovery.congestion;
@@ -141,20 +154,25 @@ static const char SCENARIO[] = "node r relay\nnode a client\nnode b client\n"
 
 static char failure[400];
 
-/* Whether the run is good; failure says why it is not. */
-static bool run(const char *text)
+/* Whether the run is good with other verbs for a node; failure says why it is not. */
+static bool run_with(const char *text, uint32_t node, const sim_node_ops *verbs)
 {
     sim_error error;
     static sim_scenario s;
     if (!sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), 1, &error))
         fail_msg("%u:%u: %s", error.line, error.column, error.text);
     bool good = sim_run_init(&r, &s, 1, NULL);
-    r.world.nodes[1].ops = &broken;
+    r.world.nodes[node].ops = verbs;
     good = good && sim_run_go(&r);
     memcpy(failure, r.world.failure, sizeof failure);
     sim_run_free(&r);
     sim_scenario_free(&s);
     return good;
+}
+
+static bool run(const char *text)
+{
+    return run_with(text, 1, &broken);
 }
 
 static void assert_found_out(const char *says)
@@ -260,6 +278,19 @@ static void two_connections_with_one_secret_are_found_out(void **state)
     sim_scenario_free(&s);
 }
 
+/*= SIM-027 */
+static void a_relay_that_answers_a_repeated_syn_with_the_same_keys_is_found_out(void **state)
+{
+    (void)state;
+    static const char text[] = "node r relay idle 2s\nnode a client\nlink a-r delay 10ms\nat 0.1s close a\n"
+                               "at 0.2s crash a\nat 5s inject a>r replay 40 every 10ms\nuntil 6s\n";
+    sim_node_ops relay = sim_relay_ops;
+    if (!run_with(text, 0, &relay)) fail_msg("the real one: %s", failure);
+    relay.recv = relay_recv_with_the_same_chance;
+    assert_false(run_with(text, 0, &relay));
+    if (strstr(failure, "r uses packet number 0 of a key behind ") == NULL) fail_msg("it says: %s", failure);
+}
+
 /*= SIM-011 */
 static void drops_that_are_not_told_are_found_out(void **state)
 {
@@ -333,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup(timers_that_nothing_earned_end_the_run_by_its_name, the_real_one),
         cmocka_unit_test_setup(what_its_packets_show_is_found_out, the_real_one),
         cmocka_unit_test_setup(two_connections_with_one_secret_are_found_out, the_real_one),
+        cmocka_unit_test(a_relay_that_answers_a_repeated_syn_with_the_same_keys_is_found_out),
         cmocka_unit_test_setup(drops_that_are_not_told_are_found_out, the_real_one),
         cmocka_unit_test_setup(one_that_writes_behind_its_memory_is_found_out, the_real_one),
         cmocka_unit_test_setup(one_that_hears_nothing_has_not_converged, the_real_one),
