@@ -45,7 +45,7 @@ void tern_heap_set(tern_heap *h, tern_heap_entry *entries, uint32_t slot, tern_t
 {
     tern_assert(slot < h->slots);
     uint32_t place = entries[slot].place;
-    if (place == 0 && deadline == TERN_TIME_NEVER) return;
+    if (place > 0 ? entries[place - 1].deadline == deadline : deadline == TERN_TIME_NEVER) return;
     uint32_t i = place > 0 ? place - 1 : h->n++;
     if (deadline == TERN_TIME_NEVER) {
         entries[slot].place = 0;

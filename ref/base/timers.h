@@ -27,7 +27,8 @@ void tern_timers_init(tern_timers *t); /* none armed */
 void tern_timers_set(tern_timers *t, tern_timer timer, tern_time at);
 void tern_timers_stop(tern_timers *t, tern_timer timer);
 tern_time tern_timers_next(const tern_timers *t); /* TERN_TIME_NEVER when none is armed */
-/* Takes one timer that is due at now off the table and names it; TERN_TIMER_COUNT when none is. */
+/* Takes the timer that is due first off the table and names it, the lower name where two are due together;
+ * TERN_TIMER_COUNT when none is due at now. */
 tern_timer tern_timers_expire(tern_timers *t, tern_time now);
 
 #endif

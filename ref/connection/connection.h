@@ -189,13 +189,16 @@ void tern_connection_free(tern_connection *c, tern_pool *pool);
 /* A datagram for this connection: a tern_drop. */
 int tern_connection_recv(tern_connection *c, const tern_host *host, const tern_path *path, const tern_header *header,
                          tern_buf datagram);
-/* One datagram into out (which has at least 1200 bytes): its size, 0 when there is none to send now. */
+/* One datagram into out (which has at least 1200 bytes): its size, 0 when there is none to send now. Behind the last
+ * one of a turn the timers are armed. */
 size_t tern_connection_send(tern_connection *c, const tern_host *host, tern_buf out);
 /* Likewise what concerns a path, which may be another than the connection's. To be asked first. */
 size_t tern_connection_send_aside(tern_connection *c, const tern_host *host, tern_buf out, tern_path *path);
 /* Client: goes on from another address of its own. TERN_OK, TERN_E_CLOSED, TERN_E_BLOCKED (not now), TERN_E_BAD_INPUT
  * for a path to another relay. */
 int tern_connection_migrate(tern_connection *c, const tern_host *host, const tern_path *path);
+/* Arms the timers that follow from state, for who sent; the other calls do it themselves. */
+void tern_connection_arm(tern_connection *c, const tern_host *host);
 tern_time tern_connection_next_timeout(const tern_connection *c);
 void tern_connection_on_timeout(tern_connection *c, const tern_host *host);
 
@@ -211,8 +214,9 @@ const tern_offer *tern_connection_offer(const tern_connection *c, tern_pool *poo
 int tern_connection_on_reset(tern_connection *c, const tern_host *host, const tern_path *path,
                              const tern_header *header);
 
-/* After the application took something; the other calls do it themselves: what the peer may send from now on stands in
- * the pool's sum (XFER-032). */
+/* After each call but send, which does it itself: what the peer may send from now on stands in the pool's sum
+ * (XFER-032).
+ */
 void tern_connection_promise(tern_connection *c, tern_pool *pool);
 
 /* What keep_bytes is worth for a connection that has its share of the memory already. shared: as in tern_host. */

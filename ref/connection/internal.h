@@ -151,7 +151,6 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
 
 void tern_connection_heard(tern_connection *c, const tern_host *host);                 /* a packet was opened */
 void tern_connection_spoke(tern_connection *c, const tern_host *host, bool eliciting); /* one was sent */
-void tern_connection_arm(tern_connection *c, const tern_host *host); /* after every call: what state asks for */
 uint64_t tern_connection_peer_ack_delay_ns(const tern_connection *c);
 uint64_t tern_connection_three_pto_ns(const tern_connection *c); /* what idling and closing last; at most 60 s */
 

@@ -150,8 +150,10 @@ static size_t send_packet(tern_connection *c, const tern_host *host, tern_packet
     begin_packet(c, host, type, &w);
     size_t empty = w.n;
     tern_out o = { c, host, type, &w, record, tern_connection_tuning(c, host) };
+    const uint64_t room = o.tuning.room;
     tern_out_ack(&o);
     if (data) tern_out_data(&o);
+    if (o.tuning.room != room) tern_connection_promise(c, host->pool);
     if (w.n == empty) return 0;
     /*= WIRE-004 */
     if (type == TERN_PACKET_SYN) tern_frame_emit_padding(&w, TERN_DATAGRAM_MIN - TERN_TAG_SIZE - w.n);
@@ -224,7 +226,6 @@ static size_t send_on_path(tern_connection *c, const tern_host *host, tern_buf o
     /*= CONN-042 REC-063 */
     if (n == 0 && c->address_validated) n = send_pmtu_probe(c, host, out);
     retry_writes(c, host);
-    tern_connection_arm(c, host);
     return n;
 }
 

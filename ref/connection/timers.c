@@ -68,7 +68,6 @@ static void forget(tern_connection *c, const tern_host *host)
 
 void tern_connection_arm(tern_connection *c, const tern_host *host)
 {
-    tern_connection_promise(c, host->pool);
     if (!tern_connection_is_open(c)) return;
     /*= REC-020 */
     bool keep_probing = c->is_client && !c->confirmed;

@@ -324,19 +324,18 @@ int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, 
 }
 
 /* As many datagrams of one connection as fit: equal in size, the last may be shorter. */
-static tern_batch fill(tern_endpoint *ep, tern_time now, tern_connection *c, tern_buf out)
+static tern_batch fill(tern_connection *c, tern_host *host, tern_buf out)
 {
-    tern_host host = tern_endpoint_host(ep, now);
     /*= REC-046 */
-    host.marks = c->confirmed && tern_recovery_marks(&c->recovery);
-    tern_batch b = { .path = c->path, .ecn = host.marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT };
+    host->marks = c->confirmed && tern_recovery_marks(&c->recovery);
+    tern_batch b = { .path = c->path, .ecn = host->marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT };
     size_t room = out.n;
-    b.total = b.segment = tern_connection_send_aside(c, &host, out, &b.path);
+    b.total = b.segment = tern_connection_send_aside(c, host, out, &b.path);
     b.count = b.total > 0 ? 1 : 0;
     if (b.count > 0) return b; /* on its own path */
     while (room >= (b.count == 0 ? TERN_DATAGRAM_MIN : b.segment)) {
         size_t most = b.count == 0 ? room : b.segment;
-        size_t n = tern_connection_send(c, &host, (tern_buf){ out.p + b.total, most });
+        size_t n = tern_connection_send(c, host, (tern_buf){ out.p + b.total, most });
         if (n == 0) break;
         if (b.count == 0) b.segment = n;
         b.count++;
@@ -372,11 +371,13 @@ tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
     count_sent(ep, &answer);
     if (answer.count > 0) return answer;
     tern_queue_link *links = tern_endpoint_ready_links(ep);
+    tern_host host = tern_endpoint_host(ep, now);
     uint32_t slot;
     while ((slot = tern_queue_pop(&ep->ready, links)) != TERN_QUEUE_EMPTY) {
         tern_slot *s = tern_endpoint_slot(ep, slot);
         if (!s->used) continue;
-        tern_batch b = fill(ep, now, &s->connection, out);
+        tern_batch b = fill(&s->connection, &host, out);
+        tern_connection_arm(&s->connection, &host);
         tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
         if (b.count == 0) continue;
         tern_queue_push(&ep->ready, links, slot); /* it may have more: behind the others */

@@ -129,10 +129,11 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
 static void drop_told(tern_endpoint *ep)
 {
     tern_news_kind kind = ep->told_kind;
+    if (kind == TERN_NEWS_NONE) return;
     tern_connection *c = tern_endpoint_told(ep, kind);
     tern_pool *pool = tern_endpoint_pool(ep);
     ep->told_kind = TERN_NEWS_NONE;
-    if (kind == TERN_NEWS_NONE || c == NULL) return;
+    if (c == NULL) return;
     if (kind == TERN_NEWS_MESSAGE) tern_messages_drop_front(&c->messages, pool);
     if (kind == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, pool);
     if (kind == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, pool);

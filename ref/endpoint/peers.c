@@ -8,18 +8,50 @@ tern_connection *tern_endpoint_find(tern_endpoint *ep, tern_peer peer)
     return slot == TERN_ROUTE_NONE ? NULL : &tern_endpoint_slot(ep, slot)->connection;
 }
 
-static void touch(tern_endpoint *ep, tern_peer peer)
+/* The connection of a peer, and what is needed to use it. */
+typedef struct {
+    tern_endpoint *ep;
+    tern_pool *pool;
+    uint32_t slot;
+    tern_connection *c; /* NULL: there is none (any more), or it does not allow it */
+    tern_stream *st;    /* the stream in question, NULL when it is not live */
+} use;
+
+static use use_peer(tern_endpoint *ep, tern_peer peer, bool reading)
 {
-    tern_slot_touch(ep, tern_endpoint_slot_of(ep, peer));
+    use u = { ep, tern_endpoint_pool(ep), tern_endpoint_slot_of(ep, peer), NULL, NULL };
+    if (u.slot == TERN_ROUTE_NONE) return u;
+    tern_connection *c = &tern_endpoint_slot(ep, u.slot)->connection;
+    if (reading ? tern_connection_is_readable(c) : tern_connection_is_open(c)) u.c = c;
+    return u;
+}
+
+static use use_stream(tern_node *node, tern_peer peer, uint32_t id, bool reading)
+{
+    use u = use_peer((tern_endpoint *)node, peer, reading);
+    if (u.c != NULL) u.st = tern_streams_find(&u.c->streams, u.pool, id);
+    return u;
+}
+
+static int used(const use *u, int result)
+{
+    tern_slot_used(u->ep, u->slot);
+    return result;
+}
+
+/* What keep_bytes is worth for it now. */
+static uint64_t keep_of(const use *u, uint64_t keep_bytes)
+{
+    return tern_connection_keep(u->c, u->pool, tern_endpoint_is_shared(u->ep), keep_bytes);
 }
 
 void tern_endpoint_close(tern_endpoint *ep, tern_time now, tern_peer peer, tern_error error, const char *reason)
 {
-    tern_connection *c = tern_endpoint_find(ep, peer);
+    uint32_t slot = tern_endpoint_slot_of(ep, peer);
+    if (slot == TERN_ROUTE_NONE) return;
     tern_host host = tern_endpoint_host(ep, now);
-    if (c == NULL) return;
-    tern_connection_close(c, &host, error, reason);
-    touch(ep, peer);
+    tern_connection_close(&tern_endpoint_slot(ep, slot)->connection, &host, error, reason);
+    tern_slot_touch(ep, slot);
 }
 
 void tern_endpoint_shutdown(tern_endpoint *ep, tern_time now, tern_error error, const char *reason)
@@ -55,15 +87,12 @@ void tern_endpoint_renumber_authorities(tern_endpoint *ep, tern_time now, const 
 
 int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_bytes *parts, size_t n)
 {
-    tern_connection *c = tern_endpoint_find(ep, peer);
-    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    tern_pool *pool = tern_endpoint_pool(ep);
-    uint64_t keep = tern_connection_keep(c, pool, tern_endpoint_is_shared(ep), ep->config.limits.message_keep);
-    int result = tern_messages_send(&c->messages, pool, parts, n, keep);
+    const use u = use_peer(ep, peer, false);
+    if (u.c == NULL) return TERN_E_CLOSED;
+    int result = tern_messages_send(&u.c->messages, u.pool, parts, n, keep_of(&u, ep->config.limits.message_keep));
     if (result == TERN_E_NO_MEMORY) result = TERN_E_BLOCKED;
-    if (result == TERN_E_BLOCKED) c->messages_blocked = true;
-    touch(ep, peer);
-    return result;
+    if (result == TERN_E_BLOCKED) u.c->messages_blocked = true;
+    return used(&u, result);
 }
 
 uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer)
@@ -104,101 +133,72 @@ void tern_peer_close(tern_node *node, tern_time now, tern_peer peer, tern_error 
     tern_endpoint_close((tern_endpoint *)node, now, peer, error, reason);
 }
 
-/* A live stream of a peer, and what is needed to use it. */
-typedef struct {
-    tern_endpoint *ep;
-    tern_connection *c;
-    tern_pool *pool;
-    tern_stream *st; /* NULL: its connection does not allow it, or it is gone */
-} stream_use;
-
-static stream_use use_stream(tern_node *node, tern_peer peer, uint32_t id, bool reading)
-{
-    stream_use u = { .ep = (tern_endpoint *)node };
-    u.c = tern_endpoint_find(u.ep, peer);
-    u.pool = tern_endpoint_pool(u.ep);
-    if (u.c != NULL && (reading ? tern_connection_is_readable(u.c) : tern_connection_is_open(u.c)))
-        u.st = tern_streams_find(&u.c->streams, u.pool, id);
-    return u;
-}
-
-static int used(const stream_use *u, tern_peer peer, int result)
-{
-    touch(u->ep, peer);
-    return result;
-}
-
 int tern_peer_stream_open(tern_node *node, tern_peer peer, tern_stream_kind kind, uint32_t *id)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_connection *c = tern_endpoint_find(ep, peer);
-    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    return tern_streams_open(&c->streams, tern_endpoint_pool(ep), kind == TERN_ONE_WAY, id);
+    const use u = use_peer((tern_endpoint *)node, peer, false);
+    if (u.c == NULL) return TERN_E_CLOSED;
+    return tern_streams_open(&u.c->streams, u.pool, kind == TERN_ONE_WAY, id);
 }
 
 int tern_peer_stream_write(tern_node *node, tern_peer peer, uint32_t id, tern_bytes bytes, size_t *taken)
 {
-    stream_use u = use_stream(node, peer, id, false);
+    const use u = use_stream(node, peer, id, false);
     *taken = 0;
     if (u.st == NULL) return TERN_E_CLOSED;
-    uint64_t keep = tern_connection_keep(u.c, u.pool, tern_endpoint_is_shared(u.ep), u.ep->config.limits.stream_keep);
-    return used(&u, peer, tern_stream_write(&u.c->streams, u.st, u.pool, bytes, taken, keep));
+    uint64_t keep = keep_of(&u, u.ep->config.limits.stream_keep);
+    return used(&u, tern_stream_write(&u.c->streams, u.st, u.pool, bytes, taken, keep));
 }
 
 int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf out, size_t *n, bool *fin)
 {
-    stream_use u = use_stream(node, peer, id, true);
+    const use u = use_stream(node, peer, id, true);
     *n = 0;
     *fin = false;
     if (u.st == NULL) return TERN_E_CLOSED;
-    return used(&u, peer, tern_stream_read(&u.c->streams, u.st, u.pool, out, n, fin));
+    return used(&u, tern_stream_read(&u.c->streams, u.st, u.pool, out, n, fin));
 }
 
 int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id)
 {
-    stream_use u = use_stream(node, peer, id, false);
+    const use u = use_stream(node, peer, id, false);
     if (u.st == NULL) return TERN_E_CLOSED;
-    return used(&u, peer, tern_stream_finish(&u.c->streams, u.st, u.pool));
+    return used(&u, tern_stream_finish(&u.c->streams, u.st, u.pool));
 }
 
 int tern_peer_stream_reset(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
 {
-    stream_use u = use_stream(node, peer, id, false);
+    const use u = use_stream(node, peer, id, false);
     if (u.st == NULL) return TERN_E_CLOSED;
-    return used(&u, peer, tern_stream_reset(&u.c->streams, u.st, u.pool, code));
+    return used(&u, tern_stream_reset(&u.c->streams, u.st, u.pool, code));
 }
 
 int tern_peer_stream_stop(tern_node *node, tern_peer peer, uint32_t id, uint16_t code)
 {
-    stream_use u = use_stream(node, peer, id, false);
+    const use u = use_stream(node, peer, id, false);
     if (u.st == NULL) return TERN_E_CLOSED;
-    return used(&u, peer, tern_stream_stop(&u.c->streams, u.st, u.pool, code));
+    return used(&u, tern_stream_stop(&u.c->streams, u.st, u.pool, code));
 }
 
 int tern_peer_stream_priority(tern_node *node, tern_peer peer, uint32_t id, uint8_t urgency)
 {
-    stream_use u = use_stream(node, peer, id, false);
+    const use u = use_stream(node, peer, id, false);
     if (urgency >= TERN_URGENCIES) return TERN_E_BAD_INPUT;
     if (u.st == NULL) return TERN_E_CLOSED;
     tern_stream_prioritize(&u.c->streams, u.st, u.pool, urgency);
-    return used(&u, peer, TERN_OK);
+    return used(&u, TERN_OK);
 }
 
 int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const tern_message_options *options,
                            const tern_bytes *parts, size_t n)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_connection *c = tern_endpoint_find(ep, peer);
+    const use u = use_peer((tern_endpoint *)node, peer, false);
     if (options->urgency >= TERN_URGENCIES) return TERN_E_BAD_INPUT;
-    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    if (!c->proven) return TERN_E_BLOCKED;
-    if (c->peer_params.max_unordered == 0) return TERN_MESSAGE_TOO_LARGE;
-    tern_pool *pool = tern_endpoint_pool(ep);
-    uint64_t keep = tern_connection_keep(c, pool, tern_endpoint_is_shared(ep), ep->config.limits.message_keep);
+    if (u.c == NULL) return TERN_E_CLOSED;
+    if (!u.c->proven) return TERN_E_BLOCKED;
+    if (u.c->peer_params.max_unordered == 0) return TERN_MESSAGE_TOO_LARGE;
+    uint64_t keep = keep_of(&u, u.ep->config.limits.message_keep);
     tern_time deadline = options->deadline_ms == 0 ? TERN_TIME_NEVER : now + options->deadline_ms * TERN_MS;
-    int result = tern_unordered_send(&c->unordered_out, pool, parts, n, keep, deadline, options->urgency);
-    touch(ep, peer);
-    return result;
+    return used(&u, tern_unordered_send(&u.c->unordered_out, u.pool, parts, n, keep, deadline, options->urgency));
 }
 
 size_t tern_peer_message_read(tern_node *node, tern_buf out)
@@ -213,14 +213,10 @@ size_t tern_peer_message_read(tern_node *node, tern_buf out)
 
 int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern_bytes bytes)
 {
-    tern_endpoint *ep = (tern_endpoint *)node;
-    tern_connection *c = tern_endpoint_find(ep, peer);
-    if (c == NULL || !tern_connection_is_open(c)) return TERN_E_CLOSED;
-    if (!c->proven) return TERN_E_BLOCKED;
-    int result =
-        tern_datagrams_send(&c->datagrams, tern_endpoint_pool(ep), now, bytes, tern_connection_datagram_room(c));
-    touch(ep, peer);
-    return result;
+    const use u = use_peer((tern_endpoint *)node, peer, false);
+    if (u.c == NULL) return TERN_E_CLOSED;
+    if (!u.c->proven) return TERN_E_BLOCKED;
+    return used(&u, tern_datagrams_send(&u.c->datagrams, u.pool, now, bytes, tern_connection_datagram_room(u.c)));
 }
 
 size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer)

@@ -137,15 +137,20 @@ bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
     return true;
 }
 
-void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
+void tern_slot_used(tern_endpoint *ep, uint32_t slot)
 {
-    tern_slot *s = tern_endpoint_slot(ep, slot);
-    tern_connection_promise(&s->connection, tern_endpoint_pool(ep));
-    /*= CONN-003 */
-    if (s->connection.life != TERN_LIFE_HANDSHAKE) tern_slot_settle(ep, slot);
+    tern_connection_promise(&tern_endpoint_slot(ep, slot)->connection, tern_endpoint_pool(ep));
     tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);
     tern_queue_push(&ep->news, tern_endpoint_news_links(ep), slot);
-    tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
+}
+
+void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
+{
+    const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    tern_slot_used(ep, slot);
+    /*= CONN-003 */
+    if (c->life != TERN_LIFE_HANDSHAKE) tern_slot_settle(ep, slot);
+    tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(c));
 }
 
 tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot)

@@ -54,7 +54,7 @@ static void all_windows_together_promise_no_more_than_there_is(void **state)
     for (size_t i = 0; i < MANY; i++) {
         many[i] = *pair_relay(p);
         many[i].promised = 0;
-        tern_connection_arm(&many[i], &host);
+        tern_connection_promise(&many[i], pool);
     }
     assert_int_equal(pool->promised, (MANY + 1) * 2 * START);
     for (size_t round = 0; round < 3000; round++) {
@@ -62,7 +62,7 @@ static void all_windows_together_promise_no_more_than_there_is(void **state)
         tern_tuning tuning = tern_connection_tuning(c, &host);
         use_half(&c->streams.recv_credit, &tuning);
         use_half(&c->messages.recv_credit, &tuning);
-        tern_connection_arm(c, &host);
+        tern_connection_promise(c, pool);
         uint64_t sum = open_to_peer(pair_relay(p));
         for (size_t i = 0; i < MANY; i++) sum += open_to_peer(&many[i]);
         assert_true(pool->promised == sum);
