@@ -27,11 +27,12 @@ static size_t place_of(const sim_exacts *e, uint64_t number)
     return low;
 }
 
-static uint64_t next_free(const sim_exacts *e, uint64_t packets, sim_fault_kind kind)
+static uint64_t next_free(sim_exacts *e, uint64_t packets, sim_fault_kind kind)
 {
-    uint64_t number = packets + 1;
+    uint64_t number = e->free_from[kind] > packets ? e->free_from[kind] : packets + 1;
     for (size_t i = place_of(e, number); i < e->n && e->list[i].number <= number; i++)
         if (e->list[i].number == number && e->list[i].kind == kind) number++;
+    e->free_from[kind] = number;
     return number;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
     sim_exact *list; /* by number, from first to n */
     size_t first, n, cap;
+    uint64_t free_from[SIM_FAULT_COUNT]; /* all between what has passed and this have it */
 } sim_exacts;
 
 /* What befalls one packet: bits 1 << kind, and for how long it is held. */
