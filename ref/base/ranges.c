@@ -39,6 +39,14 @@ static tern_range *place(tern_ranges *s, tern_pool *pool, uint32_t i)
     return s->leaves > 0 ? &leaf_at(s, pool, k)[i] : &s->at.near[i];
 }
 
+/* The highest range, to be changed. What comes in order lengthens it, and most questions are about it. */
+static tern_range *top(tern_ranges *s, tern_pool *pool)
+{
+    uint32_t k = arrays(s) - 1;
+    tern_assert(s->n > 0);
+    return s->leaves > 0 ? &leaf_at(s, pool, k)[s->at.leaf[k].n - 1] : &s->at.near[s->n - 1];
+}
+
 /* The lowest of n ranges that ends at or above x. */
 static uint32_t search(const tern_range *at, uint32_t n, uint64_t x)
 {
@@ -219,9 +227,11 @@ tern_range tern_ranges_at(const tern_ranges *s, tern_pool *pool, uint32_t i)
 bool tern_ranges_next(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out)
 {
     if (s->n == 0 || x == UINT64_MAX) return false;
-    uint32_t i = first_ending_at(s, pool, x + 1);
-    if (i < s->n) *out = tern_ranges_at(s, pool, i);
-    return i < s->n;
+    tern_range_list upper = tern_ranges_top(s, pool);
+    const tern_range *last = &upper.at[upper.n - 1];
+    if (last->to <= x) return false;
+    *out = last->from <= x ? *last : tern_ranges_at(s, pool, first_ending_at(s, pool, x + 1));
+    return true;
 }
 
 tern_range_list tern_ranges_top(const tern_ranges *s, tern_pool *pool)
@@ -239,6 +249,13 @@ bool tern_ranges_contains(const tern_ranges *s, tern_pool *pool, uint64_t from, 
 bool tern_ranges_add(tern_ranges *s, tern_pool *pool, uint64_t from, uint64_t to)
 {
     if (from >= to) return true;
+    if (s->n > 0) {
+        tern_range *last = top(s, pool);
+        if (last->from <= from && from <= last->to) {
+            if (to > last->to) last->to = to;
+            return true;
+        }
+    }
     uint32_t lo = first_ending_at(s, pool, from), hi = to < UINT64_MAX ? first_ending_at(s, pool, to + 1) : s->n;
     tern_range all = { from, to };
     if (hi < s->n && tern_ranges_at(s, pool, hi).from <= to) hi++;

@@ -382,6 +382,20 @@ static bool model_contains(const bool *model, uint64_t from, uint64_t to)
     return from >= to;
 }
 
+/* Whether the first range above x is found. */
+static void expect_next(const bool *model, uint64_t x)
+{
+    tern_range found;
+    uint64_t from = x, to;
+    while (from < UNIVERSE && !model[from]) from++;
+    assert_int_equal(tern_ranges_next(&set, pool, x, &found), from < UNIVERSE);
+    if (from == UNIVERSE) return;
+    for (to = from; to < UNIVERSE && model[to];) to++;
+    while (from > 0 && model[from - 1]) from--;
+    assert_int_equal(found.from, from);
+    assert_int_equal(found.to, to);
+}
+
 /* One random change to both; the model is taken back where the set says that there is no room. */
 static void change_both(bool *model, uint64_t *seed, uint64_t universe)
 {
@@ -414,6 +428,7 @@ static uint32_t compare_with_model(uint64_t universe, int steps)
         uint64_t from = random_below(&seed, universe), to = from + random_below(&seed, 5);
         if (to > universe) to = universe;
         assert_int_equal(tern_ranges_contains(&set, pool, from, to), model_contains(model, from, to));
+        expect_next(model, from);
         if (set.n > most) most = set.n;
         if (random_below(&seed, 3000) == 0) hold_all_but((uint32_t)random_below(&seed, 3));
         if (random_below(&seed, 3000) == 0) give_back();
