@@ -36,7 +36,7 @@ void tern_recv_credit_init(tern_recv_credit *c, uint64_t window)
 bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes)
 {
     /*= XFER-020 */
-    if (bytes > c->told - c->used) return false;
+    if (bytes > tern_recv_credit_left(c)) return false;
     c->used += bytes;
     return true;
 }

@@ -24,6 +24,11 @@ void tern_send_credit_use(tern_send_credit *c, uint64_t bytes);
 void tern_send_credit_raise(tern_send_credit *c, uint64_t limit); /* XFER-021: a lower value changes nothing */
 
 void tern_recv_credit_init(tern_recv_credit *c, uint64_t window); /* which is most, too */
+/* Bytes that the peer may still send by what it was told. */
+static inline uint64_t tern_recv_credit_left(const tern_recv_credit *c)
+{
+    return c->told - c->used;
+}
 /* The peer used bytes more. false when that passes what it was told (XFER-020): nothing changed then. */
 TERN_MUST_USE bool tern_recv_credit_use(tern_recv_credit *c, uint64_t bytes);
 /* The application took bytes; sets owed once half the window is used up (XFER-022). */

@@ -90,7 +90,7 @@ int tern_stream_write(tern_streams *s, tern_stream *st, tern_pool *pool, tern_by
         st->fed = false;
         st->wanted_at = st->out.bytes.floor;
     }
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     return TERN_OK;
 }
 
@@ -99,7 +99,7 @@ int tern_stream_finish(tern_streams *s, tern_stream *st, tern_pool *pool)
     if (st->send_state != TERN_SEND_READY || st->finish) return TERN_E_CLOSED;
     st->finish = true;
     st->writable_wanted = false;
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     return TERN_OK;
 }
 
@@ -117,7 +117,7 @@ bool tern_stream_abandon(tern_stream *st, tern_pool *pool, uint16_t code)
 int tern_stream_reset(tern_streams *s, tern_stream *st, tern_pool *pool, uint16_t code)
 {
     if (!tern_stream_abandon(st, pool, code)) return TERN_E_CLOSED;
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     return TERN_OK;
 }
 
@@ -127,7 +127,7 @@ int tern_stream_stop(tern_streams *s, tern_stream *st, tern_pool *pool, uint16_t
     st->stop_asked = true;
     st->stop_owed = true;
     st->stop_code = code;
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }
 
@@ -135,7 +135,7 @@ void tern_stream_prioritize(tern_streams *s, tern_stream *st, tern_pool *pool, u
 {
     tern_assert(urgency < TERN_URGENCIES);
     st->urgency = urgency;
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
 }
 
 int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf out, size_t *n, bool *fin)
@@ -143,10 +143,11 @@ int tern_stream_read(tern_streams *s, tern_stream *st, tern_pool *pool, tern_buf
     *n = 0;
     *fin = false;
     if (!tern_stream_is_receiving(st) || st->stop_asked) return TERN_E_CLOSED;
+    if (tern_recv_buffer_readable(&st->in) == 0 && !tern_stream_at_end(st)) return TERN_OK;
     *n = tern_recv_buffer_read(&st->in, pool, out);
     tern_stream_consume(s, st, *n);
     st->readable_told = false;
     if (tern_stream_at_end(st)) *fin = tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }

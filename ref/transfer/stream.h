@@ -41,8 +41,8 @@ typedef enum {
 
 /* Where a stream is linked; neighbours are pages of other streams, in a ring. */
 typedef struct {
-    tern_page next, prev; /* 0: in no list */
-    uint8_t list;
+    tern_page next, prev;
+    uint8_t list; /* TERN_LISTS: in none, and then the neighbours are nothing */
 } tern_stream_place;
 
 typedef struct {
@@ -50,7 +50,7 @@ typedef struct {
     tern_page page;     /* its own */
     tern_page below[2]; /* of others, in the tree in which ids are found */
     tern_stream_place place[TERN_STREAM_LINKS];
-    uint32_t pages; /* that it held when its lists were last looked at */
+    uint32_t in_pages, out_pages; /* that its halves held when its lists were last looked at */
     uint8_t urgency;
     tern_send_state send_state;
     tern_recv_state recv_state;

@@ -12,29 +12,33 @@ static bool size_agrees(const tern_stream *st, uint64_t end, bool final)
     return !final || end >= st->recv_credit.used;
 }
 
-/* Takes credit, of the stream and of the connection, for what lies beyond the highest byte so far. */
-static bool use_credit(tern_recv_credit *connection, tern_recv_credit *stream, uint64_t end)
+/* Whether the stream and the connection have credit for what lies beyond the highest byte so far: *more bytes. */
+static bool has_credit(const tern_streams *s, const tern_stream *st, uint64_t end, uint64_t *more)
 {
-    uint64_t more = end > stream->used ? end - stream->used : 0;
+    *more = end > st->recv_credit.used ? end - st->recv_credit.used : 0;
     /*= XFER-020 */
-    return tern_recv_credit_use(connection, more) && tern_recv_credit_use(stream, more);
+    return *more <= tern_recv_credit_left(&s->recv_credit) && *more <= tern_recv_credit_left(&st->recv_credit);
+}
+
+static void use_credit(tern_streams *s, tern_stream *st, uint64_t more)
+{
+    bool used = tern_recv_credit_use(&s->recv_credit, more) && tern_recv_credit_use(&st->recv_credit, more);
+    tern_assert(used);
 }
 
 static int receive(tern_streams *s, tern_pool *pool, tern_stream *st, uint64_t offset, tern_bytes bytes, bool fin)
 {
-    tern_recv_credit connection = s->recv_credit, stream = st->recv_credit;
-    uint64_t end = offset + bytes.n, readable = tern_recv_buffer_readable(&st->in);
-    if (!use_credit(&connection, &stream, end)) return TERN_FLOW_CONTROL_ERROR;
+    uint64_t end = offset + bytes.n, readable = tern_recv_buffer_readable(&st->in), more;
+    if (!has_credit(s, st, end, &more)) return TERN_FLOW_CONTROL_ERROR;
     int result = tern_recv_buffer_insert(&st->in, pool, offset, bytes);
     if (result != TERN_OK) return result;
-    s->recv_credit = connection;
-    st->recv_credit = stream;
+    use_credit(s, st, more);
     if (tern_recv_buffer_readable(&st->in) > readable) st->readable_told = false;
     if (fin && tern_stream_recv_step(st, TERN_RECV_EV_SIZE)) {
         st->final_size = end;
         st->readable_told = false;
     }
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }
 
@@ -52,19 +56,18 @@ int tern_streams_on_reset(tern_streams *s, tern_pool *pool, uint32_t id, uint16_
     tern_stream *st;
     int result = tern_streams_resolve(s, pool, id, true, &st);
     if (result != TERN_OK || st == NULL) return result;
-    tern_recv_credit connection = s->recv_credit, stream = st->recv_credit;
+    uint64_t more;
     if (!size_agrees(st, final, true)) return TERN_FINAL_SIZE_ERROR;
     if (!tern_stream_is_receiving(st)) return TERN_OK;
-    if (!use_credit(&connection, &stream, final)) return TERN_FLOW_CONTROL_ERROR;
+    if (!has_credit(s, st, final, &more)) return TERN_FLOW_CONTROL_ERROR;
     /*= XFER-005 */
     (void)tern_stream_recv_step(st, TERN_RECV_EV_RESET);
-    s->recv_credit = connection;
-    st->recv_credit = stream;
+    use_credit(s, st, more);
     st->final_size = final;
     st->peer_reset_code = code;
     tern_stream_consume(s, st, final - st->in.read); /* nobody will take it any more */
     tern_recv_buffer_free(&st->in, pool);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }
 
@@ -75,7 +78,7 @@ int tern_streams_on_stop(tern_streams *s, tern_pool *pool, uint32_t id, uint16_t
     if (result != TERN_OK || st == NULL || st->send_state != TERN_SEND_READY) return result;
     /*= XFER-005 */
     st->stopped = tern_stream_abandon(st, pool, code);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     return TERN_OK;
 }
 
@@ -85,6 +88,6 @@ int tern_streams_on_max_stream_data(tern_streams *s, tern_pool *pool, uint32_t i
     int result = tern_streams_resolve(s, pool, id, false, &st);
     if (result != TERN_OK || st == NULL) return result;
     tern_send_credit_raise(&st->send_credit, limit);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     return TERN_OK;
 }

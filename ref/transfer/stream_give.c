@@ -153,7 +153,7 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
         return g;
     }
     }
-    tern_streams_relist(s, pool, st);
+    tern_streams_relist(s, pool, st, TERN_STREAM_IN | TERN_STREAM_OUT);
     return g;
 }
 
@@ -196,7 +196,7 @@ void tern_streams_settled(tern_streams *s, tern_pool *pool, uint32_t id, tern_ra
     settle_control(st, flags, acked);
     if (is_sending(st) && (range.from < range.to || (flags & TERN_TOLD_FIN)))
         settle_data(st, pool, range, (flags & TERN_TOLD_FIN) != 0, acked);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
 }
 
 void tern_streams_limit_lost(tern_streams *s, bool max_data, bool max_streams, bool max_streams_uni)

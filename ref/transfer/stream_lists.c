@@ -4,8 +4,6 @@
 
 #include "transfer/stream_parts.h"
 
-#define NO_LIST TERN_LISTS
-
 tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link)
 {
     const tern_stream_place *at = &st->place[link];
@@ -15,11 +13,11 @@ tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const te
 void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link)
 {
     tern_stream_place *at = &st->place[link];
-    if (at->next == 0) return;
+    if (at->list == TERN_LISTS) return;
     if (s->first[at->list] == st->page) s->first[at->list] = at->next != st->page ? at->next : 0;
     tern_stream_at(pool, at->prev)->place[link].next = at->next;
     tern_stream_at(pool, at->next)->place[link].prev = at->prev;
-    at->next = at->prev = 0;
+    at->list = TERN_LISTS;
 }
 
 static void append(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link, uint8_t list)
@@ -41,48 +39,50 @@ static void append(tern_streams *s, tern_pool *pool, tern_stream *st, tern_strea
 
 static void put(tern_streams *s, tern_pool *pool, tern_stream *st, tern_stream_link link, uint8_t list)
 {
-    const tern_stream_place *at = &st->place[link];
-    uint8_t is_in = at->next != 0 ? at->list : NO_LIST;
-    if (is_in == list) return;
+    if (st->place[link].list == list) return;
     tern_streams_unlist(s, pool, st, link);
-    if (list != NO_LIST) append(s, pool, st, link, list);
+    if (list != TERN_LISTS) append(s, pool, st, link, list);
 }
 
 static uint8_t data_list(const tern_streams *s, const tern_stream *st)
 {
     bool shared;
-    if (!tern_stream_has_data(st, &shared)) return NO_LIST;
+    if (!tern_stream_has_data(st, &shared)) return TERN_LISTS;
     if (shared && tern_send_credit_left(&s->send_credit) == 0) return TERN_LIST_PARKED;
     return (uint8_t)(TERN_LIST_DATA + st->urgency);
 }
 
-static uint32_t pages_of(const tern_stream *st)
+static void count_pages(tern_streams *s, uint32_t *counted, uint32_t now)
 {
-    return 1 + tern_recv_buffer_pages(&st->in) + tern_send_buffer_pages(&st->out);
+    s->pages += now - *counted;
+    *counted = now;
 }
 
-/* What sending changes of a stream: that it has data, and pages of what is lost. */
-static void relist_sending(tern_streams *s, tern_pool *pool, tern_stream *st)
+/* That it has data, and pages of what is lost. */
+static void relist_data(tern_streams *s, tern_pool *pool, tern_stream *st)
 {
     put(s, pool, st, TERN_STREAM_DATA, data_list(s, st));
-    s->pages += pages_of(st) - st->pages;
-    st->pages = pages_of(st);
+    count_pages(s, &st->out_pages, tern_send_buffer_pages(&st->out));
 }
 
 void tern_streams_had_turn(tern_streams *s, tern_pool *pool, tern_stream *st)
 {
     const tern_stream_place *at = &st->place[TERN_STREAM_DATA];
     s->first[at->list] = at->next; /* a ring: the one before the first is the last */
-    relist_sending(s, pool, st);
+    relist_data(s, pool, st);
 }
 
-void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st)
+void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed)
 {
-    bool starved = st->writable_wanted && st->starved;
-    put(s, pool, st, TERN_STREAM_CONTROL, tern_stream_has_control(st) ? TERN_LIST_CONTROL : NO_LIST);
-    put(s, pool, st, TERN_STREAM_NEWS, tern_stream_has_news(st) ? TERN_LIST_NEWS : NO_LIST);
-    put(s, pool, st, TERN_STREAM_STARVED, starved ? TERN_LIST_STARVED : NO_LIST);
-    relist_sending(s, pool, st);
+    put(s, pool, st, TERN_STREAM_NEWS, tern_stream_has_news(st) ? TERN_LIST_NEWS : TERN_LISTS);
+    if (changed == TERN_STREAM_TOLD) return;
+    put(s, pool, st, TERN_STREAM_CONTROL, tern_stream_has_control(st) ? TERN_LIST_CONTROL : TERN_LISTS);
+    if (changed & TERN_STREAM_IN) count_pages(s, &st->in_pages, tern_recv_buffer_pages(&st->in));
+    if (changed & TERN_STREAM_OUT) {
+        bool starved = st->writable_wanted && st->starved;
+        put(s, pool, st, TERN_STREAM_STARVED, starved ? TERN_LIST_STARVED : TERN_LISTS);
+        relist_data(s, pool, st);
+    }
 }
 
 /* Moves those of one list that belong elsewhere now. */

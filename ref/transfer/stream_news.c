@@ -8,7 +8,7 @@
 
 static bool is_readable(const tern_stream *st)
 {
-    return tern_stream_is_receiving(st) && !st->stop_asked && !st->readable_told &&
+    return !st->readable_told && tern_stream_is_receiving(st) && !st->stop_asked &&
            (tern_recv_buffer_readable(&st->in) > 0 || tern_stream_at_end(st));
 }
 
@@ -58,7 +58,7 @@ static void feed_starved(tern_streams *s, tern_pool *pool)
            tern_pool_free_for(pool, TERN_FOR_SENDING) >= PAGES_TO_GO_ON) {
         st->starved = false;
         st->fed = true;
-        tern_streams_tidy(s, pool, st);
+        tern_streams_tidy(s, pool, st, TERN_STREAM_OUT);
     }
 }
 
@@ -70,6 +70,6 @@ bool tern_streams_poll(tern_streams *s, tern_pool *pool, uint32_t *id, tern_stre
     if (st == NULL) return false;
     *id = st->id;
     tell(st, news, code);
-    tern_streams_tidy(s, pool, st);
+    tern_streams_tidy(s, pool, st, TERN_STREAM_TOLD);
     return true;
 }

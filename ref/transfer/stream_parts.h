@@ -60,8 +60,15 @@ static inline tern_stream *tern_streams_first(const tern_streams *s, tern_pool *
 }
 /* The one behind it, NULL at the end. */
 tern_stream *tern_streams_after(const tern_streams *s, tern_pool *pool, const tern_stream *st, tern_stream_link link);
-/* Something of it changed: puts it into the lists it belongs to now, at the end of those that are new to it. */
-void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st);
+/* What of a stream changed: it says which lists need not be asked. */
+typedef enum {
+    TERN_STREAM_TOLD = 0,    /* what the application knows of it, and nothing else */
+    TERN_STREAM_IN = 1 << 0, /* its receiving half */
+    TERN_STREAM_OUT = 1 << 1 /* its sending half, or its urgency */
+} tern_stream_change;
+
+/* Puts it into the lists it belongs to now, at the end of those that are new to it. changed: tern_stream_change. */
+void tern_streams_relist(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed);
 /* It gave data: those of its urgency that stand behind it go first. Touches no other stream as long as it has more. */
 void tern_streams_had_turn(tern_streams *s, tern_pool *pool, tern_stream *st);
 /* Takes it out of a list. */
@@ -70,7 +77,7 @@ void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern
 void tern_streams_relist_data(tern_streams *s, tern_pool *pool);
 
 /* Behind every change: throws away what nobody will read, frees the stream when nothing is left to do for it (st may
- * be gone), and else lists it anew. */
-void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st);
+ * be gone), and else lists it anew. changed: tern_stream_change. */
+void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed);
 
 #endif

@@ -88,7 +88,7 @@ static void give_pages(tern_streams *s, tern_pool *pool, tern_stream *st)
     for (uint32_t link = 0; link < TERN_STREAM_LINKS; link++) tern_streams_unlist(s, pool, st, (tern_stream_link)link);
     tern_send_buffer_free(&st->out, pool);
     tern_recv_buffer_free(&st->in, pool);
-    s->pages -= st->pages;
+    s->pages -= 1 + st->in_pages + st->out_pages;
     s->live--;
     displace(s, pool, st);
     tern_pool_give(pool, st->page);
@@ -117,6 +117,7 @@ static bool create(tern_streams *s, tern_pool *pool, uint32_t id)
     tern_stream *st = tern_stream_at(pool, page);
     bool own = is_own(s, id), one_way = (id & TERN_STREAM_ONE_WAY) != 0;
     *st = (tern_stream){ .id = id, .page = page, .opened_by_peer = !own, .urgency = TERN_URGENCY_DEFAULT };
+    for (uint32_t link = 0; link < TERN_STREAM_LINKS; link++) st->place[link].list = TERN_LISTS;
     if (one_way && own) st->recv_state = TERN_RECV_DATA_READ;
     if (one_way && !own) st->send_state = TERN_SEND_DATA_RECVD;
     tern_send_buffer_init(&st->out);
@@ -126,7 +127,8 @@ static bool create(tern_streams *s, tern_pool *pool, uint32_t id)
     tern_recv_credit_start(&st->recv_credit, s->initial_recv);
     place(s, pool, st);
     s->live++;
-    tern_streams_relist(s, pool, st);
+    s->pages++;
+    tern_streams_relist(s, pool, st, TERN_STREAM_IN | TERN_STREAM_OUT);
     return true;
 }
 
@@ -194,18 +196,16 @@ static bool is_finished(const tern_stream *st)
            (st->recv_state == TERN_RECV_DATA_READ || st->recv_state == TERN_RECV_RESET_READ) && !st->stopped;
 }
 
-void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st)
+static void throw_away(tern_streams *s, tern_pool *pool, tern_stream *st)
 {
-    if (st->stop_asked && tern_stream_is_receiving(st)) {
-        uint64_t n = tern_recv_buffer_readable(&st->in);
-        tern_recv_buffer_skip(&st->in, pool, n);
-        tern_stream_consume(s, st, n);
-        if (tern_stream_at_end(st)) (void)tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
-    }
-    if (!is_finished(st)) {
-        tern_streams_relist(s, pool, st);
-        return;
-    }
+    uint64_t n = tern_recv_buffer_readable(&st->in);
+    tern_recv_buffer_skip(&st->in, pool, n);
+    tern_stream_consume(s, st, n);
+    if (tern_stream_at_end(st)) (void)tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
+}
+
+static void end(tern_streams *s, tern_pool *pool, tern_stream *st)
+{
     tern_stream_ids *ids = ids_of(s, st->id);
     if (st->opened_by_peer && ids->peer_limit < STREAMS_TOP - 1) {
         /*= XFER-003 */
@@ -213,4 +213,13 @@ void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st)
         ids->limit_owed = true;
     }
     give_pages(s, pool, st);
+}
+
+void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed)
+{
+    if ((changed & TERN_STREAM_IN) && st->stop_asked && tern_stream_is_receiving(st)) throw_away(s, pool, st);
+    if (is_finished(st))
+        end(s, pool, st);
+    else
+        tern_streams_relist(s, pool, st, changed);
 }

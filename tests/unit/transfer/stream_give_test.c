@@ -223,7 +223,7 @@ static void a_streams_window_grows_no_further_than_its_connections(void **state)
             assert_true(tern_recv_credit_use(both[k], n));
             tern_recv_credit_consume(both[k], n);
         }
-        tern_streams_tidy(&relay, pool, st);
+        tern_streams_tidy(&relay, pool, st, TERN_STREAM_IN);
         while (tern_streams_give(&relay, pool, 1000, TERN_URGENCIES, &tuning).kind != TERN_GIVE_NONE) continue;
         assert_true(st->recv_credit.window <= relay.recv_credit.window);
     }
@@ -344,6 +344,19 @@ static void use_streams(tern_streams *s, uint64_t *rng, uint32_t *opened, bool o
     while (!no_news(s)) continue;
 }
 
+/* Every stream stands where it belongs: who looks at all of it again changes nothing. */
+static void expect_listed(tern_streams *s, tern_page page)
+{
+    if (page == 0) return;
+    tern_stream *st = tern_stream_at(pool, page), before = *st;
+    tern_streams all = *s;
+    tern_streams_relist(s, pool, st, TERN_STREAM_IN | TERN_STREAM_OUT);
+    assert_memory_equal(&before, st, sizeof before);
+    assert_memory_equal(&all, s, sizeof all);
+    expect_listed(s, st->below[0]);
+    expect_listed(s, st->below[1]);
+}
+
 /* Two sides open, write, read, reset and stop at random over a path that loses and reorders: neither is ever accused,
  * all bytes are right, all streams end, all credit and memory comes back. */
 /*= XFER-001 XFER-003 XFER-005 XFER-020 XFER-022 */
@@ -360,6 +373,8 @@ static void random_streams_over_a_lossy_pipe_all_end(void **state)
         post(&client, &relay, &rng);
         post(&relay, &client, &rng);
         while (letters > 0 && random_below(&rng, 10) != 0) deliver_one(&rng);
+        expect_listed(&client, client.root);
+        expect_listed(&relay, relay.root);
     }
     assert_true(opened > 300);
     assert_int_equal(pool->free, PAGES);
