@@ -119,11 +119,6 @@ void tern_paged_init(tern_paged *b, uint64_t floor, tern_page_use use)
     *b = (tern_paged){ .floor = floor, .use = use };
 }
 
-static void give_all_near(tern_paged *b, tern_pool *pool)
-{
-    for (uint32_t i = 0; i < TERN_PAGED_NEAR; i++) tern_pool_give(pool, b->near[i]);
-}
-
 static void give_table_entries(tern_paged *b, tern_pool *pool, uint32_t from, uint32_t to)
 {
     tern_page lower = table_at(pool, b->root)[from / FANOUT];
@@ -140,12 +135,22 @@ static void give_table_entries(tern_paged *b, tern_pool *pool, uint32_t from, ui
     table_at(pool, b->root)[from / FANOUT] = 0;
 }
 
+static void give_tables_and_pages(tern_paged *b, tern_pool *pool)
+{
+    for (uint32_t i = 0; i < FANOUT; i++) give_table_entries(b, pool, i * FANOUT, (i + 1) * FANOUT);
+    tern_pool_give(pool, b->root);
+    b->root = 0;
+}
+
 void tern_paged_free(tern_paged *b, tern_pool *pool)
 {
-    if (b->root == 0) give_all_near(b, pool);
-    for (uint32_t i = 0; i < FANOUT && b->root != 0; i++) give_table_entries(b, pool, i * FANOUT, (i + 1) * FANOUT);
-    tern_pool_give(pool, b->root);
-    tern_paged_init(b, b->floor, b->use);
+    if (b->root != 0) give_tables_and_pages(b, pool);
+    for (uint32_t i = 0; b->pages > 0; i++) {
+        if (b->near[i] == 0) continue;
+        tern_pool_give(pool, b->near[i]);
+        b->near[i] = 0;
+        b->pages--;
+    }
 }
 
 bool tern_paged_write(tern_paged *b, tern_pool *pool, uint64_t offset, tern_bytes bytes)
@@ -219,4 +224,11 @@ void tern_paged_advance(tern_paged *b, tern_pool *pool, uint64_t floor)
         }
         if (b->pages <= 1) narrow(b, pool);
     }
+}
+
+void tern_paged_drain(tern_paged *b, tern_pool *pool, uint64_t floor)
+{
+    tern_assert(floor >= b->floor);
+    b->floor = floor;
+    tern_paged_free(b, pool);
 }

@@ -37,5 +37,7 @@ tern_bytes tern_paged_view(const tern_paged *b, tern_pool *pool, uint64_t offset
 tern_buf tern_paged_at(tern_paged *b, tern_pool *pool, uint64_t offset);
 /* Moves the floor up and gives back what lies wholly below. */
 void tern_paged_advance(tern_paged *b, tern_pool *pool, uint64_t floor);
+/* The same when nothing was written from floor on: the last page, half used, goes too. */
+void tern_paged_drain(tern_paged *b, tern_pool *pool, uint64_t floor);
 
 #endif

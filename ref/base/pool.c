@@ -20,8 +20,8 @@ void tern_pool_init(tern_pool *pool, uint32_t pages)
 
 uint32_t tern_pool_free_for(const tern_pool *pool, tern_page_use use)
 {
-    static const uint8_t parts[] = { [TERN_FOR_FRONT] = 16, [TERN_FOR_RECEIVING] = 8, [TERN_FOR_SENDING] = 4 };
-    uint32_t left = use == TERN_FOR_RECORDS ? 0 : pool->pages / parts[use];
+    static const uint8_t halvings[] = { [TERN_FOR_FRONT] = 4, [TERN_FOR_RECEIVING] = 3, [TERN_FOR_SENDING] = 2 };
+    uint32_t left = use == TERN_FOR_RECORDS ? 0 : pool->pages >> halvings[use];
     return pool->free > left ? pool->free - left : 0;
 }
 

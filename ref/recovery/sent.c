@@ -111,6 +111,8 @@ void tern_sent_settle(tern_sent *s, tern_pool *pool, tern_time lost_before)
     }
     if (oldest == s->oldest) return;
     s->oldest = oldest;
-    tern_paged_advance(&s->records, pool, oldest * RECORD);
-    if (oldest == s->next_pn) tern_paged_free(&s->records, pool); /* the last page, half used, too */
+    if (oldest == s->next_pn)
+        tern_paged_drain(&s->records, pool, oldest * RECORD);
+    else
+        tern_paged_advance(&s->records, pool, oldest * RECORD);
 }

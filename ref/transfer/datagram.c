@@ -84,8 +84,10 @@ static void pop(tern_datagrams *d, tern_pool *pool, tern_datagram_queue *q)
     head h;
     if (!front(q, pool, &h)) return;
     q->first += sizeof h + h.n;
-    tern_paged_advance(&q->bytes, pool, q->first);
-    if (q->first == q->end) tern_paged_free(&q->bytes, pool);
+    if (q->first == q->end)
+        tern_paged_drain(&q->bytes, pool, q->first);
+    else
+        tern_paged_advance(&q->bytes, pool, q->first);
     tidy(d, pool);
 }
 

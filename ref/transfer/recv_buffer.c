@@ -44,10 +44,9 @@ static bool remember(tern_recv_buffer *b, tern_pool *pool, uint64_t offset, uint
     return true;
 }
 
-/* Nothing is kept: the last page, half used, goes too. */
-static void give_last(tern_recv_buffer *b, tern_pool *pool)
+static bool keeps_nothing(const tern_recv_buffer *b)
 {
-    if (b->whole == b->read && b->seen.n == 0) tern_paged_free(&b->bytes, pool);
+    return b->whole == b->read && b->seen.n == 0;
 }
 
 bool tern_recv_buffer_is_front(const tern_recv_buffer *b, uint64_t offset)
@@ -68,7 +67,7 @@ int tern_recv_buffer_insert(tern_recv_buffer *b, tern_pool *pool, uint64_t offse
     /*= XFER-024 */
     b->bytes.use = tern_recv_buffer_is_front(b, offset) ? TERN_FOR_FRONT : TERN_FOR_RECEIVING;
     if (!fill_gaps(b, pool, offset, to, bytes.p) || !remember(b, pool, offset, to)) {
-        give_last(b, pool);
+        if (keeps_nothing(b)) tern_paged_free(&b->bytes, pool);
         return TERN_E_NO_MEMORY;
     }
     if (to > b->highest) b->highest = to;
@@ -99,8 +98,10 @@ void tern_recv_buffer_skip(tern_recv_buffer *b, tern_pool *pool, uint64_t n)
 {
     tern_assert(n <= tern_recv_buffer_readable(b));
     b->read += n;
-    tern_paged_advance(&b->bytes, pool, b->read);
-    give_last(b, pool);
+    if (keeps_nothing(b))
+        tern_paged_drain(&b->bytes, pool, b->read);
+    else
+        tern_paged_advance(&b->bytes, pool, b->read);
 }
 
 size_t tern_recv_buffer_read(tern_recv_buffer *b, tern_pool *pool, tern_buf out)

@@ -76,8 +76,10 @@ static void advance(tern_send_buffer *b, tern_pool *pool, uint64_t floor)
     if (tern_ranges_next(&b->acked, pool, floor, &next) && next.from <= floor) floor = next.to;
     tern_ranges_remove_below(&b->acked, pool, floor);
     tern_ranges_remove_below(&b->lost, pool, floor);
-    tern_paged_advance(&b->bytes, pool, floor);
-    if (tern_send_buffer_done(b)) tern_paged_free(&b->bytes, pool); /* the last page, half used, too */
+    if (floor == b->written)
+        tern_paged_drain(&b->bytes, pool, floor);
+    else
+        tern_paged_advance(&b->bytes, pool, floor);
 }
 
 void tern_send_buffer_acked(tern_send_buffer *b, tern_pool *pool, tern_range range)

@@ -126,12 +126,12 @@ static void clear_front(tern_unordered_in *u, tray *t, tern_pool *pool)
     }
     uint64_t floor = t->first < t->end ? letter_at(t, pool, t->first)->start : t->written;
     tern_ranges_remove_below(&t->seen, pool, floor);
-    tern_paged_advance(&t->bytes, pool, floor);
     if (t->first < t->end) {
+        tern_paged_advance(&t->bytes, pool, floor);
         tern_paged_advance(&t->letters, pool, t->first * sizeof(letter));
         return;
     }
-    tern_paged_free(&t->bytes, pool);
+    tern_paged_drain(&t->bytes, pool, floor);
     if (t->ahead == 0) tern_unordered_in_free(u, pool);
 }
 

@@ -94,6 +94,18 @@ static void advancing_gives_back_what_lies_wholly_below(void **state)
     assert_int_equal(pool->free, PAGES);
 }
 
+static void draining_gives_back_the_last_page_too(void **state)
+{
+    (void)state;
+    for (uint64_t pages = 1; pages <= 8; pages += 7) { /* without tables, and with */
+        for (uint64_t i = 0; i < pages; i++) write_byte(b.floor + i * P, 1);
+        tern_paged_drain(&b, pool, b.floor + (pages - 1) * P + 1);
+        assert_int_equal(pool->free, PAGES);
+        write_byte(b.floor, (uint8_t)(40 + pages));
+        assert_int_equal(read_byte(b.floor), 40 + pages);
+    }
+}
+
 static void tables_go_when_one_page_is_left(void **state)
 {
     (void)state;
@@ -223,6 +235,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_few_neighbouring_pages_need_no_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(many_pages_and_pages_far_apart_are_found_through_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(advancing_gives_back_what_lies_wholly_below, setup, teardown),
+        cmocka_unit_test_setup_teardown(draining_gives_back_the_last_page_too, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_go_when_one_page_is_left, setup, teardown),
         cmocka_unit_test_setup_teardown(a_table_that_the_floor_has_passed_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(a_jump_beyond_the_whole_window_gives_everything_back, setup, teardown),
