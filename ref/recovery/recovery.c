@@ -158,13 +158,10 @@ static void acknowledge(tern_recovery *r, uint64_t pn, tern_sent_packet *p, uint
 static void acknowledge_ranges(tern_recovery *r, tern_pool *pool, tern_range_list acked, tally *t, const listener *l)
 {
     for (uint32_t i = 0; i < acked.n; i++) {
-        uint64_t to = acked.at[i].to;
+        uint64_t pn = acked.at[i].from, to = acked.at[i].to;
+        tern_sent_packet *p;
         if (to <= r->sent.oldest) continue;
-        uint64_t pn = tern_sent_next_unacked(&r->sent, pool, acked.at[i].from);
-        while (pn < to) {
-            acknowledge(r, pn, tern_sent_find(&r->sent, pool, pn), to, t, l);
-            pn = tern_sent_next_unacked(&r->sent, pool, pn + 1);
-        }
+        while ((p = tern_sent_next_unacked(&r->sent, pool, &pn)) != NULL && pn < to) acknowledge(r, pn++, p, to, t, l);
     }
 }
 
@@ -235,8 +232,8 @@ static void find_losses(tern_recovery *r, tern_pool *pool, tern_time now, tally 
     lost_run run = { TERN_TIME_NEVER, pn };
     r->loss_time = TERN_TIME_NEVER;
     if (r->largest_acked == NO_NUMBER) return;
-    while ((pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->largest_acked) {
-        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+    tern_sent_packet *p;
+    while ((p = tern_sent_next_unacked(&r->sent, pool, &pn)) != NULL && pn < r->largest_acked) {
         if (pn != run.next) run.first = TERN_TIME_NEVER; /* acknowledged ones stood between */
         if (p->state == TERN_SENT_IN_FLIGHT) {
             if (!is_lost(r, p, pn, now)) break; /* nor is any that left later */
@@ -335,8 +332,8 @@ static uint8_t ask_again(tern_recovery *r, tern_pool *pool, uint8_t most, const 
 {
     uint64_t pn = r->scan_from;
     uint8_t asked = 0;
-    while (asked < most && (pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->sent.next_pn) {
-        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn++);
+    tern_sent_packet *p;
+    for (; asked < most && (p = tern_sent_next_unacked(&r->sent, pool, &pn)) != NULL; pn++) {
         if (p->state != TERN_SENT_IN_FLIGHT || !p->eliciting || p->again) continue;
         p->again = true;
         asked++;
@@ -435,14 +432,13 @@ void tern_recovery_refused(tern_recovery *r, tern_pool *pool, tern_settled_fn se
 {
     tally ignored = { 0 };
     uint64_t pn = r->sent.oldest;
-    while ((pn = tern_sent_next_unacked(&r->sent, pool, pn)) < r->sent.next_pn) {
-        tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
+    tern_sent_packet *p;
+    for (; (p = tern_sent_next_unacked(&r->sent, pool, &pn)) != NULL; pn++) {
         if (p->early && p->state == TERN_SENT_IN_FLIGHT) {
             /*= HS-052 */
             if (!p->again) settled(owner, p, false); /* while it is in flight: it is not lost */
             leave_flight(r, p, pn, TERN_SENT_LOST, &ignored);
         }
         if (p->early) p->ranges = 0, p->carried = 0, p->in_flight = false;
-        pn++;
     }
 }

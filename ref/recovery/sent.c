@@ -29,7 +29,7 @@ tern_sent_packet *tern_sent_open(tern_sent *s, tern_pool *pool)
     if (s->next_pn - s->oldest >= RECORDS_MAX) return NULL;
     tern_sent_packet *p = record_at(s, pool, s->next_pn);
     if (p == NULL) return NULL;
-    memset(p, 0, sizeof *p);
+    memset(p, 0, offsetof(tern_sent_packet, range));
     p->largest_acked = UINT64_MAX;
     return p;
 }
@@ -52,18 +52,18 @@ tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn)
     return p->state != TERN_SENT_ACKED ? p : NULL;
 }
 
-uint64_t tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t pn)
+tern_sent_packet *tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t *pn)
 {
-    tern_sent_packet *p;
-    if (pn < s->oldest) pn = s->oldest;
-    uint64_t end = pn;
+    tern_sent_packet *p = NULL;
+    uint64_t at = *pn < s->oldest ? s->oldest : *pn, end = at;
     while (end < s->next_pn && (p = record_at(s, pool, end))->state == TERN_SENT_ACKED) end = p->acked_to;
-    while (pn < end) { /* what was passed on the way jumps to the end from now on */
-        p = record_at(s, pool, pn);
-        pn = p->acked_to;
-        p->acked_to = end;
+    while (at < end) { /* what was passed on the way jumps to the end from now on */
+        tern_sent_packet *passed = record_at(s, pool, at);
+        at = passed->acked_to;
+        passed->acked_to = end;
     }
-    return end;
+    *pn = end;
+    return end < s->next_pn ? p : NULL;
 }
 
 void tern_sent_set_state(tern_sent_packet *p, tern_sent_state to)
@@ -103,8 +103,8 @@ bool tern_sent_packet_has_room(const tern_sent_packet *p)
 void tern_sent_settle(tern_sent *s, tern_pool *pool, tern_time lost_before)
 {
     uint64_t oldest = s->oldest;
-    while ((oldest = tern_sent_next_unacked(s, pool, oldest)) < s->next_pn) {
-        const tern_sent_packet *p = record_at(s, pool, oldest);
+    const tern_sent_packet *p;
+    while ((p = tern_sent_next_unacked(s, pool, &oldest)) != NULL) {
         /*= REC-021 */
         if (p->time >= lost_before || (p->state != TERN_SENT_LOST && p->in_flight)) break;
         oldest++;

@@ -87,8 +87,8 @@ typedef struct {
 
 void tern_sent_init(tern_sent *s);
 void tern_sent_free(tern_sent *s, tern_pool *pool);
-/* The record for next_pn, zeroed but for largest_acked, to be filled before _commit; NULL when memory ran out: then
- * nothing may be sent. */
+/* The record for next_pn, to be filled before _commit: without ranges, and 0 in all else but largest_acked. NULL when
+ * memory ran out: then nothing may be sent. */
 tern_sent_packet *tern_sent_open(tern_sent *s, tern_pool *pool);
 /* The opened record's packet is sent: next_pn moves on. */
 void tern_sent_commit(tern_sent *s);
@@ -97,9 +97,10 @@ void tern_sent_skip(tern_sent *s);
 /* The record of pn, or NULL when it is acknowledged or forgotten, or was never sent. The pointer holds until the next
  * call with s. */
 tern_sent_packet *tern_sent_find(tern_sent *s, tern_pool *pool, uint64_t pn);
-/* The first number at or above pn that is not acknowledged, next_pn when all are. Numbers below oldest are passed over.
- * Runs of acknowledged ones are jumped over: looking costs next to nothing, however often the same run is met. */
-uint64_t tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t pn);
+/* The record of the first number at or above *pn that is not acknowledged, which *pn is then; NULL, and *pn next_pn or
+ * above, when all are. Numbers below oldest are passed over. Runs of acknowledged ones are jumped over: looking costs
+ * next to nothing, however often the same run is met. The pointer holds until the next call with s. */
+tern_sent_packet *tern_sent_next_unacked(tern_sent *s, tern_pool *pool, uint64_t *pn);
 /* The only place where a record's state changes: NONE to IN_FLIGHT, that to ACKED or LOST, LOST to ACKED;
  * NONE to SKIPPED: no packet has this number (REC-047). */
 void tern_sent_set_state(tern_sent_packet *p, tern_sent_state to);

@@ -60,7 +60,8 @@ uint64_t tern_messages_waiting(const tern_messages *m)
 static bool length_at(const tern_messages *m, tern_pool *pool, uint64_t skip, uint32_t *length)
 {
     uint8_t prefix[TERN_MESSAGE_PREFIX];
-    if (tern_recv_buffer_peek(&m->in, pool, skip, (tern_buf){ prefix, sizeof prefix }) < sizeof prefix) return false;
+    if (tern_recv_buffer_readable(&m->in) < skip + sizeof prefix) return false;
+    (void)tern_recv_buffer_peek(&m->in, pool, skip, (tern_buf){ prefix, sizeof prefix });
     tern_reader r = tern_reader_of(tern_bytes_of(prefix, sizeof prefix));
     *length = tern_read_u32(&r);
     return true;

@@ -159,10 +159,9 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
 
 bool tern_streams_want(const tern_streams *s)
 {
-    if (look_at_limits(s).kind != TERN_GIVE_NONE || s->first[TERN_LIST_CONTROL] != 0) return true;
-    for (uint8_t u = 0; u < TERN_URGENCIES; u++)
-        if (s->first[TERN_LIST_DATA + u] != 0) return true;
-    return false;
+    tern_page any = s->first[TERN_LIST_CONTROL];
+    for (uint8_t u = 0; u < TERN_URGENCIES; u++) any |= s->first[TERN_LIST_DATA + u];
+    return any != 0 || look_at_limits(s).kind != TERN_GIVE_NONE;
 }
 
 static void settle_data(tern_stream *st, tern_pool *pool, tern_range range, bool fin, bool acked)

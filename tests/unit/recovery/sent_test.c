@@ -135,6 +135,13 @@ static void a_full_record_takes_only_what_joins(void **state)
     assert_true(tern_sent_packet_add(p, 4, 450, 50, 0));
 }
 
+static uint64_t next_unacked(uint64_t pn)
+{
+    tern_sent_packet *p = tern_sent_next_unacked(&s, pool, &pn);
+    assert_ptr_equal(p, tern_sent_find(&s, pool, pn));
+    return pn;
+}
+
 static void acknowledged_runs_are_jumped_over(void **state)
 {
     (void)state;
@@ -142,13 +149,13 @@ static void acknowledged_runs_are_jumped_over(void **state)
     acknowledge(10, 20);
     acknowledge(20, 25);
     acknowledge(100, 300);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 0), 0);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 10), 25);
+    assert_int_equal(next_unacked(0), 0);
+    assert_int_equal(next_unacked(10), 25);
     assert_int_equal(tern_sent_find(&s, pool, 5)->time, 1005);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 15), 25);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 99), 99);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 150), 300);
-    assert_int_equal(tern_sent_next_unacked(&s, pool, 1000), 1000);
+    assert_int_equal(next_unacked(15), 25);
+    assert_int_equal(next_unacked(99), 99);
+    assert_int_equal(next_unacked(150), 300);
+    assert_int_equal(next_unacked(1000), 1000);
 }
 
 static void jumping_agrees_with_looking_at_each(void **state)
@@ -166,7 +173,7 @@ static void jumping_agrees_with_looking_at_each(void **state)
         memset(&acked[from], true, to - from);
         uint64_t pn = random_below(&rng, 3000), expected = pn;
         while (expected < 3000 && acked[expected]) expected++;
-        assert_int_equal(tern_sent_next_unacked(&s, pool, pn), expected);
+        assert_int_equal(next_unacked(pn), expected);
     }
 }
 
