@@ -87,10 +87,33 @@ static void content_is_the_same_wherever_one_begins(void **state)
             assert_memory_equal(part, whole + at, n);
         }
     }
-    assert_true(sim_content_is(42, 3, tern_bytes_of(whole + 3, 200)));
-    whole[100] ^= 1;
-    assert_false(sim_content_is(42, 3, tern_bytes_of(whole + 3, 200)));
-    assert_false(sim_content_is(43, 0, tern_bytes_of(whole, 50)));
+}
+
+static void content_is_compared_to_the_bit(void **state)
+{
+    (void)state;
+    static uint8_t bytes[9000];
+    sim_content_fill(42, 3, (tern_buf){ bytes, sizeof bytes });
+    assert_true(sim_content_is(42, 3, tern_bytes_of(bytes, sizeof bytes)));
+    for (size_t bit = 0; bit < 8 * sizeof bytes; bit += bit < 1200 ? 1 : 101) {
+        bytes[bit / 8] = (uint8_t)(bytes[bit / 8] ^ 1u << bit % 8);
+        assert_false(sim_content_is(42, 3, tern_bytes_of(bytes, sizeof bytes)));
+        bytes[bit / 8] = (uint8_t)(bytes[bit / 8] ^ 1u << bit % 8);
+    }
+}
+
+/* Nor are they those of another sequence. */
+static void no_piece_of_content_stands_at_two_places(void **state)
+{
+    (void)state;
+    static uint8_t bytes[13000];
+    sim_content_fill(42, 0, (tern_buf){ bytes, sizeof bytes });
+    for (size_t at = 0; at < 128; at += 3) {
+        tern_bytes piece = tern_bytes_of(bytes + at, 71);
+        for (size_t other = at + 1; other + piece.n < sizeof bytes; other++)
+            if (sim_content_is(42, other, piece)) fail_msg("what stands at %zu is taken for that at %zu", at, other);
+        assert_false(sim_content_is(43, at, piece));
+    }
 }
 
 int main(void)
@@ -102,6 +125,8 @@ int main(void)
         cmocka_unit_test(a_chance_is_an_exact_share_of_all_draws),
         cmocka_unit_test(values_between_reach_both_ends_and_no_further),
         cmocka_unit_test(content_is_the_same_wherever_one_begins),
+        cmocka_unit_test(content_is_compared_to_the_bit),
+        cmocka_unit_test(no_piece_of_content_stands_at_two_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
