@@ -102,6 +102,8 @@ _Static_assert(sizeof(tern_ticket_page) <= TERN_PAGE_SIZE, "it fits a page");
 _Static_assert(sizeof(tern_handshake_page) <= TERN_PAGE_SIZE && sizeof(tern_crypto_page) <= TERN_PAGE_SIZE,
                "each fits a page");
 
+/* In the order in which a packet's way touches it, and what is rarely looked at last: a relay of a thousand members
+ * finds each of them cold, so every line of the cache counts. */
 typedef struct {
     tern_life life;
     bool is_client;
@@ -109,61 +111,57 @@ typedef struct {
     bool confirmed;         /* a DATA packet was opened: the handshake's keys are gone */
     bool address_validated; /* CONN-010 */
     bool have_data_keys;
-    tern_suite suite;
-    tern_cid local, first_sid; /* our first id */
-    tern_ids ids;
-    tern_cid heard_on;                 /* the id that the latest packet, probes apart, was sent to */
-    uint64_t path_received, path_sent; /* bytes on the path in use (CONN-010) */
-    tern_page paths_page;              /* 0 while no path is in question */
-    tern_path path;
-    tern_time started;
-
-    tern_page handshake_page, crypto_page; /* 0 once confirmed */
-    tern_page ticket_page;                 /* relay: 0 while no NEW_TICKET is under way */
-    tern_packet_keys send_keys, recv_keys; /* of DATA */
-    tern_phases phases;                    /* of them */
-
-    tern_params peer_params;
-    tern_ack_tracker acks;
-    tern_recovery recovery;
-    tern_frequency frequency;
-    tern_streams streams;
-    tern_messages messages;
-    tern_unordered_out unordered_out;
-    tern_unordered_in unordered_in;
-    tern_datagrams datagrams;
-    tern_timers timers;
-
-    uint64_t skip_at;  /* the number that no packet gets; 0 until one is drawn (REC-047) */
-    uint64_t promised; /* bytes of the pool's sum that are for this peer */
-    uint64_t idle_timeout_ns;
-    tern_time last_heard; /* when a packet was opened last */
     bool eliciting_since_heard;
     bool syn_owed, keep_alive_owed;
     bool blocked_by_network; /* window or pacer, not the application, ended the last round of sending (REC-031) */
     bool messages_blocked;   /* tell MESSAGES_WRITABLE when there is room */
     bool messages_freed;
     bool messages_held; /* the front message is told (again) behind the next MESSAGES_WRITABLE */
-
-    tern_error close_error;
     bool closed_by_peer, close_owed;
-    bool close_waited;                         /* three PTO were over before CLOSE had left: there are three more */
+    bool close_waited; /* three PTO were over before CLOSE had left: there are three more */
+    bool resumed;      /* with a ticket */
+    bool early;        /* relay: takes early data. client: asks for it, and then: it was taken */
+    bool told_connected, told_closed;
+    bool let_go;      /* streams and messages were given up */
+    bool key_shown;   /* fingerprint is of the key that the peer showed */
+    bool status_good; /* client, CA: the relay's certificate is not revoked */
+    tern_suite suite;
+    tern_page handshake_page, crypto_page; /* 0 once confirmed */
+    tern_page ticket_page;                 /* relay: 0 while no NEW_TICKET is under way */
+    tern_page paths_page;                  /* 0 while no path is in question */
+    tern_path path;
+    uint64_t path_received, path_sent; /* bytes on the path in use (CONN-010) */
+    uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
+    tern_cid heard_on; /* the id that the latest packet, probes apart, was sent to */
+    tern_ids ids;
+
+    uint64_t idle_timeout_ns;
+    tern_time started, last_heard; /* when a packet was opened last */
+    tern_timers timers;
+    uint64_t promised; /* bytes of the pool's sum that are for this peer */
+    tern_streams streams;
+    tern_unordered_in unordered_in;
+    tern_messages messages;
+    tern_unordered_out unordered_out;
+    tern_datagrams datagrams;
+
+    tern_recovery recovery;
+    uint64_t skip_at; /* the number that no packet gets; 0 until one is drawn (REC-047) */
+    tern_ack_tracker acks;
+    tern_phases phases; /* of DATA's keys: */
+    tern_packet_keys recv_keys, send_keys;
+
+    tern_params peer_params;
+    tern_frequency frequency;
+    tern_cid local, first_sid;         /* our first id */
+    uint64_t packets_lost, bytes_lost; /* declared lost */
+    tern_error close_error;
     uint32_t closing_heard, closing_answer_at; /* CONN-021 */
     uint16_t reason_n;
     tern_page reason_page; /* 0 without words, or without memory for them */
-    bool resumed;          /* with a ticket */
-    bool early;            /* relay: takes early data. client: asks for it, and then: it was taken */
-    bool key_shown;        /* fingerprint is of the key that the peer showed */
-    bool status_good;      /* client, CA: the relay's certificate is not revoked */
     uint8_t by_authority;  /* relay: whose certificate lets the client in, as in tern_handshake (HS-066); 0: nobody's */
     uint8_t fingerprint[TERN_SHA256_SIZE];
     uint64_t handshake_ns;
-
-    bool told_connected, told_closed;
-    bool let_go; /* streams and messages were given up */
-
-    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
-    uint64_t bytes_lost; /* of the packets declared lost */
 } tern_connection;
 
 /* Client: draws ids and CLIENT_HELLO; the SYN leaves with the next send. TERN_OK or TERN_E_NO_MEMORY. */

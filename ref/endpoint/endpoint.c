@@ -12,7 +12,7 @@ static size_t aligned(size_t n)
 }
 
 typedef struct {
-    size_t slots, routes, origins, ready, news, heap, tickets, pool, total;
+    size_t slots, routes, origins, ready, news, heap, tickets, strangers, pool, total;
 } layout;
 
 static size_t tickets_size(const tern_endpoint_config *config)
@@ -32,7 +32,8 @@ static layout lay_out(const tern_endpoint_config *config)
     l.news = l.ready + aligned(n * sizeof(tern_queue_link));
     l.heap = l.news + aligned(n * sizeof(tern_queue_link));
     l.tickets = l.heap + aligned(n * sizeof(tern_heap_entry));
-    l.pool = l.tickets + aligned(tickets_size(config));
+    l.strangers = l.tickets + aligned(tickets_size(config));
+    l.pool = l.strangers + (config->is_client ? 0 : aligned(sizeof(tern_strangers)));
     l.total = l.pool + aligned(tern_pool_footprint(config->pages));
     return l;
 }
@@ -53,6 +54,14 @@ static void init_slots(tern_endpoint *ep)
     }
 }
 
+static void init_strangers(tern_endpoint *ep, const uint8_t cookies[TERN_SECRET_SIZE])
+{
+    tern_strangers *s = tern_endpoint_strangers(ep);
+    tern_resets_init(&s->resets, 0);
+    tern_versions_init(&s->versions, 0);
+    tern_entry_init(&s->entry, cookies, ep->config.always_retry, ep->config.retry_above);
+}
+
 void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_config *config,
                         const uint8_t seed[TERN_SEED_SIZE])
 {
@@ -69,6 +78,7 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     ep->news_links_at = area_at + l.news;
     ep->heap_at = area_at + l.heap;
     ep->tickets_at = area_at + l.tickets;
+    ep->strangers_at = area_at + l.strangers;
     ep->pool_at = area_at + l.pool;
     ep->next_serial = config->is_client ? 0 : 1;
     tern_drbg_init(&ep->drbg, seed, tern_bytes_of(purpose, sizeof purpose - 1));
@@ -80,16 +90,15 @@ void tern_endpoint_init(tern_endpoint *ep, size_t area_at, const tern_endpoint_c
     tern_queue_init(&ep->news, tern_endpoint_news_links(ep), config->max_connections);
     tern_heap_init(&ep->heap, tern_endpoint_deadlines(ep), config->max_connections);
     tern_pool_init(tern_endpoint_pool(ep), config->pages);
-    tern_drbg_bytes(&ep->drbg, (tern_buf){ ep->resets.secret, sizeof ep->resets.secret });
-    tern_resets_init(&ep->resets, 0);
-    tern_versions_init(&ep->versions, 0);
+    tern_drbg_bytes(&ep->drbg, (tern_buf){ ep->reset_secret, sizeof ep->reset_secret });
     tern_drbg_bytes(&ep->drbg, (tern_buf){ cookies, sizeof cookies });
-    tern_entry_init(&ep->entry, cookies, config->always_retry, config->retry_above);
-    tern_wipe(cookies, sizeof cookies);
-    if (config->is_client)
+    if (config->is_client) {
         *tern_endpoint_taken(ep) = (tern_taken_ticket){ 0 };
-    else
+    } else {
+        init_strangers(ep, cookies);
         tern_tickets_init(tern_endpoint_tickets(ep), &config->tickets, &ep->drbg);
+    }
+    tern_wipe(cookies, sizeof cookies);
     init_slots(ep);
 }
 
@@ -106,7 +115,7 @@ tern_host tern_endpoint_host(tern_endpoint *ep, tern_time now)
         .handshake = &ep->handshake,
         .shared = tern_endpoint_is_shared(ep),
         .limits = &ep->config.limits,
-        .reset_secret = ep->resets.secret,
+        .reset_secret = ep->reset_secret,
         .taken = ep->config.is_client ? tern_endpoint_taken(ep) : NULL,
         .tickets = ep->config.tickets.lifetime_s > 0 ? tern_endpoint_tickets(ep) : NULL,
         .unix_seconds = ep->config.unix_seconds_at_0 + now / TERN_SECOND,
@@ -225,12 +234,12 @@ static int take_syn(tern_endpoint *ep, tern_time now, const tern_path *path, con
     if (drop != TERN_DROP_NONE) return drop;
     /*= HS-002 CONN-065 */
     if (!tern_handshake_has_suite(&ep->handshake, &syn.hello)) {
-        tern_versions_owe(&ep->versions, now, path, header);
+        tern_versions_owe(&tern_endpoint_strangers(ep)->versions, now, path, header);
         return TERN_DROP_HELLO;
     }
     /*= CONN-064 */
     bool crowded = ep->half_open > slots / 4 || is_tight(ep, path);
-    drop = tern_entry_judge(&ep->entry, now, path, &syn, crowded, &proven);
+    drop = tern_entry_judge(&tern_endpoint_strangers(ep)->entry, now, path, &syn, crowded, &proven);
     if (drop == TERN_DROP_NONE) drop = make_room(ep, now, path);
     return drop == TERN_DROP_NONE ? admit(ep, now, path, &syn, proven) : drop;
 }
@@ -283,7 +292,7 @@ static int take_stray(tern_endpoint *ep, tern_time now, const tern_path *path, c
     if (header->type == TERN_PACKET_SYN) return take_syn(ep, now, path, header, datagram);
     /*= CONN-050 */
     if (header->type == TERN_PACKET_DATA && !ep->config.is_client)
-        tern_resets_owe(&ep->resets, now, path, &header->to, datagram.n);
+        tern_resets_owe(&tern_endpoint_strangers(ep)->resets, now, path, &header->to, datagram.n);
     return TERN_DROP_UNKNOWN_CID;
 }
 
@@ -294,7 +303,7 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     bool syn = header.type == TERN_PACKET_SYN;
     /*= CONN-065 CONN-066 WIRE-074 */
     if (drop == TERN_DROP_VERSION && syn && datagram.n >= TERN_DATAGRAM_MIN && !ep->config.is_client)
-        tern_versions_owe(&ep->versions, now, path, &header);
+        tern_versions_owe(&tern_endpoint_strangers(ep)->versions, now, path, &header);
     if (drop != TERN_DROP_NONE) return drop;
     /*= WIRE-004 */
     if (syn && datagram.n < TERN_DATAGRAM_MIN) return TERN_DROP_SYN_SIZE;
@@ -351,9 +360,11 @@ static tern_batch fill(tern_connection *c, tern_host *host, tern_buf out)
 static tern_batch fill_stateless(tern_endpoint *ep, tern_time now, tern_buf out)
 {
     tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
-    b.total = tern_resets_take(&ep->resets, out, &b.path);
-    if (b.total == 0) b.total = tern_entry_take(&ep->entry, now, out, &b.path);
-    if (b.total == 0) b.total = tern_versions_take(&ep->versions, &ep->handshake, &ep->drbg, out, &b.path);
+    if (ep->config.is_client) return b;
+    tern_strangers *s = tern_endpoint_strangers(ep);
+    b.total = tern_resets_take(&s->resets, ep->reset_secret, out, &b.path);
+    if (b.total == 0) b.total = tern_entry_take(&s->entry, now, out, &b.path);
+    if (b.total == 0) b.total = tern_versions_take(&s->versions, &ep->handshake, &ep->drbg, out, &b.path);
     b.segment = b.total;
     b.count = b.total > 0 ? 1 : 0;
     return b;

@@ -52,29 +52,36 @@ _Static_assert(sizeof(tern_slot) <= TERN_SLOT_MAX, "state that is needed only at
 #define TERN_RETRY_ABOVE     256 /* SYNs a second, with a key on P-256 (CONN-064) */
 #define TERN_RETRY_ABOVE_MAX 1000000
 
+/* Relay: who may come in, and what it owes to those whom it has no connection with. */
+typedef struct {
+    tern_resets resets;
+    tern_entry entry;
+    tern_versions versions;
+} tern_strangers;
+
 /* The first member of every Tern node. Everything it owns lies behind it at offsets: a copy of the block is a copy of
- * the endpoint. */
+ * the endpoint. What every call looks at stands in front: of many nodes in one process each is cold when its turn
+ * comes.
+ */
 typedef struct {
     tern_node node;
-    tern_endpoint_config config;
-    tern_handshake_config handshake; /* who we are, whom we trust: filled by the owner after init */
-    tern_drbg drbg;
-    tern_stats stats;
-    uint64_t next_serial;
-    uint32_t in_use, half_open; /* slots */
-    uint32_t free_slot;         /* plus 1; 0 when all are used */
-    bool shutting_down;         /* takes no SYN */
-    tern_routes routes;
     tern_queue ready, news; /* slots that may have something to send; something to tell */
     tern_heap heap;
     tern_peer told;           /* the peer of the event with a body that was polled last */
     tern_news_kind told_kind; /* MESSAGE, PEER_MESSAGE or DATAGRAM; NONE once it is dropped */
-    tern_resets resets;
-    tern_entry entry;
-    tern_versions versions;
-    tern_origins origins;
-    size_t slots_at, route_entries_at, origins_at, queue_links_at, news_links_at, heap_at, tickets_at,
+    size_t slots_at, route_entries_at, origins_at, queue_links_at, news_links_at, heap_at, tickets_at, strangers_at,
         pool_at; /* offsets from this struct */
+    tern_endpoint_config config;
+    tern_routes routes;
+    tern_stats stats;
+    tern_handshake_config handshake; /* who we are, whom we trust: filled by the owner after init */
+    uint8_t reset_secret[32];        /* what the tokens of our ids are made from (CONN-050) */
+    tern_drbg drbg;
+    uint64_t next_serial;
+    uint32_t in_use, half_open; /* slots */
+    uint32_t free_slot;         /* plus 1; 0 when all are used */
+    bool shutting_down;         /* takes no SYN */
+    tern_origins origins;
 } tern_endpoint;
 
 /* Bytes that lie behind the owner's struct, which itself is a multiple of 16. */

@@ -51,6 +51,12 @@ static inline tern_taken_ticket *tern_endpoint_taken(const tern_endpoint *ep)
     return tern_endpoint_part(ep, ep->tickets_at);
 }
 
+/* A relay's; a client has none. */
+static inline tern_strangers *tern_endpoint_strangers(const tern_endpoint *ep)
+{
+    return tern_endpoint_part(ep, ep->strangers_at);
+}
+
 static inline bool tern_endpoint_is_shared(const tern_endpoint *ep)
 {
     return ep->config.max_connections > 1;

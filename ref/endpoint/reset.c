@@ -21,7 +21,7 @@ void tern_resets_owe(tern_resets *r, tern_time now, const tern_path *path, const
     r->waiting[r->n++] = (tern_reset){ *path, *id };
 }
 
-size_t tern_resets_take(tern_resets *r, tern_buf out, tern_path *path)
+size_t tern_resets_take(tern_resets *r, const uint8_t secret[32], tern_buf out, tern_path *path)
 {
     uint8_t token[TERN_TOKEN_SIZE];
     if (r->n == 0 || out.n < TERN_RESET_SIZE) return 0;
@@ -29,7 +29,7 @@ size_t tern_resets_take(tern_resets *r, tern_buf out, tern_path *path)
     tern_writer w = tern_writer_of(out);
     *path = reset->path;
     /*= CONN-050 */
-    tern_reset_token(r->secret, &reset->id, token);
+    tern_reset_token(secret, &reset->id, token);
     tern_reset_emit(&w, &reset->id, token);
     return w.n;
 }

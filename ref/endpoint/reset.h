@@ -15,7 +15,6 @@ typedef struct {
 } tern_reset;
 
 typedef struct {
-    uint8_t secret[32];
     tern_reset waiting[TERN_RESETS_MAX];
     uint32_t n;
     tern_credit credit; /* how many more may be owed */
@@ -24,7 +23,7 @@ typedef struct {
 void tern_resets_init(tern_resets *r, tern_time now);
 /* A datagram of n bytes came for an unknown id. Passed over when too many wait or have left. */
 void tern_resets_owe(tern_resets *r, tern_time now, const tern_path *path, const tern_cid *id, size_t n);
-/* Writes one that is owed and says where it goes; the size, 0 when there is none. */
-size_t tern_resets_take(tern_resets *r, tern_buf out, tern_path *path);
+/* Writes one that is owed and says where it goes; the size, 0 when there is none. secret: what tokens are made from. */
+size_t tern_resets_take(tern_resets *r, const uint8_t secret[32], tern_buf out, tern_path *path);
 
 #endif

@@ -17,26 +17,27 @@
 #define TERN_REORDER_EIGHTHS  8  /* of a round trip: so late a packet may be at most before it is lost (REC-048) */
 #define TERN_REORDER_KEPT     16 /* recovery periods without a late packet, after which order is trusted again */
 
+/* What is asked for before and behind every packet stands in front. */
 typedef struct {
+    uint32_t eliciting_in_flight;
+    uint32_t pto_count;
+    uint8_t probes;        /* packets that may leave beyond the window now (REC-018) */
+    uint8_t late_eighths;  /* of a round trip: how late packets may be; 0: they come in order (REC-048) */
+    uint16_t late_episode; /* the recovery period in which one was last that late */
+    tern_time loss_time;   /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
+    tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
+    tern_time pto_at;            /* when it expired last: where the next wait starts when the probe could not leave */
     tern_rtt rtt;
     tern_sent sent;
-    tern_congestion congestion;
-    tern_pacer pacer;
-    tern_pmtu pmtu;
-    tern_marking marking;
+    uint64_t skipped;       /* the number that no packet got last; UINT64_MAX for none (REC-047) */
     uint64_t largest_acked; /* UINT64_MAX before the first */
     uint64_t path_from;     /* numbers below left on a path before: they say nothing of this one (CONN-045) */
     uint64_t scan_from;     /* numbers below are not in flight: where a scan for losses starts */
-    tern_time loss_time;    /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
-    tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
-    uint32_t eliciting_in_flight;
-    uint32_t pto_count;
-    tern_time pto_at;          /* when it expired last: where the next wait starts when the probe could not leave */
-    uint8_t probes;            /* packets that may leave beyond the window now (REC-018) */
+    tern_marking marking;
+    tern_pmtu pmtu;
+    tern_pacer pacer;
+    tern_congestion congestion;
     tern_time first_sample_at; /* TERN_TIME_NEVER before there was one (REC-032) */
-    uint8_t late_eighths;      /* of a round trip: how late packets may be; 0: they come in order (REC-048) */
-    uint16_t late_episode;     /* the recovery period in which one was last that late */
-    uint64_t skipped;          /* the number that no packet got last; UINT64_MAX for none (REC-047) */
     uint64_t max_ack_delay_ns; /* the peer's, for REC-032: the caller sets it once it knows, 25 ms until then */
 } tern_recovery;
 

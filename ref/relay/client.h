@@ -13,17 +13,16 @@
 
 typedef struct {
     tern_endpoint endpoint;
-    tern_time now; /* of the last verb that told it */
-    tern_kept_anchors authorities;
-    tern_place name; /* the name asked for */
-    bool has_ticket; /* to offer: */
+    tern_time now;            /* of the last verb that told it */
+    uint64_t next;            /* number of the next event; 0 before there is a room */
+    uint32_t joins;           /* JOINs sent and not answered yet */
+    uint32_t presents;        /* PRESENT that are still to come (ROOM-005) */
+    bool body_open;           /* the event told last has a body to read */
+    bool has_ticket, has_own; /* to offer; an identity: */
     tern_kept_ticket ticket;
     tern_kept_identity own;
-    bool has_own;
-    uint32_t joins;    /* JOINs sent and not answered yet */
-    uint32_t presents; /* PRESENT that are still to come (ROOM-005) */
-    uint64_t next;     /* number of the next event; 0 before there is a room */
-    bool body_open;    /* the event told last has a body to read */
+    tern_kept_anchors authorities;
+    tern_place name; /* the name asked for */
 } tern_client;
 
 extern const tern_node_verbs tern_client_verbs;

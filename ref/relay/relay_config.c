@@ -180,7 +180,7 @@ static void set_secrets(tern_relay *relay, const tern_relay_config *config)
 {
     tern_tickets *tickets = tern_endpoint_tickets(&relay->endpoint);
     /*= CONN-050 */
-    set_secret(relay->endpoint.resets.secret, config->reset_secret, relay, "tern stateless reset");
+    set_secret(relay->endpoint.reset_secret, config->reset_secret, relay, "tern stateless reset");
     set_ticket_secret(tickets, config);
 }
 

@@ -11,15 +11,15 @@
 #define TERN_MESSAGE_PREFIX 4
 
 typedef struct {
-    tern_send_buffer out;
-    tern_send_credit send_credit;
-    uint32_t send_max; /* the peer's MAX_MESSAGE */
-    tern_recv_buffer in;
     tern_recv_credit recv_credit;
-    uint32_t recv_max;  /* our MAX_MESSAGE */
-    uint32_t taken;     /* bytes of the front message's body that were read already */
     uint64_t front;     /* bytes of the front message with its length, or of its length while that is not known */
     uint64_t unchecked; /* position of the first length that was not compared with recv_max yet */
+    uint32_t recv_max;  /* our MAX_MESSAGE */
+    uint32_t taken;     /* bytes of the front message's body that were read already */
+    tern_recv_buffer in;
+    uint32_t send_max; /* the peer's MAX_MESSAGE */
+    tern_send_credit send_credit;
+    tern_send_buffer out;
 } tern_messages;
 
 /* recv_window is at least recv_max + TERN_MESSAGE_PREFIX (XFER-022). */

@@ -7,9 +7,9 @@
 #include "base/ranges.h"
 
 typedef struct {
+    uint64_t read;  /* the first byte not taken yet */
+    uint64_t whole; /* one past the last byte of which none before is missing */
     tern_paged bytes;
-    uint64_t read;    /* the first byte not taken yet */
-    uint64_t whole;   /* one past the last byte of which none before is missing */
     tern_ranges seen; /* received, above whole */
     uint64_t highest; /* one past the highest byte received */
 } tern_recv_buffer;

@@ -8,11 +8,11 @@
 #include "base/ranges.h"
 
 typedef struct {
+    uint64_t written; /* one past the last byte the application gave */
+    uint64_t next;    /* the first byte never sent */
+    tern_ranges lost; /* to be sent again */
     tern_paged bytes;
-    uint64_t written;  /* one past the last byte the application gave */
-    uint64_t next;     /* the first byte never sent */
     tern_ranges acked; /* above bytes.floor */
-    tern_ranges lost;  /* to be sent again */
 } tern_send_buffer;
 
 void tern_send_buffer_init(tern_send_buffer *b);

@@ -98,17 +98,18 @@ typedef struct {
     uint32_t max_streams, max_streams_uni; /* that the peer may have open at once */
 } tern_streams_config;
 
+/* Last what every packet is asked about, whether there are streams or not. */
 typedef struct {
+    uint64_t initial_send, initial_recv; /* MAX_STREAM_DATA of a fresh stream; ours grows to ... */
+    uint64_t most_recv;
     uint32_t live;
     uint32_t pages;               /* that all of them hold */
     uint32_t may_open;            /* streams of the peer's for which there is memory; the owner says it before frames */
     tern_page root;               /* of the tree that they are in; 0 without any */
+    tern_send_credit send_credit; /* MAX_DATA */
     tern_page first[TERN_LISTS];  /* of each list */
     tern_stream_ids ids[2];       /* both ways, one way */
-    tern_send_credit send_credit; /* MAX_DATA */
     tern_recv_credit recv_credit;
-    uint64_t initial_send, initial_recv; /* MAX_STREAM_DATA of a fresh stream; ours grows to ... */
-    uint64_t most_recv;
 } tern_streams;
 
 /* What this side grants, with memory for any number of streams; the peer's grants come with tern_streams_peer_params.

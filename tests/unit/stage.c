@@ -93,7 +93,7 @@ stage *stage_new(unsigned with)
     if ((with & STAGE_CHAIN) != 0) use_chain(s);
     if ((with & STAGE_ASKS) != 0) ask_client(s, (with & STAGE_CLIENT_CHAIN) != 0);
     if ((with & STAGE_RESUMED) != 0) earn_ticket(s);
-    s->p->end[PAIR_TO_RELAY]->entry.always = (with & STAGE_RETRY) != 0;
+    tern_endpoint_strangers(s->p->end[PAIR_TO_RELAY])->entry.always = (with & STAGE_RETRY) != 0;
     return s;
 }
 

@@ -74,7 +74,7 @@ static int keep_syn(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *s
     if (way != PAIR_TO_RELAY || bytes[0] >> 4 != TERN_PACKET_SYN) return 1;
     memcpy(o->syn, bytes, *size);
     o->size = *size;
-    return o->s->p->end[PAIR_TO_RELAY]->entry.always && p->sent[way] == 0 ? 1 : 0;
+    return tern_endpoint_strangers(o->s->p->end[PAIR_TO_RELAY])->entry.always && p->sent[way] == 0 ? 1 : 0;
 }
 
 static void open_with(opening *o, unsigned with)

@@ -375,7 +375,7 @@ static void attack_12_the_cookie_is_taken_out(void **state)
     attacker a = { .change = eat_the_cookie };
     pair *p = willing(&a);
     (void)state;
-    p->end[PAIR_TO_RELAY]->entry.always = true;
+    tern_endpoint_strangers(p->end[PAIR_TO_RELAY])->entry.always = true;
     assert_nothing_came_of_it(p);
     assert_true(p->dropped[PAIR_TO_RELAY][TERN_DROP_RETRY] > 1);
     pair_free(p);
@@ -392,7 +392,7 @@ static void attack_12_the_suites_are_changed_between_the_first_hello_and_the_sec
     attacker a = { .change = strip_behind_the_cookie };
     pair *p = willing(&a);
     (void)state;
-    p->end[PAIR_TO_RELAY]->entry.always = true;
+    tern_endpoint_strangers(p->end[PAIR_TO_RELAY])->entry.always = true;
     assert_nothing_came_of_it(p);
     assert_true(p->dropped[PAIR_TO_RELAY][TERN_DROP_COOKIE] > 0);
     assert_int_equal(a.answered, 0);

@@ -39,7 +39,7 @@ static pair *asked(watched *w)
 {
     pair *p = pair_new(NULL);
     *w = (watched){ .lose = UINT64_MAX };
-    p->end[PAIR_TO_RELAY]->entry.always = true;
+    tern_endpoint_strangers(p->end[PAIR_TO_RELAY])->entry.always = true;
     p->fate = watch;
     p->owner = w;
     return p;
@@ -272,7 +272,7 @@ static size_t block_size(const tern_endpoint *ep)
 static void forget_counts(tern_endpoint *ep)
 {
     memset(&ep->stats, 0, sizeof ep->stats);
-    memset(&ep->entry, 0, sizeof ep->entry);
+    memset(&tern_endpoint_strangers(ep)->entry, 0, sizeof(tern_entry));
 }
 
 /* Nothing else than counters changes in the relay's whole memory: no connection, no page, no route; and since no random
@@ -358,7 +358,7 @@ static void so_many_syns_a_second_are_taken_at_ease(void **state)
     uint8_t syn[2048];
     int taken[2] = { 0 };
     (void)state;
-    tern_entry_init(&ep->entry, (const uint8_t[32]){ 1 }, false, 10);
+    tern_entry_init(&tern_endpoint_strangers(ep)->entry, (const uint8_t[32]){ 1 }, false, 10);
     for (int i = 0; i < 60; i++) {
         if (i == 30) p->now += TERN_SECOND / 2;
         size_t n = pair_foreign_syn(p, (uint8_t)i, syn);

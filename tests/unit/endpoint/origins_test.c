@@ -24,7 +24,7 @@ static hall relay_of(uint32_t slots, uint32_t per_origin)
     hall h = { .p = pair_new(&options) };
     h.relay = h.p->end[PAIR_TO_RELAY];
     h.relay->config.max_per_origin = per_origin;
-    h.relay->entry.always = true;
+    tern_endpoint_strangers(h.relay)->entry.always = true;
     return h;
 }
 
@@ -110,7 +110,7 @@ static void attack_6_without_a_cookie_nobody_is_pushed_out(void **state)
     hall h = relay_of(8, 8);
     uint8_t syn[2048];
     (void)state;
-    h.relay->entry.always = false;
+    tern_endpoint_strangers(h.relay)->entry.always = false;
     for (int i = 0; i < 5; i++) assert_int_equal(comes(&h, 66), TERN_DROP_NONE);
     for (uint8_t i = 0; i < 50; i++) {
         h.p->path[PAIR_TO_RELAY].remote.ip[3] = (uint8_t)(100 + i);
@@ -195,7 +195,7 @@ static void attack_6_nobody_is_kept_out_in_his_own_name(void **state)
     hall h = relay_of(64, 3);
     uint8_t syn[2048];
     (void)state;
-    h.relay->entry.always = false;
+    tern_endpoint_strangers(h.relay)->entry.always = false;
     for (uint8_t i = 0; i < 50; i++) {
         h.p->path[PAIR_TO_RELAY].remote.port++;
         int drop = pair_inject(h.p, PAIR_TO_RELAY, syn, pair_foreign_syn(h.p, i, syn));

@@ -48,7 +48,7 @@ static void only_the_relay_that_gave_the_token_can_reset(void **state)
 {
     uint8_t reset[TERN_RESET_SIZE];
     pair *p = pair_established(NULL);
-    const uint8_t *secret = p->end[PAIR_TO_RELAY]->resets.secret;
+    const uint8_t *secret = p->end[PAIR_TO_RELAY]->reset_secret;
     tern_connection *client = pair_client(p);
     tern_cid sid = *tern_ids_current(&client->ids);
     (void)state;
