@@ -87,7 +87,8 @@ static int on_stream(tern_connection *c, const tern_host *host, tern_bytes value
     bool may =
         st != NULL ? tern_connection_may_receive(c, host, &st->in, f.offset) : tern_connection_may_hold(c, host, false);
     if (!may) return TERN_E_NO_MEMORY;
-    return tern_streams_on_stream(streams_of(c, host), host->pool, f.stream, f.offset, f.bytes, f.fin);
+    tern_streams *streams = st != NULL ? &c->streams : streams_of(c, host);
+    return tern_streams_on_stream(streams, host->pool, f.stream, f.offset, f.bytes, f.fin);
 }
 
 static int on_reset_stream(tern_connection *c, const tern_host *host, tern_bytes value)

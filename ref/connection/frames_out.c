@@ -194,6 +194,7 @@ size_t tern_connection_datagram_room(tern_connection *c)
 static void put_datagrams(tern_out *o)
 {
     tern_datagrams *d = &o->c->datagrams;
+    if (!tern_datagrams_want(d, o->host->pool)) return;
     size_t size, most = tern_connection_datagram_room(o->c);
     while (tern_datagrams_next(d, o->host->pool, o->host->now, most, &size) &&
            tern_writer_left(o->w) >= size + TERN_DATAGRAM_OVERHEAD) {
@@ -248,6 +249,8 @@ static void put_keep_alive(tern_out *o)
     c->keep_alive_owed = false;
 }
 
+_Static_assert(TERN_STREAM_OVERHEAD <= TERN_MESSAGE_OVERHEAD, "where no STREAM fits, no MESSAGE does");
+
 /*= XFER-031 */
 static void put_by_urgency(tern_out *o)
 {
@@ -255,7 +258,9 @@ static void put_by_urgency(tern_out *o)
         if (u == TERN_URGENCY_DATAGRAMS) put_datagrams(o);
         if (u == TERN_URGENCY_MESSAGES) put_messages(o);
         put_unordered(o, u);
-        if (tern_streams_have_data(&o->c->streams, u)) put_streams(o, (uint8_t)(u + 1));
+        if (!tern_streams_have_data(&o->c->streams, u)) continue;
+        put_streams(o, (uint8_t)(u + 1));
+        if (u >= TERN_URGENCY_MESSAGES && room_for(o, TERN_STREAM_OVERHEAD) == 0) break;
     }
     tern_connection_unordered_freed(o->c, o->host);
 }
@@ -292,7 +297,7 @@ void tern_out_data(tern_out *o)
     if (speaks(o->c, o->type)) {
         put_messages_limit(o);
         put_unordered_limit(o);
-        put_streams(o, 0);
+        if (tern_streams_have_control(&o->c->streams)) put_streams(o, 0);
         put_by_urgency(o);
     }
     if (o->type == TERN_PACKET_DATA) {

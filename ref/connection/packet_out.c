@@ -12,10 +12,10 @@
 
 static tern_packet_type type_out(const tern_connection *c, const tern_host *host)
 {
-    const tern_handshake_page *page = tern_hs(c, host);
+    if (c->confirmed) return TERN_PACKET_DATA;
     /*= HS-030 HS-032 */
     if (!c->is_client) return c->proven ? TERN_PACKET_DATA : TERN_PACKET_SYN_ACK;
-    if (c->confirmed) return TERN_PACKET_DATA;
+    const tern_handshake_page *page = tern_hs(c, host);
     if (page != NULL && page->have_keys) return TERN_PACKET_ACK;
     return !c->syn_owed && tern_early_may_leave(c, host) ? TERN_PACKET_EARLY : TERN_PACKET_SYN;
 }
@@ -48,7 +48,11 @@ static bool data_may_leave(tern_connection *c, const tern_host *host, size_t byt
 
 static void begin_packet(const tern_connection *c, const tern_host *host, tern_packet_type type, tern_writer *w)
 {
-    tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
+    tern_header h;
+    h.type = type;
+    h.version = TERN_VERSION;
+    h.to = *tern_ids_current(&c->ids);
+    h.from = c->local;
     if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, host)->handshake.hello;
     tern_header_emit(w, &h, type == TERN_PACKET_DATA ? tern_phases_flag(&c->phases) : 0);
     tern_write_u32(w, (uint32_t)c->recovery.sent.next_pn);

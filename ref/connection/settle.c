@@ -61,16 +61,13 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
     for (size_t i = 0; i < packet->ranges; i++) {
         const tern_sent_range *r = &packet->range[i];
         tern_range range = { r->offset, r->offset + r->length };
-        if (r->channel == TERN_CHANNEL_CRYPTO)
-            settle_crypto(o, range, acked);
-        else if (r->channel == TERN_CHANNEL_IDS)
-            settle_id(&c->ids, r, acked);
-        else if (r->channel == TERN_CHANNEL_MESSAGES)
-            settle_messages(c, o->host, range, acked);
-        else if (r->channel == TERN_CHANNEL_UNORDERED)
-            settle_unordered(c, o->host, range, acked);
-        else
-            tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked);
+        switch (r->channel) {
+        case TERN_CHANNEL_CRYPTO: settle_crypto(o, range, acked); break;
+        case TERN_CHANNEL_IDS: settle_id(&c->ids, r, acked); break;
+        case TERN_CHANNEL_MESSAGES: settle_messages(c, o->host, range, acked); break;
+        case TERN_CHANNEL_UNORDERED: settle_unordered(c, o->host, range, acked); break;
+        default: tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked); break;
+        }
     }
     if (acked && packet->largest_acked != UINT64_MAX)
         tern_ack_tracker_acknowledged(&c->acks, o->host->pool, packet->largest_acked);

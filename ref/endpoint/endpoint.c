@@ -316,8 +316,10 @@ static int dispatch(tern_endpoint *ep, tern_time now, const tern_path *path, ter
     host.mark = mark;
     host.from = path;
     host.datagram_bytes = datagram.n;
-    drop = tern_connection_recv(&tern_endpoint_slot(ep, slot)->connection, &host, path, &header, datagram);
-    tern_slot_reroute(ep, slot);
+    tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
+    const uint32_t drawn = c->ids.next_sequence;
+    drop = tern_connection_recv(c, &host, path, &header, datagram);
+    if (c->ids.next_sequence != drawn) tern_slot_reroute(ep, slot);
     tern_slot_touch(ep, slot);
     return drop;
 }
@@ -332,70 +334,72 @@ int tern_endpoint_recv(tern_endpoint *ep, tern_time now, const tern_path *path, 
     return drop;
 }
 
-/* As many datagrams of one connection as fit: equal in size, the last may be shorter. */
-static tern_batch fill(tern_connection *c, tern_host *host, tern_buf out)
+/* As many datagrams of one connection as fit into b, which is empty: equal in size, the last may be shorter. false:
+ * there was none to send. */
+static bool fill(tern_connection *c, tern_host *host, tern_buf out, tern_batch *b)
 {
     /*= REC-046 */
     host->marks = c->confirmed && tern_recovery_marks(&c->recovery);
-    tern_batch b = { .path = c->path, .ecn = host->marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT };
-    size_t room = out.n;
-    b.total = b.segment = tern_connection_send_aside(c, host, out, &b.path);
-    b.count = b.total > 0 ? 1 : 0;
-    if (b.count > 0) return b; /* on its own path */
-    while (room >= (b.count == 0 ? TERN_DATAGRAM_MIN : b.segment)) {
-        size_t most = b.count == 0 ? room : b.segment;
-        size_t n = tern_connection_send(c, host, (tern_buf){ out.p + b.total, most });
-        if (n == 0) break;
-        if (b.count == 0) b.segment = n;
-        b.count++;
-        b.total += n;
-        room -= n;
-        /* Behind a short one all would be cut to its size; a probe travels alone, since it may be refused. */
-        if (n < c->recovery.congestion.datagram_bytes || n > c->recovery.pmtu.current) break;
+    b->segment = b->total = tern_connection_send_aside(c, host, out, &b->path);
+    b->count = b->total > 0;
+    if (b->count == 0) {
+        size_t n, most = out.n, least = TERN_DATAGRAM_MIN;
+        while (out.n - b->total >= least) {
+            n = tern_connection_send(c, host, (tern_buf){ out.p + b->total, most });
+            if (n == 0) break;
+            if (b->count++ == 0) b->segment = most = least = n;
+            b->total += n;
+            /* Behind a short one all would be cut to its size; a probe travels alone, since it may be refused. */
+            if (n < c->recovery.congestion.datagram_bytes || n > c->recovery.pmtu.current) break;
+        }
+        if (b->count == 0) return false;
+        b->path = c->path;
     }
-    return b;
+    b->ecn = host->marks ? TERN_ECN_ECT0 : TERN_ECN_NOT_ECT;
+    return true;
 }
 
 /* One answer to a stranger, when one is owed: a stateless reset, RETRY or VERSION. */
-static tern_batch fill_stateless(tern_endpoint *ep, tern_time now, tern_buf out)
+static bool fill_stateless(tern_endpoint *ep, tern_time now, tern_buf out, tern_batch *b)
 {
-    tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
-    if (ep->config.is_client) return b;
+    if (ep->config.is_client) return false;
     tern_strangers *s = tern_endpoint_strangers(ep);
-    b.total = tern_resets_take(&s->resets, ep->reset_secret, out, &b.path);
-    if (b.total == 0) b.total = tern_entry_take(&s->entry, now, out, &b.path);
-    if (b.total == 0) b.total = tern_versions_take(&s->versions, &ep->handshake, &ep->drbg, out, &b.path);
-    b.segment = b.total;
-    b.count = b.total > 0 ? 1 : 0;
-    return b;
+    if (s->resets.n + s->entry.n + s->versions.n == 0) return false;
+    b->total = tern_resets_take(&s->resets, ep->reset_secret, out, &b->path);
+    if (b->total == 0) b->total = tern_entry_take(&s->entry, now, out, &b->path);
+    if (b->total == 0) b->total = tern_versions_take(&s->versions, &ep->handshake, &ep->drbg, out, &b->path);
+    b->segment = b->total;
+    b->count = b->total > 0;
+    return b->count > 0;
 }
 
-static void count_sent(tern_endpoint *ep, const tern_batch *b)
+/* What the next connection has to send that waits for its turn. */
+static bool fill_next(tern_endpoint *ep, tern_time now, tern_buf out, tern_batch *b)
 {
-    ep->stats.packets_sent += b->count;
-    ep->stats.bytes_sent += b->total;
+    tern_queue_link *links = tern_endpoint_ready_links(ep);
+    uint32_t slot = tern_queue_pop(&ep->ready, links);
+    if (slot == TERN_QUEUE_EMPTY) return false;
+    tern_host host = tern_endpoint_host(ep, now);
+    for (; slot != TERN_QUEUE_EMPTY; slot = tern_queue_pop(&ep->ready, links)) {
+        tern_slot *s = tern_endpoint_slot(ep, slot);
+        if (!s->used) continue;
+        bool some = fill(&s->connection, &host, out, b);
+        tern_connection_arm(&s->connection, &host);
+        tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
+        if (!some) continue;
+        tern_queue_push(&ep->ready, links, slot); /* it may have more: behind the others */
+        return true;
+    }
+    return false;
 }
 
 tern_batch tern_endpoint_send(tern_endpoint *ep, tern_time now, tern_buf out)
 {
-    tern_batch answer = fill_stateless(ep, now, out);
-    count_sent(ep, &answer);
-    if (answer.count > 0) return answer;
-    tern_queue_link *links = tern_endpoint_ready_links(ep);
-    tern_host host = tern_endpoint_host(ep, now);
-    uint32_t slot;
-    while ((slot = tern_queue_pop(&ep->ready, links)) != TERN_QUEUE_EMPTY) {
-        tern_slot *s = tern_endpoint_slot(ep, slot);
-        if (!s->used) continue;
-        tern_batch b = fill(&s->connection, &host, out);
-        tern_connection_arm(&s->connection, &host);
-        tern_heap_set(&ep->heap, tern_endpoint_deadlines(ep), slot, tern_connection_next_timeout(&s->connection));
-        if (b.count == 0) continue;
-        tern_queue_push(&ep->ready, links, slot); /* it may have more: behind the others */
-        count_sent(ep, &b);
-        return b;
-    }
-    return (tern_batch){ 0 };
+    tern_batch b = { .ecn = TERN_ECN_NOT_ECT };
+    if (!fill_stateless(ep, now, out, &b) && !fill_next(ep, now, out, &b)) return b;
+    ep->stats.packets_sent += b.count;
+    ep->stats.bytes_sent += b.total;
+    return b;
 }
 
 tern_time tern_endpoint_next_timeout(const tern_endpoint *ep)

@@ -89,7 +89,7 @@ void tern_slot_settle(tern_endpoint *ep, uint32_t slot);
 /* Adds the connection's routes. false: an id is taken. */
 bool tern_slot_route(tern_endpoint *ep, uint32_t slot);
 
-/* The connection has other ids than those with a route: its routes follow. */
+/* The connection has drawn ids: its routes follow. */
 void tern_slot_reroute(tern_endpoint *ep, uint32_t slot);
 
 #endif

@@ -89,6 +89,7 @@ void tern_ack_tracker_add(tern_ack_tracker *t, tern_pool *pool, tern_time now, u
 
 void tern_ack_tracker_marked(tern_ack_tracker *t, tern_time now, tern_ecn mark)
 {
+    if (mark == TERN_ECN_NOT_ECT) return;
     /*= REC-045 */
     t->ect0 += mark == TERN_ECN_ECT0;
     t->ect1 += mark == TERN_ECN_ECT1;

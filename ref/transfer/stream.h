@@ -175,6 +175,11 @@ typedef struct {
 tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8_t urgencies, tern_tuning *tuning);
 /* Whether give would give something. */
 bool tern_streams_want(const tern_streams *s);
+/* Whether there is something besides data. */
+static inline bool tern_streams_have_control(const tern_streams *s)
+{
+    return s->recv_credit.owed || s->ids[0].limit_owed || s->ids[1].limit_owed || s->first[TERN_LIST_CONTROL] != 0;
+}
 /* Whether a stream of this urgency has data. */
 static inline bool tern_streams_have_data(const tern_streams *s, uint8_t urgency)
 {

@@ -159,9 +159,9 @@ tern_give tern_streams_give(tern_streams *s, tern_pool *pool, size_t most, uint8
 
 bool tern_streams_want(const tern_streams *s)
 {
-    tern_page any = s->first[TERN_LIST_CONTROL];
+    tern_page any = 0;
     for (uint8_t u = 0; u < TERN_URGENCIES; u++) any |= s->first[TERN_LIST_DATA + u];
-    return any != 0 || look_at_limits(s).kind != TERN_GIVE_NONE;
+    return any != 0 || tern_streams_have_control(s);
 }
 
 static void settle_data(tern_stream *st, tern_pool *pool, tern_range range, bool fin, bool acked)
