@@ -98,6 +98,7 @@ typedef struct {
     char nick[TERN_NICK_SIZE];
 } tern_member;
 
+/* Of u there is what the type speaks of; the rest is undefined. */
 struct tern_event {
     tern_event_type type;
     tern_peer peer;

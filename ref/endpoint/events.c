@@ -26,7 +26,7 @@ static void tell_of_page(const tern_connection *c, const tern_handshake_page *pa
 
 static void tell_connected(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
-    event->type = TERN_EVENT_CONNECTED;
+    *event = (tern_event){ .type = TERN_EVENT_CONNECTED };
     event->u.connected.remote = c->path.remote;
     event->u.connected.suite = (uint16_t)c->suite;
     event->u.connected.proof = (tern_proof)ep->handshake.trust;
@@ -54,7 +54,7 @@ static bool tell_ticket(tern_endpoint *ep, tern_event *event)
 static void tell_closed(const tern_endpoint *ep, const tern_connection *c, tern_event *event)
 {
     tern_bytes reason = tern_connection_reason(c, tern_endpoint_pool(ep));
-    event->type = TERN_EVENT_CLOSED;
+    *event = (tern_event){ .type = TERN_EVENT_CLOSED };
     event->u.closed.error = (uint32_t)c->close_error;
     event->u.closed.by_peer = c->closed_by_peer;
     if (reason.n > 0) memcpy(event->u.closed.reason, reason.p, reason.n);
@@ -96,10 +96,11 @@ static void tell_body(tern_endpoint *ep, tern_peer peer, tern_news_kind kind)
     ep->told_kind = kind;
 }
 
+/* Of the event that is filled which its kind says; the rest of it is undefined. */
 static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_event *event)
 {
     const tern_connection *c = &tern_endpoint_slot(ep, slot)->connection;
-    event->peer = tern_slot_peer(ep, slot);
+    const tern_peer peer = tern_slot_peer(ep, slot);
     switch (news->kind) {
     case TERN_NEWS_NONE: break;
     case TERN_NEWS_SECRET: tell_secret(news, event); break;
@@ -110,19 +111,20 @@ static void tell(tern_endpoint *ep, uint32_t slot, const tern_news *news, tern_e
     case TERN_NEWS_MESSAGE:
         event->type = TERN_EVENT_MESSAGE;
         event->u.message.size = news->size;
-        tell_body(ep, event->peer, news->kind);
+        tell_body(ep, peer, news->kind);
         break;
     case TERN_NEWS_PEER_MESSAGE:
     case TERN_NEWS_DATAGRAM:
         event->type = news->kind == TERN_NEWS_DATAGRAM ? TERN_EVENT_DATAGRAM : TERN_EVENT_PEER_MESSAGE;
         event->u.peer_message.size = news->size;
-        tell_body(ep, event->peer, news->kind);
+        tell_body(ep, peer, news->kind);
         break;
     case TERN_NEWS_PEER_WRITABLE: event->type = TERN_EVENT_PEER_WRITABLE; break;
     case TERN_NEWS_MESSAGES_WRITABLE: event->type = TERN_EVENT_MESSAGES_WRITABLE; break;
     case TERN_NEWS_STREAM: tell_stream(news, event); break;
     case TERN_NEWS_CLOSED: tell_closed(ep, c, event); break;
     }
+    event->peer = peer;
 }
 
 /* What was told last has been read as far as it will be. */
@@ -138,8 +140,7 @@ static void drop_told(tern_endpoint *ep)
     if (kind == TERN_NEWS_PEER_MESSAGE) tern_unordered_drop_front(&c->unordered_in, pool);
     if (kind == TERN_NEWS_DATAGRAM) tern_datagrams_drop_front(&c->datagrams, pool);
     tern_connection_promise(c, pool);
-    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep),
-                    tern_endpoint_slot_of(ep, ep->told)); /* credit may be due */
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), tern_slot_number(ep->told)); /* credit may be due */
 }
 
 /* One that is over and told goes back to the pool once it has nothing more to wait for. */
@@ -159,7 +160,6 @@ bool tern_endpoint_poll(tern_endpoint *ep, tern_event *event)
         tern_news news;
         if (s->used && s->connection.told_connected && tell_ticket(ep, event)) return true;
         if (s->used && tern_connection_poll(&s->connection, tern_endpoint_pool(ep), &news)) {
-            memset(event, 0, sizeof *event);
             tell(ep, slot, &news, event);
             return true;
         }

@@ -77,12 +77,20 @@ uint32_t tern_slot_take(tern_endpoint *ep, const tern_addr *remote);
 void tern_slot_push_out(tern_endpoint *ep, const tern_host *host, uint32_t slot);
 /* The connection in it is over and told: everything goes back. */
 void tern_slot_give(tern_endpoint *ep, uint32_t slot);
-/* The application has used the slot's connection: it may have something to send or to tell, and its peer may send more
- * or less than before. Its timers stand as they stood. */
+/* The application has used the slot's connection: it waits for its turns to send and to tell. Its timers stand as they
+ * stood. */
+void tern_slot_wake(tern_endpoint *ep, uint32_t slot);
+/* The same where credit can have moved: its peer may send more or less than before. */
 void tern_slot_used(tern_endpoint *ep, uint32_t slot);
 /* A datagram came for the slot's connection, or time has passed: all that, and it may have left HANDSHAKE and have
  * another deadline. */
 void tern_slot_touch(tern_endpoint *ep, uint32_t slot);
+/* A peer is its slot's number, which the connections of the slot have one after the other, and a serial number. */
+#define TERN_SLOT_BITS 16
+static inline uint32_t tern_slot_number(tern_peer peer)
+{
+    return peer & ((1u << TERN_SLOT_BITS) - 1);
+}
 tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot);
 /* The handshake is over: the slot is no longer half open. */
 void tern_slot_settle(tern_endpoint *ep, uint32_t slot);

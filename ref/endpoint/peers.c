@@ -39,6 +39,12 @@ static int used(const use *u, int result)
     return result;
 }
 
+static int woken(const use *u, int result)
+{
+    tern_slot_wake(u->ep, u->slot);
+    return result;
+}
+
 /* What keep_bytes is worth for it now. */
 static uint64_t keep_of(const use *u, uint64_t keep_bytes)
 {
@@ -92,7 +98,7 @@ int tern_endpoint_message_send(tern_endpoint *ep, tern_peer peer, const tern_byt
     int result = tern_messages_send(&u.c->messages, u.pool, parts, n, keep_of(&u, ep->config.limits.message_keep));
     if (result == TERN_E_NO_MEMORY) result = TERN_E_BLOCKED;
     if (result == TERN_E_BLOCKED) u.c->messages_blocked = true;
-    return used(&u, result);
+    return woken(&u, result);
 }
 
 uint64_t tern_endpoint_message_waiting(const tern_endpoint *ep, tern_peer peer)
@@ -155,7 +161,8 @@ int tern_peer_stream_read(tern_node *node, tern_peer peer, uint32_t id, tern_buf
     *n = 0;
     *fin = false;
     if (u.st == NULL) return TERN_E_CLOSED;
-    return used(&u, tern_stream_read(&u.c->streams, u.st, u.pool, out, n, fin));
+    int result = tern_stream_read(&u.c->streams, u.st, u.pool, out, n, fin);
+    return *n > 0 || *fin ? used(&u, result) : woken(&u, result);
 }
 
 int tern_peer_stream_finish(tern_node *node, tern_peer peer, uint32_t id)
@@ -198,7 +205,7 @@ int tern_peer_message_send(tern_node *node, tern_time now, tern_peer peer, const
     if (u.c->peer_params.max_unordered == 0) return TERN_MESSAGE_TOO_LARGE;
     uint64_t keep = keep_of(&u, u.ep->config.limits.message_keep);
     tern_time deadline = options->deadline_ms == 0 ? TERN_TIME_NEVER : now + options->deadline_ms * TERN_MS;
-    return used(&u, tern_unordered_send(&u.c->unordered_out, u.pool, parts, n, keep, deadline, options->urgency));
+    return woken(&u, tern_unordered_send(&u.c->unordered_out, u.pool, parts, n, keep, deadline, options->urgency));
 }
 
 size_t tern_peer_message_read(tern_node *node, tern_buf out)
@@ -216,7 +223,7 @@ int tern_peer_datagram_send(tern_node *node, tern_time now, tern_peer peer, tern
     const use u = use_peer((tern_endpoint *)node, peer, false);
     if (u.c == NULL) return TERN_E_CLOSED;
     if (!u.c->proven) return TERN_E_BLOCKED;
-    return used(&u, tern_datagrams_send(&u.c->datagrams, u.pool, now, bytes, tern_connection_datagram_room(u.c)));
+    return woken(&u, tern_datagrams_send(&u.c->datagrams, u.pool, now, bytes, tern_connection_datagram_room(u.c)));
 }
 
 size_t tern_peer_datagram_max(const tern_node *node, tern_peer peer)

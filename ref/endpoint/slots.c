@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define SLOT_BITS 16
-
 /* Half-open ones of an origin are linked in the order in which they came. */
 static void link_newest(tern_endpoint *ep, uint32_t slot)
 {
@@ -137,11 +135,16 @@ bool tern_slot_route(tern_endpoint *ep, uint32_t slot)
     return true;
 }
 
+void tern_slot_wake(tern_endpoint *ep, uint32_t slot)
+{
+    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);
+    tern_queue_push(&ep->news, tern_endpoint_news_links(ep), slot);
+}
+
 void tern_slot_used(tern_endpoint *ep, uint32_t slot)
 {
     tern_connection_promise(&tern_endpoint_slot(ep, slot)->connection, tern_endpoint_pool(ep));
-    tern_queue_push(&ep->ready, tern_endpoint_ready_links(ep), slot);
-    tern_queue_push(&ep->news, tern_endpoint_news_links(ep), slot);
+    tern_slot_wake(ep, slot);
 }
 
 void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
@@ -155,13 +158,13 @@ void tern_slot_touch(tern_endpoint *ep, uint32_t slot)
 
 tern_peer tern_slot_peer(const tern_endpoint *ep, uint32_t slot)
 {
-    return tern_endpoint_slot(ep, slot)->serial << SLOT_BITS | slot;
+    return tern_endpoint_slot(ep, slot)->serial << TERN_SLOT_BITS | slot;
 }
 
 uint32_t tern_endpoint_slot_of(const tern_endpoint *ep, tern_peer peer)
 {
-    uint32_t slot = peer & ((1u << SLOT_BITS) - 1);
+    uint32_t slot = tern_slot_number(peer);
     if (slot >= ep->config.max_connections) return TERN_ROUTE_NONE;
     const tern_slot *s = tern_endpoint_slot(ep, slot);
-    return s->used && s->serial == peer >> SLOT_BITS ? slot : TERN_ROUTE_NONE;
+    return s->used && s->serial == peer >> TERN_SLOT_BITS ? slot : TERN_ROUTE_NONE;
 }

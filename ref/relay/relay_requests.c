@@ -75,7 +75,7 @@ static bool on_join(const request *q)
     const tern_room_member *m = tern_rooms_member(rooms, q->seat);
     tern_fanout_welcome(q->relay, q->seat);
     tern_fanout_room(q->relay, m->room - 1);
-    q->event->type = TERN_EVENT_JOINED;
+    *q->event = (tern_event){ .type = TERN_EVENT_JOINED, .peer = q->peer };
     tern_who_to_member(&m->who, &q->event->u.joined.who);
     tern_label_to_text(&tern_rooms_room(rooms, m->room - 1)->name, q->event->u.joined.room);
     return true;
@@ -145,7 +145,6 @@ bool tern_relay_on_message(tern_relay *relay, tern_event *event)
         tern_endpoint_close(&relay->endpoint, relay->now, peer, TERN_PROTOCOL_VIOLATION, "not a request of a client");
         return false;
     }
-    *event = (tern_event){ .peer = peer };
     return handle(&q);
 }
 
