@@ -40,7 +40,7 @@ bool tern_early_may_leave(const tern_connection *c, const tern_host *host)
 
 void tern_early_refused(tern_connection *c, const tern_host *host)
 {
-    tern_settle_owner owner = { c, host };
+    tern_settle_owner owner = { .c = c, .host = host };
     tern_hs(c, host)->early_left = 0;
     c->early = false;
     /*= HS-052 */

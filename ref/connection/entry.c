@@ -53,11 +53,12 @@ int tern_connection_open_syn(const tern_header *header, tern_buf datagram, tern_
 /* What was sent has had its answer. It is a sample of the round trip when there is but one SYN that it can answer. */
 static void settle_syns(tern_connection *c, const tern_host *host)
 {
-    tern_settle_owner owner = { c, host };
+    tern_settle_owner owner = { .c = c, .host = host };
     const tern_range all = { 0, c->recovery.sent.next_pn };
     if (all.to == 0) return;
     (void)tern_recovery_on_ack(&c->recovery, host->pool, host->now, (tern_range_list){ &all, 1 }, 0, false,
                                tern_connection_settled, &owner);
+    tern_connection_settle_end(&owner);
     if (all.to == 1) return;
     tern_rtt_init(&c->recovery.rtt);
     c->recovery.first_sample_at = TERN_TIME_NEVER;

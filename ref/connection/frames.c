@@ -19,7 +19,7 @@ static int on_keep_alive(tern_connection *c, const tern_host *host, tern_bytes v
 
 static int take_ack(tern_connection *c, const tern_host *host, const tern_frame_ack *f)
 {
-    tern_settle_owner owner = { c, host };
+    tern_settle_owner owner = { .c = c, .host = host };
     const tern_mark_counts counts = { f->ect0, f->ect1, f->ce };
     uint64_t delay = f->delay_us * UINT64_C(1000);
     uint64_t most = c->peer_params.max_ack_delay_ms * TERN_MS;
@@ -27,6 +27,7 @@ static int take_ack(tern_connection *c, const tern_host *host, const tern_frame_
     if (c->confirmed && delay > most) delay = most;
     tern_error error = tern_recovery_on_ack(&c->recovery, host->pool, host->now, f->ranges, delay,
                                             !c->blocked_by_network, tern_connection_settled, &owner);
+    tern_connection_settle_end(&owner);
     if (error != TERN_OK) return (int)error;
     tern_recovery_on_marks(&c->recovery, host->now, f->marks ? &counts : NULL);
     return (int)tern_phases_on_ack(c, host, f->ranges.at[f->ranges.n - 1].to - 1);

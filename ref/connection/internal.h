@@ -139,13 +139,18 @@ void tern_connection_adopt(tern_connection *c, const tern_host *host, const tern
 /* Behind what may have made room for messages without order. */
 void tern_connection_unordered_freed(tern_connection *c, const tern_host *host);
 
+/* An ACK mostly names many packets in a row with neighbouring bytes of one stream, which is told of them together. */
 typedef struct {
     tern_connection *c;
     const tern_host *host;
+    uint32_t stream; /* whose bytes in run are acknowledged, and it was not told of them yet */
+    tern_range run;
 } tern_settle_owner;
 
 /* tern_settled_fn; the owner is a tern_settle_owner. */
 void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool acked);
+/* Behind an ACK: what is left to be told. */
+void tern_connection_settle_end(tern_settle_owner *o);
 
 /* ---- timers.c ---- */
 

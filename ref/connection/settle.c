@@ -54,9 +54,31 @@ static void settle_carried(tern_connection *c, uint16_t carried)
                             (carried & TERN_CARRIED_MAX_STREAMS) != 0, (carried & TERN_CARRIED_MAX_STREAMS_UNI) != 0);
 }
 
+void tern_connection_settle_end(tern_settle_owner *o)
+{
+    if (o->run.from == o->run.to) return;
+    tern_streams_settled(&o->c->streams, o->host->pool, o->stream, o->run, 0, true);
+    o->run.from = o->run.to;
+}
+
+static void settle_stream(tern_settle_owner *o, const tern_sent_range *r, tern_range range, bool acked)
+{
+    bool bytes_arrived = acked && r->flags == 0;
+    if (bytes_arrived && o->run.from < o->run.to && o->stream == r->channel && o->run.to == range.from) {
+        o->run.to = range.to;
+        return;
+    }
+    tern_connection_settle_end(o);
+    o->stream = r->channel;
+    if (bytes_arrived)
+        o->run = range;
+    else
+        tern_streams_settled(&o->c->streams, o->host->pool, r->channel, range, r->flags, acked);
+}
+
 void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool acked)
 {
-    const tern_settle_owner *o = owner;
+    tern_settle_owner *o = owner;
     tern_connection *c = o->c;
     for (size_t i = 0; i < packet->ranges; i++) {
         const tern_sent_range *r = &packet->range[i];
@@ -66,7 +88,7 @@ void tern_connection_settled(void *owner, const tern_sent_packet *packet, bool a
         case TERN_CHANNEL_IDS: settle_id(&c->ids, r, acked); break;
         case TERN_CHANNEL_MESSAGES: settle_messages(c, o->host, range, acked); break;
         case TERN_CHANNEL_UNORDERED: settle_unordered(c, o->host, range, acked); break;
-        default: tern_streams_settled(&c->streams, o->host->pool, r->channel, range, r->flags, acked); break;
+        default: settle_stream(o, r, range, acked); break;
         }
     }
     if (acked && packet->largest_acked != UINT64_MAX)

@@ -120,7 +120,7 @@ static void ask_for_syn(tern_connection *c, const tern_host *host)
 
 static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
 {
-    tern_settle_owner owner = { c, host };
+    tern_settle_owner owner = { .c = c, .host = host };
     switch (timer) {
     case TERN_TIMER_LOSS:
         tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);

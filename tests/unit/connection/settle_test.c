@@ -67,11 +67,44 @@ static void a_late_acknowledgement_delivers_nothing_twice(void **state)
     pair_free(p);
 }
 
+/* One stream is acknowledged in long runs, two in turns, and the end of each apart: all bytes
+ * leave the buffers. */
+/*= REC-021 */
+static void what_is_acknowledged_in_runs_is_told_to_its_stream(void **state)
+{
+    static const uint8_t body[30000];
+    (void)state;
+    for (int streams = 1; streams <= 2; streams++) {
+        pair *p = pair_established(NULL);
+        tern_node *node = &p->end[PAIR_TO_CLIENT]->node;
+        const tern_streams *all = &pair_client(p)->streams;
+        tern_pool *pool = tern_endpoint_pool(p->end[PAIR_TO_CLIENT]);
+        uint32_t id[2];
+        size_t taken;
+        for (int i = 0; i < streams; i++) {
+            assert_int_equal(tern_peer_stream_open(node, 0, TERN_BOTH_WAYS, &id[i]), TERN_OK);
+            assert_int_equal(tern_peer_stream_write(node, 0, id[i], tern_bytes_of(body, sizeof body), &taken), TERN_OK);
+            assert_int_equal(taken, sizeof body);
+        }
+        pair_run(p, p->now + TERN_SECOND);
+        for (int i = 0; i < streams; i++) {
+            const tern_stream *st = tern_streams_find(all, pool, id[i]);
+            assert_true(st->out.next == sizeof body && tern_send_buffer_done(&st->out));
+            assert_int_equal(tern_peer_stream_finish(node, 0, id[i]), TERN_OK);
+        }
+        pair_run(p, p->now + TERN_SECOND);
+        for (int i = 0; i < streams; i++)
+            assert_int_equal(tern_streams_find(all, pool, id[i])->send_state, TERN_SEND_DATA_RECVD);
+        pair_free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_limit_is_told_again_at_its_latest_value),
         cmocka_unit_test(a_late_acknowledgement_delivers_nothing_twice),
+        cmocka_unit_test(what_is_acknowledged_in_runs_is_told_to_its_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
