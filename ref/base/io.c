@@ -38,8 +38,8 @@ tern_writer tern_writer_of(tern_buf buf)
 
 static uint8_t *grow(tern_writer *w, size_t n)
 {
-    if (w->failed || n > w->cap - w->n) {
-        w->failed = true;
+    if (n > w->cap - w->n) {
+        tern_writer_fail(w);
         return NULL;
     }
     uint8_t *p = w->start + w->n;
@@ -100,7 +100,7 @@ void tern_write_zeros(tern_writer *w, size_t n)
 void tern_write_short_string(tern_writer *w, tern_bytes v)
 {
     if (v.n > 255) {
-        w->failed = true;
+        tern_writer_fail(w);
         return;
     }
     tern_write_u8(w, (uint8_t)v.n);

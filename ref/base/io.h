@@ -16,12 +16,18 @@ static inline tern_reader tern_reader_of(tern_bytes bytes)
     return (tern_reader){ bytes.p, bytes.n, false };
 }
 
+/* What is read does not hold together: nothing is left. */
+static inline void tern_reader_fail(tern_reader *r)
+{
+    r->failed = true;
+    r->left = 0;
+}
+
 /* Passes over n bytes: where they stand, NULL when there are not so many. */
 static inline const uint8_t *tern_reader_take(tern_reader *r, size_t n)
 {
-    if (r->failed || n > r->left) {
-        r->failed = true;
-        r->left = 0;
+    if (n > r->left) {
+        tern_reader_fail(r);
         return NULL;
     }
     const uint8_t *p = r->p;
@@ -81,6 +87,12 @@ typedef struct {
 } tern_writer;
 
 tern_writer tern_writer_of(tern_buf buf);
+/* What is to be written cannot be: no room is left. */
+static inline void tern_writer_fail(tern_writer *w)
+{
+    w->failed = true;
+    w->cap = w->n;
+}
 void tern_write_u8(tern_writer *w, uint8_t v); /* each writes nothing once the writer has failed or would overflow */
 void tern_write_u16(tern_writer *w, uint16_t v);
 void tern_write_u32(tern_writer *w, uint32_t v);
@@ -93,7 +105,7 @@ void tern_write_short_string(tern_writer *w, tern_bytes v); /* length:u8 bytes; 
 void tern_write_u16_at(tern_writer *w, size_t at, uint16_t v);
 static inline size_t tern_writer_left(const tern_writer *w)
 {
-    return w->failed ? 0 : w->cap - w->n;
+    return w->cap - w->n;
 }
 static inline bool tern_writer_ok(const tern_writer *w)
 {

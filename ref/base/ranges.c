@@ -224,9 +224,8 @@ tern_range tern_ranges_at(const tern_ranges *s, tern_pool *pool, uint32_t i)
     return array_at(s, pool, k)[i];
 }
 
-bool tern_ranges_next(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out)
+bool tern_ranges_next_of_some(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out)
 {
-    if (s->n == 0 || x == UINT64_MAX) return false;
     tern_range_list upper = tern_ranges_top(s, pool);
     const tern_range *last = &upper.at[upper.n - 1];
     if (last->to <= x) return false;

@@ -40,8 +40,12 @@ typedef struct {
 void tern_ranges_init(tern_ranges *s, tern_page_use use, uint32_t most);
 void tern_ranges_clear(tern_ranges *s, tern_pool *pool);
 tern_range tern_ranges_at(const tern_ranges *s, tern_pool *pool, uint32_t i); /* i < n */
-/* The first range that ends above x; false when none does. */
-bool tern_ranges_next(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out);
+bool tern_ranges_next_of_some(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out);
+/* The first range that ends above x; false when none does. Mostly a set is empty, which needs no call. */
+static inline bool tern_ranges_next(const tern_ranges *s, tern_pool *pool, uint64_t x, tern_range *out)
+{
+    return s->n > 0 && tern_ranges_next_of_some(s, pool, x, out);
+}
 /* A view of the highest ranges, until the set changes: all of them in a set of at most TERN_RANGES_LEAF. */
 tern_range_list tern_ranges_top(const tern_ranges *s, tern_pool *pool);
 bool tern_ranges_contains(const tern_ranges *s, tern_pool *pool, uint64_t from,

@@ -4,8 +4,7 @@
 
 static uint32_t bad(tern_reader *r)
 {
-    r->failed = true;
-    r->left = 0;
+    tern_reader_fail(r);
     return 0;
 }
 

@@ -107,7 +107,7 @@ void tern_certificate_emit(tern_writer *w, const tern_chain *chain)
     size_t place = tern_tlv_open(w, TERN_HS_CERTIFICATE);
     for (size_t i = 0; i < chain->n; i++) {
         tern_bytes der = chain->certificate[i];
-        if (der.n > UINT16_MAX) w->failed = true;
+        if (der.n > UINT16_MAX) tern_writer_fail(w);
         tern_write_u16(w, (uint16_t)der.n);
         tern_write_bytes(w, der);
     }

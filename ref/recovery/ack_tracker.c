@@ -36,8 +36,9 @@ static void remember(tern_ack_tracker *t, tern_pool *pool, uint64_t pn)
     /*= REC-002 */
     bool room = tern_ranges_add(&t->seen, pool, pn, pn + 1);
     if (!room) tern_ranges_add_forgetting(&t->seen, pool, pn, pn + 1);
+    if (room && t->seen.n < TERN_ACK_KEPT) return;
     uint64_t lowest = tern_ranges_at(&t->seen, pool, 0).from;
-    if ((!room || t->seen.n == TERN_ACK_KEPT) && t->floor < lowest) t->floor = lowest;
+    if (t->floor < lowest) t->floor = lowest;
 }
 
 void tern_ack_tracker_ask(tern_ack_tracker *t, uint32_t sequence, uint16_t packets, uint16_t reordering,

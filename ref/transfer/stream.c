@@ -63,6 +63,14 @@ void tern_stream_consume(tern_streams *s, tern_stream *st, uint64_t n)
     tern_recv_credit_consume(&s->recv_credit, n);
 }
 
+void tern_stream_throw_away(tern_streams *s, tern_stream *st, tern_pool *pool)
+{
+    uint64_t n = tern_recv_buffer_readable(&st->in);
+    tern_recv_buffer_skip(&st->in, pool, n);
+    tern_stream_consume(s, st, n);
+    if (tern_stream_at_end(st)) (void)tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
+}
+
 /* Appends page by page, so that a pool that is nearly empty takes a part. */
 static size_t append_what_fits(tern_stream *st, tern_pool *pool, tern_bytes bytes)
 {
@@ -127,6 +135,7 @@ int tern_stream_stop(tern_streams *s, tern_stream *st, tern_pool *pool, uint16_t
     st->stop_asked = true;
     st->stop_owed = true;
     st->stop_code = code;
+    tern_stream_throw_away(s, st, pool);
     tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }

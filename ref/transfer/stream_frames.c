@@ -38,6 +38,7 @@ static int receive(tern_streams *s, tern_pool *pool, tern_stream *st, uint64_t o
         st->final_size = end;
         st->readable_told = false;
     }
+    if (st->stop_asked) tern_stream_throw_away(s, st, pool);
     tern_streams_tidy(s, pool, st, TERN_STREAM_IN);
     return TERN_OK;
 }

@@ -30,6 +30,9 @@ bool tern_stream_at_end(const tern_stream *st);
 /* The application, or nobody in its place, took n bytes: credit for the stream and the connection. */
 void tern_stream_consume(tern_streams *s, tern_stream *st, uint64_t n);
 
+/* Nobody will read it any more: takes in his place what is there, once the application asked the peer to stop. */
+void tern_stream_throw_away(tern_streams *s, tern_stream *st, tern_pool *pool);
+
 /* Ends its sending half with RESET_STREAM; false when it has ended. The caller tidies. */
 bool tern_stream_abandon(tern_stream *st, tern_pool *pool, uint16_t code);
 
@@ -76,8 +79,8 @@ void tern_streams_unlist(tern_streams *s, tern_pool *pool, tern_stream *st, tern
 /* The connection's credit is used up, or is there again. */
 void tern_streams_relist_data(tern_streams *s, tern_pool *pool);
 
-/* Behind every change: throws away what nobody will read, frees the stream when nothing is left to do for it (st may
- * be gone), and else lists it anew. changed: tern_stream_change. */
+/* Behind every change: frees the stream when nothing is left to do for it (st may be gone), and else lists it anew.
+ * changed: tern_stream_change. */
 void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed);
 
 #endif

@@ -160,17 +160,15 @@ int tern_streams_resolve(tern_streams *s, tern_pool *pool, uint32_t id, bool to_
 {
     const tern_stream_ids *ids = ids_of(s, id);
     bool own = is_own(s, id);
-    int result = TERN_OK;
-    *st = NULL;
-    /*= XFER-002 */
-    if (own && id >= ids->next_own) return TERN_STREAM_STATE_ERROR;
+    *st = tern_streams_find(s, pool, id);
     /*= XFER-030 */
     if ((id & TERN_STREAM_ONE_WAY) != 0 && own == to_receiver) return TERN_STREAM_STATE_ERROR;
-    if (!own) {
-        /*= XFER-003 */
-        if (id / ID_STEP >= ids->peer_limit) return TERN_STREAM_LIMIT_ERROR;
-        result = open_up_to(s, pool, id);
-    }
+    if (*st != NULL) return TERN_OK;
+    /*= XFER-002 */
+    if (own) return id >= ids->next_own ? TERN_STREAM_STATE_ERROR : TERN_OK;
+    /*= XFER-003 */
+    if (id / ID_STEP >= ids->peer_limit) return TERN_STREAM_LIMIT_ERROR;
+    int result = open_up_to(s, pool, id);
     if (result == TERN_OK) *st = tern_streams_find(s, pool, id);
     return result;
 }
@@ -196,14 +194,6 @@ static bool is_finished(const tern_stream *st)
            (st->recv_state == TERN_RECV_DATA_READ || st->recv_state == TERN_RECV_RESET_READ) && !st->stopped;
 }
 
-static void throw_away(tern_streams *s, tern_pool *pool, tern_stream *st)
-{
-    uint64_t n = tern_recv_buffer_readable(&st->in);
-    tern_recv_buffer_skip(&st->in, pool, n);
-    tern_stream_consume(s, st, n);
-    if (tern_stream_at_end(st)) (void)tern_stream_recv_step(st, TERN_RECV_EV_ALL_READ);
-}
-
 static void end(tern_streams *s, tern_pool *pool, tern_stream *st)
 {
     tern_stream_ids *ids = ids_of(s, st->id);
@@ -217,7 +207,6 @@ static void end(tern_streams *s, tern_pool *pool, tern_stream *st)
 
 void tern_streams_tidy(tern_streams *s, tern_pool *pool, tern_stream *st, unsigned changed)
 {
-    if ((changed & TERN_STREAM_IN) && st->stop_asked && tern_stream_is_receiving(st)) throw_away(s, pool, st);
     if (is_finished(st))
         end(s, pool, st);
     else

@@ -24,7 +24,7 @@ void tern_tlv_close(tern_writer *w, size_t place)
     if (!tern_writer_ok(w)) return;
     size_t length = w->n - place - TERN_TLV_HEADER;
     if (length > UINT16_MAX)
-        w->failed = true;
+        tern_writer_fail(w);
     else
         tern_write_u16_at(w, place + 2, (uint16_t)length);
 }
