@@ -19,23 +19,19 @@ tern_dialect_config sim_carried_config(sim_run *r, uint32_t node)
 sim_carried sim_carried_of(sim_run *r, uint32_t node, size_t memory_size)
 {
     const tern_dialect_facts *facts = sim_dialect_facts(r->scenario->nodes[node].dialect);
-    return (sim_carried){ .run = r,
-                          .index = node,
-                          .memory = sim_lend(memory_size),
-                          .memory_size = memory_size,
-                          .stream = facts->carrier == TERN_CARRIER_TCP };
+    return (sim_carried){ .its = sim_lent_of(r, node, memory_size), .stream = facts->carrier == TERN_CARRIER_TCP };
 }
 
 void sim_carried_free(sim_carried *c)
 {
     sim_pipes_free(&c->pipes);
-    free(c->memory);
+    free(c->its.memory);
 }
 
 int sim_carried_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
 {
     sim_carried *c = self;
-    if (!c->stream) return tern_node_recv(c->node, now, path, datagram, ecn);
+    if (!c->stream) return sim_lent_recv(self, now, path, datagram, ecn);
     sim_pipes_recv(&c->pipes, now, path, tern_bytes_of(datagram.p, datagram.n));
     return TERN_DROP_NONE;
 }
@@ -43,13 +39,13 @@ int sim_carried_recv(void *self, tern_time now, const tern_path *path, tern_buf 
 tern_batch sim_carried_send(void *self, tern_time now, tern_buf out)
 {
     sim_carried *c = self;
-    return c->stream ? sim_pipes_send(&c->pipes, now, out) : tern_node_send(c->node, now, out);
+    return c->stream ? sim_pipes_send(&c->pipes, now, out) : sim_lent_send(self, now, out);
 }
 
 tern_time sim_carried_next_timeout(const void *self)
 {
     const sim_carried *c = self;
-    return c->stream ? sim_pipes_next_timeout(&c->pipes) : tern_node_next_timeout(c->node);
+    return c->stream ? sim_pipes_next_timeout(&c->pipes) : sim_lent_next_timeout(self);
 }
 
 void sim_carried_on_timeout(void *self, tern_time now)
@@ -58,18 +54,11 @@ void sim_carried_on_timeout(void *self, tern_time now)
     if (c->stream)
         sim_pipes_on_timeout(&c->pipes, now);
     else
-        tern_node_on_timeout(c->node, now);
-}
-
-void *sim_carried_memory(const void *self, size_t *size)
-{
-    const sim_carried *c = self;
-    *size = c->memory_size;
-    return c->memory;
+        sim_lent_on_timeout(self, now);
 }
 
 const tern_node *sim_carried_node(const void *self)
 {
     const sim_carried *c = self;
-    return c->stream ? NULL : c->node;
+    return c->stream ? NULL : c->its.node;
 }

@@ -5,14 +5,11 @@
 #ifndef TERN_NETSIM_CARRIED_H
 #define TERN_NETSIM_CARRIED_H
 
+#include "node/lent.h"
 #include "node/pipe.h"
 
 typedef struct {
-    sim_run *run;
-    uint32_t index;
-    tern_node *node;
-    void *memory;
-    size_t memory_size;
+    sim_lent its; /* first */
     bool stream;
     sim_pipes pipes; /* unused unless it is a stream */
 } sim_carried;
@@ -29,7 +26,6 @@ tern_batch sim_carried_send(void *self, tern_time now, tern_buf out);
 tern_time sim_carried_next_timeout(const void *self);
 void sim_carried_on_timeout(void *self, tern_time now);
 
-void *sim_carried_memory(const void *self, size_t *size);
 /* NULL where datagrams are not the node's own. */
 const tern_node *sim_carried_node(const void *self);
 

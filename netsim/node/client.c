@@ -3,9 +3,10 @@
  * core tells it to the checkers. */
 #include "node/client.h"
 
-#include "node/tell.h"
-
 #include "node/flow.h"
+#include "node/lent.h"
+#include "node/tell.h"
+#include "node/todo.h"
 #include "node/transfer.h"
 #include "node/tune.h"
 #include "rules/audit.h"
@@ -17,39 +18,22 @@
 #include <string.h>
 
 typedef struct {
-    const sim_action *action;
-    uint8_t *body; /* of a message, once it has been made */
-} sim_todo;
-
-typedef struct {
-    sim_run *run;
-    uint32_t index;
+    sim_lent its; /* first */
     sim_person *person;
-    tern_node *node;
-    void *memory;
-    size_t memory_size;
     bool closed, asked; /* asked: to join, and not answered yet */
-    sim_todo *todo;     /* from todo_at to todo_n */
-    size_t todo_at, todo_n, todo_cap;
+    sim_todos todo;
     uint8_t *body;
     size_t body_cap;
     sim_transfers transfers;
 } sim_client;
 
-static void free_todo(sim_todo *t)
-{
-    free(t->body);
-    t->body = NULL;
-}
-
 static void client_destroy(void *self)
 {
     sim_client *c = self;
-    for (size_t i = c->todo_at; i < c->todo_n; i++) free_todo(&c->todo[i]);
+    sim_todos_free(&c->todo);
     sim_transfers_free(&c->transfers);
-    free(c->todo);
     free(c->body);
-    free(c->memory);
+    free(c->its.memory);
     free(c);
 }
 
@@ -79,17 +63,12 @@ static tern_client_config config_of(sim_run *r, uint32_t node)
 void *sim_client_new(sim_run *r, uint32_t node)
 {
     tern_client_config config = config_of(r, node);
-    size_t size = tern_client_footprint(&config);
     sim_client *c = sim_grow(NULL, 1, sizeof *c);
-    memset(c, 0, sizeof *c);
-    c->run = r;
-    c->index = node;
-    c->person = &r->people[node];
-    c->memory = sim_lend(size);
-    c->memory_size = size;
-    int e = c->memory == NULL ? TERN_E_NO_MEMORY : tern_client_init(c->memory, &config, r->world.now, &c->node);
+    *c = (sim_client){ .its = sim_lent_of(r, node, tern_client_footprint(&config)), .person = &r->people[node] };
+    int e = TERN_E_NO_MEMORY;
+    if (c->its.memory != NULL) e = tern_client_init(c->its.memory, &config, r->world.now, &c->its.node);
     c->person->ticket_n = 0; /* each is for one connection */
-    c->transfers = (sim_transfers){ r, node, c->node, NULL };
+    c->transfers = (sim_transfers){ r, node, c->its.node, NULL };
     if (e == TERN_OK) return c;
     sim_world_fail(&r->world, "%s cannot be made: %s", r->world.nodes[node].name, tern_error_text((tern_error)e));
     client_destroy(c);
@@ -101,32 +80,27 @@ void *sim_client_new(sim_run *r, uint32_t node)
 void sim_client_do(void *client, const sim_action *a)
 {
     sim_client *c = client;
-    if (c->todo_at > 0 && c->todo_at == c->todo_n) c->todo_at = c->todo_n = 0;
-    if (c->todo_n == c->todo_cap) {
-        c->todo_cap = c->todo_cap == 0 ? 16 : c->todo_cap * 2;
-        c->todo = sim_grow(c->todo, c->todo_cap, sizeof *c->todo);
-    }
-    c->todo[c->todo_n++] = (sim_todo){ a, NULL };
+    sim_todos_add(&c->todo, a);
     if (a->verb == SIM_DO_STREAM || a->verb == SIM_DO_PUT || a->verb == SIM_DO_GET || a->verb == SIM_DO_FETCH) {
         bool up = a->verb == SIM_DO_STREAM || a->verb == SIM_DO_PUT;
         sim_goodput *g = up ? &c->person->up : &c->person->down;
-        if (!g->any) *g = (sim_goodput){ .first = c->run->world.now, .any = true };
+        if (!g->any) *g = (sim_goodput){ .first = c->its.run->world.now, .any = true };
     }
 }
 
 void sim_client_close(void *client, tern_time now)
 {
     sim_client *c = client;
-    tern_peer_close(c->node, now, 0, TERN_OK, "the scenario says so");
+    tern_peer_close(c->its.node, now, 0, TERN_OK, "the scenario says so");
 }
 
 static int do_join(sim_client *c, const sim_action *a)
 {
     if (c->asked) return TERN_E_BLOCKED; /* JOINED names no room: only one can be meant */
-    const char *nick = a->nick != NULL ? a->nick : c->run->scenario->nodes[c->index].nick;
-    int e = tern_client_join(c->node, a->name, nick);
+    const char *nick = a->nick != NULL ? a->nick : c->its.run->scenario->nodes[c->its.index].nick;
+    int e = tern_client_join(c->its.node, a->name, nick);
     if (e != TERN_OK) return e;
-    sim_room_called(c->run, c->index, nick);
+    sim_room_called(c->its.run, c->its.index, nick);
     c->person->room = a->name;
     c->asked = true;
     return e;
@@ -137,50 +111,44 @@ static int do_say(sim_client *c, sim_todo *t)
     const sim_action *a = t->action;
     const size_t n = (size_t)a->size;
     if (t->body == NULL) {
-        const char *name = c->run->scenario->nodes[c->index].name;
+        const char *name = c->its.run->scenario->nodes[c->its.index].name;
         uint64_t subject = sim_name_hash(tern_bytes_of(name, strlen(name)));
         t->body = sim_grow(NULL, n + 1, 1);
         if (a->name != NULL)
             memcpy(t->body, a->name, n);
         else
-            sim_content_fill(sim_prf_u64(&c->run->world.prf, subject, c->person->published_n, SIM_DRAW_CONTENT), 0,
+            sim_content_fill(sim_prf_u64(&c->its.run->world.prf, subject, c->person->published_n, SIM_DRAW_CONTENT), 0,
                              (tern_buf){ t->body, n });
-        if (a->name == NULL && c->run->guests) sim_guests_letters((tern_buf){ t->body, n });
+        if (a->name == NULL && c->its.run->guests) sim_guests_letters((tern_buf){ t->body, n });
     }
-    int e = tern_client_publish(c->node, tern_bytes_of(t->body, n));
-    if (e == TERN_OK) sim_room_published(c->run, c->index, tern_bytes_of(t->body, n));
+    int e = tern_client_publish(c->its.node, tern_bytes_of(t->body, n));
+    if (e == TERN_OK) sim_room_published(c->its.run, c->its.index, tern_bytes_of(t->body, n));
     return e;
 }
 
 static int do_leave(sim_client *c)
 {
-    int e = tern_client_leave(c->node);
+    int e = tern_client_leave(c->its.node);
     if (e == TERN_OK) c->person->leaving = true;
     return e;
 }
 
-static int do_one(sim_client *c, sim_todo *t)
+static int do_one(void *self, sim_todo *t)
 {
+    sim_client *c = self;
     switch (t->action->verb) {
     case SIM_DO_JOIN: return do_join(c, t->action);
     case SIM_DO_SAY: return do_say(c, t);
     case SIM_DO_LEAVE: return do_leave(c);
     case SIM_DO_TELL:
-    case SIM_DO_DATAGRAM: return sim_tell(c->run, c->index, c->node, t->action);
+    case SIM_DO_DATAGRAM: return sim_tell(c->its.run, c->its.index, c->its.node, t->action);
     default: return sim_transfer_begin(&c->transfers, t->action);
     }
 }
 
 static void do_all(sim_client *c)
 {
-    while (c->todo_at < c->todo_n) {
-        sim_todo *t = &c->todo[c->todo_at];
-        int e = do_one(c, t);
-        if (e == TERN_E_BLOCKED || e == TERN_E_NO_MEMORY) return;
-        if (e != TERN_OK) sim_world_event(&c->run->world, c->index, "not-done", (uint64_t)e, tern_bytes_of(NULL, 0));
-        free_todo(t);
-        c->todo_at++;
-    }
+    sim_todos_go(&c->todo, do_one, c, &c->its.run->world, c->its.index);
 }
 
 /* ---- what it is told ---- */
@@ -192,7 +160,7 @@ static tern_bytes read_body(sim_client *c, const tern_event *e)
         c->body = sim_grow(c->body, want, 1);
         c->body_cap = want;
     }
-    while ((got = tern_client_read(c->node, (tern_buf){ c->body + n, want - n })) > 0) n += got;
+    while ((got = tern_client_read(c->its.node, (tern_buf){ c->body + n, want - n })) > 0) n += got;
     return tern_bytes_of(c->body, n);
 }
 
@@ -209,7 +177,7 @@ static void on_connected(sim_client *c, const tern_event *e)
 /*= SIM-038 */
 static void on_ticket(sim_client *c, const tern_event *e)
 {
-    if (!c->run->scenario->nodes[c->index].tickets) return;
+    if (!c->its.run->scenario->nodes[c->its.index].tickets) return;
     c->person->ticket_n = e->u.ticket.n;
     memcpy(c->person->ticket, e->u.ticket.bytes, e->u.ticket.n);
 }
@@ -219,7 +187,7 @@ static void on_closed(sim_client *c, const tern_event *e)
     c->closed = true;
     c->person->closed = c->person->ever.closed = true;
     c->person->closed_error = e->u.closed.error;
-    sim_room_over(c->run, c->index);
+    sim_room_over(c->its.run, c->its.index);
 }
 
 static void on_refused(sim_client *c, const tern_event *e)
@@ -244,11 +212,11 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
         [TERN_EVENT_LEFT] = "LEFT",           [TERN_EVENT_MESSAGE] = "MESSAGE", [TERN_EVENT_MISSED] = "MISSED"
     };
     if (e->type > TERN_EVENT_STREAM_STOPPED) {
-        sim_world_event(&c->run->world, c->index, "PEER", e->type, body);
+        sim_world_event(&c->its.run->world, c->its.index, "PEER", e->type, body);
         return;
     }
     if (e->type >= TERN_EVENT_STREAM_OPENED) {
-        sim_note_stream(&c->run->world, c->index, e);
+        sim_note_stream(&c->its.run->world, c->its.index, e);
         return;
     }
     uint64_t number = 0;
@@ -263,14 +231,14 @@ static void note(sim_client *c, const tern_event *e, tern_bytes body)
     case TERN_EVENT_MISSED: number = e->u.missed.last; break;
     default: break;
     }
-    sim_world_event(&c->run->world, c->index, names[e->type], number, body);
+    sim_world_event(&c->its.run->world, c->its.index, names[e->type], number, body);
 }
 
 static void tell_secret(sim_client *c, const tern_event *e)
 {
     if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") != 0) return;
-    sim_audit_secret(c->run, e);
-    if (c->run->on_secret != NULL) c->run->on_secret(c->run->on_secret_context, e);
+    sim_audit_secret(c->its.run, e);
+    if (c->its.run->on_secret != NULL) c->its.run->on_secret(c->its.run->on_secret_context, e);
 }
 
 /*= SIM-009 */
@@ -278,8 +246,8 @@ static void take_event(sim_client *c, const tern_event *e)
 {
     tern_bytes body = { (const uint8_t *)"", 0 };
     if (c->closed) {
-        sim_world_fail(&c->run->world, "%s is told something after it was told CLOSED",
-                       c->run->scenario->nodes[c->index].name);
+        sim_world_fail(&c->its.run->world, "%s is told something after it was told CLOSED",
+                       c->its.run->scenario->nodes[c->its.index].name);
         return;
     }
     if (e->type == TERN_EVENT_SECRET) {
@@ -293,15 +261,15 @@ static void take_event(sim_client *c, const tern_event *e)
     case TERN_EVENT_CLOSED: on_closed(c, e); break;
     case TERN_EVENT_JOINED:
         c->asked = false;
-        sim_room_joined(c->run, c->index, e);
+        sim_room_joined(c->its.run, c->its.index, e);
         break;
     case TERN_EVENT_REFUSED: on_refused(c, e); break;
     case TERN_EVENT_TICKET: on_ticket(c, e); break;
     case TERN_EVENT_PRESENT:
     case TERN_EVENT_ARRIVED:
-    case TERN_EVENT_LEFT: sim_room_presence(c->run, c->index, e); break;
-    case TERN_EVENT_MESSAGE: sim_room_message(c->run, c->index, e, body); break;
-    case TERN_EVENT_MISSED: sim_room_missed(c->run, c->index, e); break;
+    case TERN_EVENT_LEFT: sim_room_presence(c->its.run, c->its.index, e); break;
+    case TERN_EVENT_MESSAGE: sim_room_message(c->its.run, c->its.index, e, body); break;
+    case TERN_EVENT_MISSED: sim_room_missed(c->its.run, c->its.index, e); break;
     case TERN_EVENT_PEER_MESSAGE:
     case TERN_EVENT_DATAGRAM:
     case TERN_EVENT_PEER_WRITABLE: break; /* what was blocked is tried again anyway */
@@ -311,59 +279,22 @@ static void take_event(sim_client *c, const tern_event *e)
 
 /* ---- behind the verbs ---- */
 
-static int client_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
-{
-    return tern_node_recv(((sim_client *)self)->node, now, path, datagram, ecn);
-}
-
-static tern_batch client_send(void *self, tern_time now, tern_buf out)
-{
-    return tern_node_send(((sim_client *)self)->node, now, out);
-}
-
-static tern_time client_next_timeout(const void *self)
-{
-    return tern_node_next_timeout(((const sim_client *)self)->node);
-}
-
-static void client_on_timeout(void *self, tern_time now)
-{
-    tern_node_on_timeout(((sim_client *)self)->node, now);
-}
-
 static void client_work(void *self, tern_time now)
 {
     sim_client *c = self;
     tern_event e;
     (void)now;
     do_all(c);
-    while (!c->run->world.failed && tern_node_poll(c->node, &e)) take_event(c, &e);
+    while (!c->its.run->world.failed && tern_node_poll(c->its.node, &e)) take_event(c, &e);
     do_all(c);
     sim_transfers_go(&c->transfers);
-}
-
-const tern_node *sim_client_node(const void *client)
-{
-    return ((const sim_client *)client)->node;
 }
 
 bool sim_client_is_busy(const void *client)
 {
     const sim_client *c = client;
-    return c->todo_at < c->todo_n || c->transfers.first != NULL;
+    return sim_todos_any(&c->todo) || c->transfers.first != NULL;
 }
 
-void *sim_client_memory(const void *client, size_t *size)
-{
-    const sim_client *c = client;
-    *size = c->memory_size;
-    return c->memory;
-}
-
-static void client_too_big(void *self, tern_time now, const tern_path *path, const tern_too_big *what)
-{
-    tern_node_too_big(((sim_client *)self)->node, now, path, what);
-}
-
-const sim_node_ops sim_client_ops = { client_recv, client_send,    client_next_timeout, client_on_timeout,
-                                      client_work, client_destroy, client_too_big };
+const sim_node_ops sim_client_ops = { sim_lent_recv, sim_lent_send,  sim_lent_next_timeout, sim_lent_on_timeout,
+                                      client_work,   client_destroy, sim_lent_too_big };

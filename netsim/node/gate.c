@@ -10,14 +10,14 @@
 #include <string.h>
 
 typedef struct {
-    sim_carried its; /* first */
+    sim_carried carried; /* first */
     tern_bridge *bridge;
 } sim_gate;
 
 static void gate_destroy(void *self)
 {
     sim_gate *g = self;
-    sim_carried_free(&g->its);
+    sim_carried_free(&g->carried);
     free(g->bridge);
     free(g);
 }
@@ -44,11 +44,12 @@ void *sim_gate_new(sim_run *r, uint32_t node)
     tern_dialect_config config = config_of(r, node);
     tern_bridge_config bridge = { n->room, SIM_GATE_GUESTS };
     sim_gate *g = sim_grow(NULL, 1, sizeof *g);
-    *g = (sim_gate){ .its = sim_carried_of(r, node, tern_dialect_server_footprint(&config)) };
+    *g = (sim_gate){ .carried = sim_carried_of(r, node, tern_dialect_server_footprint(&config)) };
     int e = TERN_E_NO_MEMORY;
-    if (g->its.memory != NULL) e = tern_dialect_server_init(g->its.memory, &config, r->world.now, &g->its.node, &why);
+    if (g->carried.its.memory != NULL)
+        e = tern_dialect_server_init(g->carried.its.memory, &config, r->world.now, &g->carried.its.node, &why);
     if (e == TERN_OK) {
-        g->its.pipes.node = g->its.node;
+        g->carried.pipes.node = g->carried.its.node;
         g->bridge = tern_bridge_init(sim_grow(NULL, 1, tern_bridge_footprint(&bridge)), &bridge);
         if (g->bridge != NULL) return g;
         why = "its room cannot have this name";
@@ -80,22 +81,23 @@ static void note(sim_gate *g, const tern_event *e)
                                          [TERN_EVENT_LEFT] = "LEFT",
                                          [TERN_EVENT_MESSAGE] = "MESSAGE",
                                          [TERN_EVENT_REFUSED] = "REFUSED" };
-    sim_world_event(&g->its.run->world, g->its.index, names[e->type], e->peer, tern_bytes_of("", 0));
+    sim_world_event(&g->carried.its.run->world, g->carried.its.index, names[e->type], e->peer, tern_bytes_of("", 0));
 }
 
 static void gate_work(void *self, tern_time now)
 {
     sim_gate *g = self;
-    uint32_t relay = g->its.run->scenario->nodes[g->its.index].relay;
-    void *of = g->its.run->world.nodes[relay].self;
+    uint32_t relay = g->carried.its.run->scenario->nodes[g->carried.its.index].relay;
+    void *of = g->carried.its.run->world.nodes[relay].self;
     tern_event e;
     bool carried = false;
     if (of == NULL) return;
-    while (!g->its.run->world.failed && tern_bridge_poll(g->bridge, sim_relay_of(of), g->its.node, now, &e)) {
+    while (!g->carried.its.run->world.failed &&
+           tern_bridge_poll(g->bridge, sim_relay_of(of), g->carried.its.node, now, &e)) {
         note(g, &e);
         carried = true;
     }
-    if (carried) sim_wake(g->its.run, relay);
+    if (carried) sim_wake(g->carried.its.run, relay);
 }
 
 const sim_node_ops sim_gate_ops = {

@@ -2,11 +2,11 @@
 /* A relay and the application above it: who is connected, and what it is told. Its streams are in relay_files.c. */
 #include "node/relay.h"
 
-#include "node/tell.h"
-
 #include "node/flow.h"
 #include "node/gate.h"
+#include "node/lent.h"
 #include "node/relay_files.h"
+#include "node/tell.h"
 #include "node/tune.h"
 #include "rules/audit.h"
 #include "rules/balance.h"
@@ -23,11 +23,7 @@ typedef struct {
 } sim_peer;
 
 typedef struct {
-    sim_run *run;
-    uint32_t index;
-    tern_node *node;
-    void *memory;
-    size_t memory_size;
+    sim_lent its; /* first */
     sim_peer *peers;
     size_t peers_n, peers_cap;
     sim_jobs jobs;
@@ -38,7 +34,7 @@ static void relay_destroy(void *self)
     sim_relay *r = self;
     sim_jobs_free(&r->jobs);
     free(r->peers);
-    free(r->memory);
+    free(r->its.memory);
     free(r);
 }
 
@@ -58,7 +54,7 @@ static void on_connected(sim_relay *r, const tern_event *e)
         r->peers = sim_grow(r->peers, r->peers_cap, sizeof *r->peers);
     }
     r->peers[r->peers_n++] =
-        (sim_peer){ e->peer, sim_world_node_ever_at(&r->run->world, &e->u.connected.remote), false };
+        (sim_peer){ e->peer, sim_world_node_ever_at(&r->its.run->world, &e->u.connected.remote), false };
 }
 
 static void on_closed(sim_relay *r, const tern_event *e)
@@ -72,8 +68,8 @@ static void on_closed(sim_relay *r, const tern_event *e)
 static void tell_secret(sim_relay *r, const tern_event *e)
 {
     if (strcmp(e->u.secret.label, "CLIENT_EARLY_TRAFFIC_SECRET") == 0) return;
-    sim_audit_secret(r->run, e);
-    if (r->run->on_secret != NULL) r->run->on_secret(r->run->on_secret_context, e);
+    sim_audit_secret(r->its.run, e);
+    if (r->its.run->on_secret != NULL) r->its.run->on_secret(r->its.run->on_secret_context, e);
 }
 
 /*= SIM-009 */
@@ -81,30 +77,32 @@ static void take_event(sim_relay *r, const tern_event *e)
 {
     const sim_peer *p = find_peer(r, e->peer);
     if (p != NULL && p->closed) {
-        sim_world_fail(&r->run->world, "%s is told something of peer %" PRIu64 " after it was told CLOSED",
-                       r->run->scenario->nodes[r->index].name, e->peer);
+        sim_world_fail(&r->its.run->world, "%s is told something of peer %" PRIu64 " after it was told CLOSED",
+                       r->its.run->scenario->nodes[r->its.index].name, e->peer);
         return;
     }
     tern_bytes none = { (const uint8_t *)"", 0 };
-    sim_world *w = &r->run->world;
+    sim_world *w = &r->its.run->world;
     switch (e->type) {
     case TERN_EVENT_CONNECTED:
-        sim_world_event(w, r->index, "CONNECTED", e->peer, none);
+        sim_world_event(w, r->its.index, "CONNECTED", e->peer, none);
         on_connected(r, e);
         break;
     case TERN_EVENT_CLOSED:
-        sim_world_event(w, r->index, "CLOSED", e->peer << 32 | e->u.closed.error, none);
+        sim_world_event(w, r->its.index, "CLOSED", e->peer << 32 | e->u.closed.error, none);
         on_closed(r, e);
         break;
     case TERN_EVENT_PEER_MESSAGE:
-    case TERN_EVENT_DATAGRAM: sim_tell_came(r->run, r->index, p == NULL ? SIM_NONE : p->client, r->node, e); break;
+    case TERN_EVENT_DATAGRAM:
+        sim_tell_came(r->its.run, r->its.index, p == NULL ? SIM_NONE : p->client, r->its.node, e);
+        break;
     case TERN_EVENT_SECRET: tell_secret(r, e); break;
     case TERN_EVENT_TICKET:
     case TERN_EVENT_PEER_WRITABLE: break;
-    case TERN_EVENT_JOINED: sim_world_event(w, r->index, "JOINED", e->peer, none); break;
-    case TERN_EVENT_LEFT: sim_world_event(w, r->index, "LEFT", e->peer, none); break;
+    case TERN_EVENT_JOINED: sim_world_event(w, r->its.index, "JOINED", e->peer, none); break;
+    case TERN_EVENT_LEFT: sim_world_event(w, r->its.index, "LEFT", e->peer, none); break;
     default:
-        sim_note_stream(w, r->index, e);
+        sim_note_stream(w, r->its.index, e);
         sim_jobs_event(&r->jobs, e, p == NULL ? SIM_NONE : p->client);
         break;
     }
@@ -143,7 +141,7 @@ static void put_files(sim_relay *r, const sim_node_spec *n)
 {
     for (const sim_named *f = n->files; f != NULL; f = f->next) {
         uint8_t *bytes = sim_grow(NULL, (size_t)f->size + 1, 1);
-        sim_content_fill(sim_known_file_add(r->run, r->index, f->name, f->size), 0,
+        sim_content_fill(sim_known_file_add(r->its.run, r->its.index, f->name, f->size), 0,
                          (tern_buf){ bytes, (size_t)f->size });
         sim_store_keep(&r->jobs, "", f->name, bytes, f->size);
     }
@@ -163,25 +161,20 @@ void *sim_relay_new(sim_run *run, uint32_t node)
     set_options(&config, n);
     const char **rooms = list_rooms(n, &config.rooms_n);
     config.rooms = rooms;
-    size_t size = tern_relay_footprint(&config);
     sim_relay *r = sim_grow(NULL, 1, sizeof *r);
-    memset(r, 0, sizeof *r);
-    r->run = run;
-    r->index = node;
-    r->memory = sim_lend(size);
-    r->memory_size = size;
+    *r = (sim_relay){ .its = sim_lent_of(run, node, tern_relay_footprint(&config)) };
     int e = TERN_E_NO_MEMORY;
-    if (r->memory == NULL)
+    if (r->its.memory == NULL)
         why = "that would take more memory than there is";
     else
-        e = tern_relay_init(r->memory, &config, run->world.now, &r->node, &why);
+        e = tern_relay_init(r->its.memory, &config, run->world.now, &r->its.node, &why);
     free(rooms);
     if (e != TERN_OK) {
         sim_world_fail(&run->world, "%s cannot be made: %s", n->name, why);
         relay_destroy(r);
         return NULL;
     }
-    r->jobs = (sim_jobs){ .run = run, .relay = node, .node = r->node };
+    r->jobs = (sim_jobs){ .run = run, .relay = node, .node = r->its.node };
     sim_balance_reset(run, node);
     put_files(r, n);
     return r;
@@ -189,27 +182,7 @@ void *sim_relay_new(sim_run *run, uint32_t node)
 
 void sim_relay_shut(void *relay, tern_time now)
 {
-    tern_relay_shutdown(((sim_relay *)relay)->node, now);
-}
-
-static int relay_recv(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
-{
-    return tern_node_recv(((sim_relay *)self)->node, now, path, datagram, ecn);
-}
-
-static tern_batch relay_send(void *self, tern_time now, tern_buf out)
-{
-    return tern_node_send(((sim_relay *)self)->node, now, out);
-}
-
-static tern_time relay_next_timeout(const void *self)
-{
-    return tern_node_next_timeout(((const sim_relay *)self)->node);
-}
-
-static void relay_on_timeout(void *self, tern_time now)
-{
-    tern_node_on_timeout(((sim_relay *)self)->node, now);
+    tern_relay_shutdown(sim_relay_of(relay), now);
 }
 
 static void relay_work(void *self, tern_time now)
@@ -217,22 +190,17 @@ static void relay_work(void *self, tern_time now)
     sim_relay *r = self;
     tern_event e;
     (void)now;
-    while (!r->run->world.failed && tern_node_poll(r->node, &e)) take_event(r, &e);
+    while (!r->its.run->world.failed && tern_node_poll(r->its.node, &e)) take_event(r, &e);
     sim_jobs_go(&r->jobs);
-    for (uint32_t i = 0; r->run->guests && i < r->run->scenario->nodes_n; i++) {
-        const sim_node_spec *n = &r->run->scenario->nodes[i];
-        if (n->role == SIM_GATE && n->relay == r->index) sim_wake(r->run, i);
+    for (uint32_t i = 0; r->its.run->guests && i < r->its.run->scenario->nodes_n; i++) {
+        const sim_node_spec *n = &r->its.run->scenario->nodes[i];
+        if (n->role == SIM_GATE && n->relay == r->its.index) sim_wake(r->its.run, i);
     }
 }
 
 tern_node *sim_relay_of(void *relay)
 {
-    return ((sim_relay *)relay)->node;
-}
-
-const tern_node *sim_relay_node(const void *relay)
-{
-    return ((const sim_relay *)relay)->node;
+    return ((sim_relay *)relay)->its.node;
 }
 
 bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer)
@@ -246,17 +214,5 @@ bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer)
     return false;
 }
 
-void *sim_relay_memory(const void *relay, size_t *size)
-{
-    const sim_relay *r = relay;
-    *size = r->memory_size;
-    return r->memory;
-}
-
-static void relay_too_big(void *self, tern_time now, const tern_path *path, const tern_too_big *what)
-{
-    tern_node_too_big(((sim_relay *)self)->node, now, path, what);
-}
-
-const sim_node_ops sim_relay_ops = { relay_recv, relay_send,    relay_next_timeout, relay_on_timeout,
-                                     relay_work, relay_destroy, relay_too_big };
+const sim_node_ops sim_relay_ops = { sim_lent_recv, sim_lent_send, sim_lent_next_timeout, sim_lent_on_timeout,
+                                     relay_work,    relay_destroy, sim_lent_too_big };

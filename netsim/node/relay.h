@@ -3,13 +3,11 @@
 #ifndef TERN_NETSIM_RELAY_H
 #define TERN_NETSIM_RELAY_H
 
-#include "rules/state.h"
+#include "node/lent.h"
 
 extern const sim_node_ops sim_relay_ops;
 void *sim_relay_new(sim_run *r, uint32_t node); /* NULL: the world has failed */
 void sim_relay_shut(void *relay, tern_time now);
-void *sim_relay_memory(const void *relay, size_t *size); /* what it was lent, and how much */
-const tern_node *sim_relay_node(const void *relay);
 tern_node *sim_relay_of(void *relay);
 /* The connection of a client; false when it has none. */
 bool sim_relay_peer(const void *relay, uint32_t client, tern_peer *peer);

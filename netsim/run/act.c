@@ -17,20 +17,19 @@
 typedef struct {
     void *(*make)(sim_run *r, uint32_t node);
     const tern_node *(*node)(const void *self);
-    void *(*memory)(const void *self, size_t *size);
     void (*stats)(const tern_node *node, tern_stats *stats);
 } kind;
 
 static const kind *kind_of(const sim_run *r, uint32_t node)
 {
     static const kind kinds[] = {
-        [SIM_CLIENT] = { sim_client_new, sim_client_node, sim_client_memory, tern_node_stats },
-        [SIM_RELAY] = { sim_relay_new, sim_relay_node, sim_relay_memory, tern_node_stats },
-        [SIM_GATE] = { sim_gate_new, sim_carried_node, sim_carried_memory, tern_dialect_stats },
-        [SIM_GUEST] = { sim_guest_new, sim_carried_node, sim_carried_memory, tern_dialect_stats },
+        [SIM_CLIENT] = { sim_client_new, sim_lent_node, tern_node_stats },
+        [SIM_RELAY] = { sim_relay_new, sim_lent_node, tern_node_stats },
+        [SIM_GATE] = { sim_gate_new, sim_carried_node, tern_dialect_stats },
+        [SIM_GUEST] = { sim_guest_new, sim_carried_node, tern_dialect_stats },
     };
     const kind *k = &kinds[r->scenario->nodes[node].role];
-    assert(k->make != NULL && k->node != NULL && k->memory != NULL && k->stats != NULL); /* a role is one of the four */
+    assert(k->make != NULL && k->node != NULL && k->stats != NULL); /* a role is one of the four */
     return k;
 }
 
@@ -141,7 +140,7 @@ void sim_check_node(sim_run *r, uint32_t node)
         k->stats(k->node(self), &stats);
         sim_check_drops(r, node, &stats);
     }
-    void *memory = k->memory(self, &size);
+    void *memory = sim_lent_memory(self, &size);
     if (!sim_lent_is_whole(memory, size))
         sim_world_fail(&r->world, "%s has written behind the %zu bytes that it was lent", r->world.nodes[node].name,
                        size);

@@ -18,7 +18,7 @@ sim_flow sim_flow_of(const sim_run *r, uint32_t client, bool up)
     tern_peer peer = 0;
     f.connected = from->self != NULL && (up || sim_relay_peer(from->self, client, &peer));
     if (!f.connected) return f;
-    const tern_node *node = up ? sim_client_node(from->self) : sim_relay_node(from->self);
+    const tern_node *node = sim_lent_node(from->self);
     f.connected = tern_peer_get_info(node, peer, &f.info);
     return f;
 }

@@ -120,7 +120,7 @@ static void of_world(finding *f, sim_run *r, const sim_expect *e)
     switch (e->want) {
     case SIM_WANT_DROPS: amount(f, e, n->drops[e->code], " drops"); break;
     case SIM_WANT_CONNECTIONS:
-        amount(f, e, n->self == NULL ? 0 : tern_relay_connections(sim_relay_node(n->self)), " connections");
+        amount(f, e, n->self == NULL ? 0 : tern_relay_connections(sim_lent_node(n->self)), " connections");
         break;
     case SIM_WANT_FAULTS:
         amount(f, e, e->code == SIM_MARKED ? l->link.marked : l->link.fates[e->code], " datagrams");

@@ -199,7 +199,7 @@ static void ask(sim_qlog *q, const connection *c, side *s, bool client)
     tern_peer peer = 0;
     tern_peer_info i;
     if (n->self == NULL || (!client && !sim_relay_peer(n->self, c->client, &peer))) return;
-    if (!tern_peer_get_info(client ? sim_client_node(n->self) : sim_relay_node(n->self), peer, &i)) return;
+    if (!tern_peer_get_info(sim_lent_node(n->self), peer, &i)) return;
     if (i.min_rtt_ns == UINT64_MAX) i.min_rtt_ns = 0;
     if (i.packets_lost > s->last.packets_lost) lost(q, s, i.packets_lost - s->last.packets_lost);
     congestion(q, s, &i);

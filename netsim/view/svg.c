@@ -63,7 +63,7 @@ static void ask(sim_svg *s, sim_drawn *c, bool client)
     tern_peer peer = 0;
     tern_peer_info i;
     if (n->self == NULL || (!client && !sim_relay_peer(n->self, c->client, &peer))) return;
-    if (!tern_peer_get_info(client ? sim_client_node(n->self) : sim_relay_node(n->self), peer, &i)) return;
+    if (!tern_peer_get_info(sim_lent_node(n->self), peer, &i)) return;
     sim_sample now = { s->run->world.now, { i.cwnd_bytes, i.in_flight_bytes, i.smoothed_rtt_ns, i.latest_rtt_ns } };
     sample(&c->side[client], &now);
 }

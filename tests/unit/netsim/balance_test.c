@@ -100,7 +100,7 @@ static void a_drop_that_is_not_counted_fails_the_run(void **state)
     (void)state;
     sim_start_node(&r, 0);
     assert_false(r.world.failed);
-    const tern_node *relay = sim_relay_node(r.world.nodes[0].self);
+    const tern_node *relay = sim_lent_node(r.world.nodes[0].self);
     tern_stats stats;
     tern_node_stats(relay, &stats);
     sim_check_drops(&r, 0, &stats);

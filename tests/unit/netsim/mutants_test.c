@@ -21,7 +21,7 @@ static int recv_deaf(void *self, tern_time now, const tern_path *path, tern_buf 
 static int recv_and_write_too_far(void *self, tern_time now, const tern_path *path, tern_buf datagram, tern_ecn ecn)
 {
     size_t size;
-    uint8_t *memory = sim_client_memory(self, &size);
+    uint8_t *memory = sim_lent_memory(self, &size);
     if (now > 2 * TERN_SECOND) memory[size + 3] = 1;
     return sim_client_ops.recv(self, now, path, datagram, ecn);
 }
@@ -72,7 +72,7 @@ static tern_time timer_every_millisecond(const void *self)
 
 static tern_connection *connection_of(const void *self)
 {
-    const tern_node *node = sim_client_node(self);
+    const tern_node *node = sim_lent_node(self);
     return tern_endpoint_find((tern_endpoint *)(uintptr_t)node, 0); /* the node is what an endpoint begins with */
 }
 
@@ -81,7 +81,7 @@ static tern_batch send_as_before_the_snapshot(void *self, tern_time now, tern_bu
 {
     static uint8_t *snapshot;
     size_t size;
-    void *memory = sim_client_memory(self, &size);
+    void *memory = sim_lent_memory(self, &size);
     if (snapshot == NULL && now > TERN_SECOND && now < 2 * TERN_SECOND) {
         snapshot = test_malloc(size);
         memcpy(snapshot, memory, size);
@@ -101,7 +101,7 @@ static int relay_recv_with_the_same_chance(void *self, tern_time now, const tern
     static const uint8_t seed[TERN_SEED_SIZE];
     tern_header h;
     if (tern_header_parse(tern_bytes_of(datagram.p, datagram.n), &h) == TERN_DROP_NONE && h.type == TERN_PACKET_SYN)
-        tern_drbg_init(&((tern_endpoint *)sim_relay_memory(self, &size))->drbg, seed, tern_bytes_of(NULL, 0));
+        tern_drbg_init(&((tern_endpoint *)sim_lent_memory(self, &size))->drbg, seed, tern_bytes_of(NULL, 0));
     return sim_relay_ops.recv(self, now, path, datagram, ecn);
 }
 
