@@ -141,7 +141,7 @@ void sim_sink_go(sim_sink *s, const sim_stream *stream)
             else
                 take_text(s, &bytes);
         }
-        if (n == 0) break;
+        if (n < sizeof chunk) break;
     }
     if (s->fin && (s->text_n > 0 || s->body_at < s->body)) s->failed = true;
 }

@@ -17,8 +17,11 @@ static bool is_of_type(tern_bytes datagram, uint8_t type)
 
 static sim_balance_chain *chain_of(const sim_balances *all, const tern_addr *remote)
 {
-    uint64_t hash = sim_fold(tern_bytes_of(remote->ip, sizeof remote->ip)) + remote->port;
-    return &all->chains[(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (all->chains_n - 1)];
+    uint64_t half[2];
+    _Static_assert(sizeof half == sizeof remote->ip, "an address is two words");
+    memcpy(half, remote->ip, sizeof half);
+    uint64_t hash = tern_checksum_word(tern_checksum_word(remote->port, half[0]), half[1]);
+    return &all->chains[hash >> 32 & (all->chains_n - 1)];
 }
 
 static void widen(sim_balances *all)

@@ -48,9 +48,13 @@ void sim_bottleneck_set(sim_bottleneck *b, const sim_bottleneck_spec *spec)
     b->spec = *spec;
     b->full_at = sim_send_time(spec->rate_bps, spec->queue_bytes);
     b->mark_at = mark_at(spec);
+    b->last_n = b->last_takes = 0;
     b->drained_at = b->busy_until;
-    for (size_t i = 0; i < b->waiting; i++)
-        b->drained_at += sim_send_time(spec->rate_bps, sim_bottleneck_waiting(b, i)->n);
+    for (size_t i = 0; i < b->waiting; i++) {
+        sim_waiting *w = sim_bottleneck_waiting(b, i);
+        w->takes = sim_send_time(spec->rate_bps, w->n);
+        b->drained_at += w->takes;
+    }
 }
 
 /* ---- CoDel ---- */
@@ -98,21 +102,30 @@ static void grow(sim_bottleneck *b)
 
 static void begin(sim_bottleneck *b, tern_time now, const sim_waiting *w)
 {
-    tern_time takes = sim_send_time(b->spec.rate_bps, w->n);
-    b->busy_until = now + takes;
-    b->sending += takes;
+    b->busy_until = now + w->takes;
+    b->sending += w->takes;
     b->sent_bytes += w->n;
     b->marked += w->marked;
+}
+
+static tern_time time_of(sim_bottleneck *b, uint64_t n)
+{
+    if (n != b->last_n) {
+        b->last_n = n;
+        b->last_takes = sim_send_time(b->spec.rate_bps, n);
+    }
+    return b->last_takes;
 }
 
 /*= SIM-014 */
 sim_entry sim_bottleneck_enter(sim_bottleneck *b, sim_waiting *w)
 {
-    tern_time now = w->entered, takes = sim_send_time(b->spec.rate_bps, w->n);
+    tern_time now = w->entered, takes = time_of(b, w->n);
     if (b->drained_at < now) b->drained_at = now;
     tern_time waits = b->drained_at - now;
     if (waits > 0 && waits + takes > b->full_at) return SIM_ENTRY_FULL;
     w->marked = w->ect && waits > 0 && waits + takes > b->mark_at;
+    w->takes = takes;
     b->drained_at += takes;
     if (w->n > b->codel.maxpacket) b->codel.maxpacket = w->n;
     if (b->waiting == 0 && b->busy_until <= now) {
@@ -161,7 +174,7 @@ static bool signal_congestion(leaving *l)
         l->out->marked = true;
         return true;
     }
-    b->drained_at -= sim_send_time(b->spec.rate_bps, l->out->n);
+    b->drained_at -= l->out->takes;
     l->shed(l->context, l->out);
     return dequeue(l);
 }

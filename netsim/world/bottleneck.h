@@ -30,8 +30,9 @@ typedef struct {
 typedef struct {
     tern_time entered;
     uint64_t n;
-    bool ect, marked; /* marked: it leaves with CE */
     void *what;
+    tern_time takes;  /* to be sent; the queue's own */
+    bool ect, marked; /* marked: it leaves with CE */
 } sim_waiting;
 
 /* CoDel throws one away. */
@@ -42,6 +43,8 @@ typedef struct {
     tern_time busy_until;       /* when the one that is being sent has left */
     tern_time drained_at;       /* when all that wait have left, if none is thrown away */
     tern_time full_at, mark_at; /* what a full queue, and one that marks, take to be sent; mark_at NEVER: it does not */
+    uint64_t last_n;            /* what entered last, and how long that takes: most are of one size */
+    tern_time last_takes;
     sim_waiting *ring;
     size_t first, waiting, cap; /* cap is a power of two */
     struct {                    /* the names of RFC 8289 section 5.3 */

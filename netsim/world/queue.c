@@ -131,7 +131,7 @@ void sim_queue_push_behind(sim_queue *q, uint32_t number, sim_happening what)
     sim_lane *lane = lane_of(q, number);
     bool overtakes = lane->led && what.at < lane->last;
     what.order = q->order++;
-    what.lane = overtakes ? 0 : number + 1;
+    what.lane = (overtakes ? 0 : number + 1) & 0x1fffffff;
     if (!overtakes) lane->last = what.at;
     if (lane->led && !overtakes) {
         append(lane, &what);

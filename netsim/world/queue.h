@@ -15,13 +15,14 @@ typedef enum {
     SIM_HAPPENS_WORD
 } sim_happens;
 
+/* Small: two stand in a line of the cache, and the heap moves several for each event. */
 typedef struct {
     tern_time at;
     uint64_t order;
-    void *what;     /* a packet, a call */
-    uint32_t index; /* of the node, of the bottleneck */
-    uint32_t lane;  /* whose first it is, plus 1; the queue's own */
-    sim_happens kind;
+    void *what;         /* a packet, a call */
+    uint32_t index;     /* of the node, of the bottleneck */
+    unsigned kind : 3;  /* sim_happens */
+    unsigned lane : 29; /* whose first it is, plus 1; the queue's own */
 } sim_happening;
 
 /* Those behind the first of a lane. All zero is an empty lane. */

@@ -54,33 +54,34 @@ typedef enum {
     SIM_NOTE_TOO_BIG   /* it is told so */
 } sim_note;
 
+/* In these what every packet needs stands first, together. */
 typedef struct {
-    char name[33];
     const sim_node_ops *ops;
     void *self;                    /* NULL: not there, or no longer */
-    tern_addr inside, addr;        /* as it knows itself, and as others see it */
-    uint16_t rebound;              /* how often the two have been tied anew */
-    tern_time nat, nat_until;      /* how long a NAT remembers it, and until when; nat 0: always */
     tern_time timer, timer_queued; /* wanted; the earliest in the queue */
     tern_time spin_at;
     unsigned spins;
     unsigned wakes; /* timeouts that may still come to nothing */
     uint64_t turns; /* how often it had its turn */
-    unsigned starts;
     uint64_t sent, received;
+    tern_time nat, nat_until; /* how long a NAT remembers it, and until when; nat 0: always */
+    tern_addr inside, addr;   /* as it knows itself, and as others see it */
+    uint16_t rebound;         /* how often the two have been tied anew */
+    unsigned starts;
     uint64_t drops[TERN_DROP_COUNT]; /* by what recv said, since the node started */
+    char name[33];
 } sim_world_node;
 
 typedef struct {
     uint32_t from, to;
-    char name[68]; /* a>b */
-    sim_link link;
     uint32_t bottleneck; /* SIM_NO_BOTTLENECK: nothing waits */
+    sim_link link;
+    char name[68]; /* a>b */
 } sim_world_link;
 
 typedef struct {
-    char name[68]; /* its own, or its link's */
     sim_bottleneck queue;
+    char name[68]; /* its own, or its link's */
 } sim_world_bottleneck;
 
 typedef struct { /* a multicast address */
