@@ -31,7 +31,7 @@ typedef struct {
 static const struct argp_option OPTIONS[] = {
     { "seed", 's', "N", 0, "what all chance comes from (default 1)", 0 },
     { "json", 'j', NULL, 0, "print the results as JSON", 0 },
-    { "audit", 'a', NULL, 0, "judge every packet by what stands in it, not only the first 10000", 0 },
+    { "audit", 'a', NULL, 0, "judge every packet by what stands in it, not only the first ones", 0 },
     { "trace", 't', "F", 0, "write a line for each thing that happens to F", 0 },
     { "pcapng", 'p', "F", 0, "write a capture for Wireshark, with what opens it, to F", 0 },
     { "qlog", 'q', "F", 0, "write what each side saw, as qlog for qvis, to F", 0 },
@@ -65,7 +65,7 @@ static int run_scenario(options *o, const sim_scenario *s)
     sim_outcome outcome = { .file = o->file, .seed = o->seed };
     uint64_t begun = sim_wall_ns();
     outcome.good = sim_run_init(r, s, o->seed, o->views.file[SIM_VIEW_TRACE]);
-    if (o->audit) r->audit_datagrams = UINT64_MAX;
+    r->audit_all = o->audit;
     sim_views_attach(&o->views, r, o->file, o->seed);
     outcome.good = outcome.good && sim_run_go(r);
     outcome.wall_ns = sim_wall_ns() - begun;

@@ -24,7 +24,7 @@ typedef struct {
 
 struct sim_audit {
     sim_lens *lens;
-    uint64_t datagrams; /* that were opened */
+    uint64_t datagrams, bytes; /* that were opened */
     connection *connections;
     size_t n;
     sim_notices *of_link;
@@ -123,9 +123,11 @@ void sim_audit_observe(void *run, const sim_sight *s)
 {
     sim_run *r = run;
     sim_audit *a = r->audit;
-    if (a->datagrams >= r->audit_datagrams) return; /* with what arrives unseen nothing more can be judged */
+    bool enough = a->datagrams >= SIM_AUDIT_DATAGRAMS || a->bytes >= SIM_AUDIT_BYTES;
+    if (enough && !r->audit_all) return; /* with what arrives unseen nothing more can be judged */
     if (s->what == SIM_NOTE_FATE) {
         a->datagrams++;
+        a->bytes += s->datagram.n;
         sent(r, s);
     } else if (s->what == SIM_NOTE_INJECTED) {
         inject(a, s);

@@ -6,9 +6,10 @@
 
 #include "rules/state.h"
 
-/* Datagrams of a run that are opened unless more is asked for: opening all would cost a long transfer a third of its
- * time. A count, so that the same run is judged the same everywhere. */
+/* What of a run is opened unless all is asked for: so many datagrams, and no more than so many bytes of them. To open
+ * all would cost a long transfer a third of its time. No clock: the same run is judged the same everywhere. */
 #define SIM_AUDIT_DATAGRAMS 10000
+#define SIM_AUDIT_BYTES     ((uint64_t)4 << 20)
 
 void sim_audit_begin(sim_run *r);
 void sim_audit_free(sim_run *r);

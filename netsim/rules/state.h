@@ -90,7 +90,7 @@ typedef struct sim_run {
     sim_audit *audit;
     /* What a side of a client's connection says of it; false when it is not there. */
     bool (*ask)(const struct sim_run *r, uint32_t client, bool as_client, tern_peer_info *info);
-    uint64_t audit_datagrams; /* how many are opened, to be judged */
+    bool audit_all; /* every datagram is opened, to be judged, and not only the first */
     uint64_t injected;
     bool healed;
     bool guests;                                                /* there are some */

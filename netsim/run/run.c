@@ -113,7 +113,6 @@ static bool begin(sim_run *r, const sim_scenario *s)
     make_nodes(r);
     sim_world_observe(&r->world, sim_balance_observe, r);
     r->ask = ask;
-    r->audit_datagrams = SIM_AUDIT_DATAGRAMS;
     sim_audit_begin(r);
     sim_world_observe(&r->world, sim_audit_observe, r);
     sim_inject_init(r);

@@ -76,16 +76,18 @@ static tern_connection *connection_of(const void *self)
     return tern_endpoint_find((tern_endpoint *)(uintptr_t)node, 0); /* the node is what an endpoint begins with */
 }
 
+static tern_time snapshot_at = TERN_SECOND;
+
 /* As a machine that is put back to a snapshot of itself. */
 static tern_batch send_as_before_the_snapshot(void *self, tern_time now, tern_buf out)
 {
     static uint8_t *snapshot;
     size_t size;
     void *memory = sim_lent_memory(self, &size);
-    if (snapshot == NULL && now > TERN_SECOND && now < 2 * TERN_SECOND) {
+    if (snapshot == NULL && now > snapshot_at && now < 2 * snapshot_at) {
         snapshot = test_malloc(size);
         memcpy(snapshot, memory, size);
-    } else if (snapshot != NULL && now > 2 * TERN_SECOND) {
+    } else if (snapshot != NULL && now > 2 * snapshot_at) {
         memcpy(memory, snapshot, size);
         test_free(snapshot);
         snapshot = NULL;
@@ -153,6 +155,7 @@ static const char SCENARIO[] = "node r relay\nnode a client\nnode b client\n"
                                "at 4s heal\nuntil 9s\n";
 
 static char failure[400];
+static bool audit_all;
 
 /* Whether the run is good with other verbs for a node; failure says why it is not. */
 static bool run_with(const char *text, uint32_t node, const sim_node_ops *verbs)
@@ -162,6 +165,7 @@ static bool run_with(const char *text, uint32_t node, const sim_node_ops *verbs)
     if (!sim_scenario_parse(&s, tern_bytes_of(text, strlen(text)), 1, &error))
         fail_msg("%u:%u: %s", error.line, error.column, error.text);
     bool good = sim_run_init(&r, &s, 1, NULL);
+    r.audit_all = audit_all;
     r.world.nodes[node].ops = verbs;
     good = good && sim_run_go(&r);
     memcpy(failure, r.world.failure, sizeof failure);
@@ -256,6 +260,24 @@ static void what_its_packets_show_is_found_out(void **state)
         if (run(BUSY)) fail_msg("%zu is not found out", i);
         if (strstr(failure, table[i].says) == NULL) fail_msg("%zu says: %s", i, failure);
     }
+}
+
+/*= SIM-027 */
+static void what_is_late_is_found_out_when_all_is_judged(void **state)
+{
+    (void)state;
+    static const char LONG[] = "node r relay\nnode a client\nlink a-r delay 10ms rate 20Mbit queue 256k\n"
+                               "at 0s stream a 20M\nuntil 6s\n";
+    snapshot_at = 2 * TERN_SECOND; /* put back when 9 MB have left */
+    broken.send = send_as_before_the_snapshot;
+    (void)run(LONG);
+    bool by_the_first = strstr(failure, "a uses packet number ") != NULL;
+    audit_all = true;
+    (void)run(LONG);
+    audit_all = false;
+    snapshot_at = TERN_SECOND;
+    assert_false(by_the_first);
+    assert_non_null(strstr(failure, "a uses packet number "));
 }
 
 /*= SIM-027 */
@@ -363,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup(a_timer_that_nothing_earned_ends_the_run_by_its_name, the_real_one),
         cmocka_unit_test_setup(timers_that_nothing_earned_end_the_run_by_its_name, the_real_one),
         cmocka_unit_test_setup(what_its_packets_show_is_found_out, the_real_one),
+        cmocka_unit_test_setup(what_is_late_is_found_out_when_all_is_judged, the_real_one),
         cmocka_unit_test_setup(two_connections_with_one_secret_are_found_out, the_real_one),
         cmocka_unit_test(a_relay_that_answers_a_repeated_syn_with_the_same_keys_is_found_out),
         cmocka_unit_test_setup(drops_that_are_not_told_are_found_out, the_real_one),
