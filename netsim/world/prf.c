@@ -111,12 +111,11 @@ uint64_t sim_between(uint64_t draw, uint64_t lo, uint64_t hi)
     return span == UINT64_MAX ? draw : lo + draw % (span + 1);
 }
 
-/* The same 4096 bytes over and over, without a piece of 8 that comes twice in them; but each cell of 64 begins with a
- * stamp of its own, key + STEP, key + 2 STEP, ... Nobody attacks it: that makes it cheaper than anything that is made
- * byte by byte. */
+/* The same 4096 bytes over and over, but each cell of 64 begins with a stamp of its own, key + STEP, key + 2 STEP, ...
+ * Nobody attacks it, which makes it cheaper than anything that is made byte by byte: the stamps of whoever asked last
+ * stand in the one pattern, from which is copied, and with which is compared. */
 #define PATTERN 4096
 #define CELL    64
-#define STAMP   8
 
 #define P1(i)  (uint8_t)(((i)*0x9e3779b1u + 0x85ebca6bu) * (i) >> 24)
 #define P8(i)  P1(i), P1((i) + 1), P1((i) + 2), P1((i) + 3), P1((i) + 4), P1((i) + 5), P1((i) + 6), P1((i) + 7)
@@ -124,52 +123,35 @@ uint64_t sim_between(uint64_t draw, uint64_t lo, uint64_t hi)
 #define P512(i)                                                                                                        \
     P64(i), P64((i) + 64), P64((i) + 128), P64((i) + 192), P64((i) + 256), P64((i) + 320), P64((i) + 384),             \
         P64((i) + 448)
-static const uint8_t pattern[PATTERN] = { P512(0u),    P512(512u),  P512(1024u), P512(1536u),
-                                          P512(2048u), P512(2560u), P512(3072u), P512(3584u) };
+static uint8_t pattern[PATTERN] = { P512(0u),    P512(512u),  P512(1024u), P512(1536u),
+                                    P512(2048u), P512(2560u), P512(3072u), P512(3584u) };
 
-static uint64_t stamp_of(uint64_t key, uint64_t cell)
+/* How many of the n bytes at offset stand in one piece: it begins at *piece until the next call. */
+static size_t find_piece(uint64_t key, uint64_t offset, size_t n, const uint8_t **piece)
 {
-    return key + (cell + 1) * STEP;
-}
-
-/* The part of a stamp that stands in out, which begins at offset. */
-static void stamp_partly(uint64_t key, uint64_t offset, tern_buf out)
-{
-    uint8_t stamp[STAMP];
-    size_t skip = (size_t)(offset % CELL);
-    sim_store(stamp, stamp_of(key, offset / CELL));
-    for (size_t i = skip; i < STAMP && i - skip < out.n; i++) out.p[i - skip] = stamp[i];
-}
-
-static void stamp_all(uint64_t key, uint64_t offset, tern_buf out)
-{
-    size_t at = (CELL - (size_t)(offset % CELL)) % CELL;
-    uint64_t stamp = stamp_of(key, (offset + at) / CELL);
-    if (at > CELL - STAMP) stamp_partly(key, offset, out);
-    for (; at + STAMP <= out.n; at += CELL, stamp += STEP) sim_store(out.p + at, stamp);
-    if (at < out.n) stamp_partly(key, offset + at, (tern_buf){ out.p + at, out.n - at });
+    size_t from = (size_t)(offset % PATTERN), end = n < PATTERN - from ? from + n : PATTERN;
+    uint64_t stamp = key + (offset / CELL + 1) * STEP;
+    for (size_t at = from - from % CELL; at < end; at += CELL, stamp += STEP) sim_store(pattern + at, stamp);
+    *piece = pattern + from;
+    return end - from;
 }
 
 void sim_content_fill(uint64_t key, uint64_t offset, tern_buf out)
 {
-    for (size_t at = 0; at < out.n;) {
-        size_t from = (size_t)((offset + at) % PATTERN), n = PATTERN - from;
-        if (n > out.n - at) n = out.n - at;
-        memcpy(out.p + at, pattern + from, n);
-        at += n;
+    const uint8_t *piece;
+    for (size_t at = 0, n; at < out.n; at += n) {
+        n = find_piece(key, offset + at, out.n - at, &piece);
+        memcpy(out.p + at, piece, n);
     }
-    stamp_all(key, offset, out);
 }
 
 bool sim_content_is(uint64_t key, uint64_t offset, tern_bytes bytes)
 {
-    uint8_t own[PATTERN];
+    const uint8_t *piece;
     bool same = true;
-    for (size_t at = 0; at < bytes.n && same;) {
-        size_t n = bytes.n - at < sizeof own ? bytes.n - at : sizeof own;
-        sim_content_fill(key, offset + at, (tern_buf){ own, n });
-        same = memcmp(own, bytes.p + at, n) == 0;
-        at += n;
+    for (size_t at = 0, n; at < bytes.n && same; at += n) {
+        n = find_piece(key, offset + at, bytes.n - at, &piece);
+        same = memcmp(piece, bytes.p + at, n) == 0;
     }
     return same;
 }

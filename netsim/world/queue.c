@@ -66,16 +66,15 @@ static void rise(sim_queue *q, size_t at, const sim_happening *what)
 /* Into the hole at the top, or below it where what is there comes earlier. */
 static void sink(sim_queue *q, const sim_happening *what)
 {
-    size_t at = 0;
-    for (size_t first = 1; first < q->n; first = BELOW * at + 1) {
-        size_t least = first, end = q->n - first < BELOW ? q->n : first + BELOW;
-        for (size_t i = first + 1; i < end; i++)
-            if (before(&q->items[i], &q->items[least])) least = i;
-        if (!before(&q->items[least], what)) break;
-        q->items[at] = q->items[least];
-        at = least;
+    sim_happening *hole = q->items, *end = q->items + q->n;
+    for (sim_happening *first = hole + 1; first < end; first = q->items + BELOW * (hole - q->items) + 1) {
+        sim_happening *least = first, *behind = end - first < BELOW ? end : first + BELOW;
+        for (sim_happening *h = first + 1; h < behind; h++) least = before(h, least) ? h : least;
+        if (!before(least, what)) break;
+        *hole = *least;
+        hole = least;
     }
-    q->items[at] = *what;
+    *hole = *what;
 }
 
 static void insert(sim_queue *q, const sim_happening *what)
