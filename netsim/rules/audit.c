@@ -47,8 +47,10 @@ void sim_audit_free(sim_run *r)
     if (a == NULL) return;
     for (uint32_t i = 0; i < r->world.links_n; i++) sim_notices_free(&a->of_link[i]);
     for (size_t i = 0; i < 2 * a->n; i++) {
-        sim_window_free(&a->connections[i / 2].side[i % 2].window);
-        sim_promises_free(&a->connections[i / 2].side[i % 2].promises);
+        side *s = &a->connections[i / 2].side[i % 2];
+        sim_numbers_free(&s->numbers);
+        sim_window_free(&s->window);
+        sim_promises_free(&s->promises);
     }
     sim_secrets_free(&a->secrets);
     free(a->injected.facts);

@@ -39,13 +39,26 @@ void sim_secrets_free(sim_secrets *all)
     }
 }
 
+static sim_used_key *used_key(sim_numbers *own, tern_packet_type type, uint64_t key)
+{
+    for (size_t i = own->n; i > 0; i--)
+        if (own->keys[i - 1].type == type && own->keys[i - 1].key == key) return &own->keys[i - 1];
+    own->keys = sim_grow(own->keys, own->n + 1, sizeof *own->keys);
+    own->keys[own->n] = (sim_used_key){ type, key, 0 };
+    return &own->keys[own->n++];
+}
+
 /*= SIM-027 */
 void sim_numbers_check(sim_run *r, const sim_sight *s, const sim_opened *o, sim_numbers *own)
 {
-    uint64_t *next = &own->next_pn[o->header.type], *key = &own->key[o->header.type];
-    if (o->pn < *next && *key == o->key)
+    sim_used_key *k = used_key(own, o->header.type, o->key);
+    if (o->pn < k->next_pn)
         sim_world_fail(&r->world, "%s uses packet number %" PRIu64 " of a key behind %" PRIu64,
-                       r->world.nodes[s->node].name, o->pn, *next - 1);
-    *key = o->key;
-    *next = o->pn + 1;
+                       r->world.nodes[s->node].name, o->pn, k->next_pn - 1);
+    k->next_pn = o->pn + 1;
+}
+
+void sim_numbers_free(sim_numbers *own)
+{
+    free(own->keys);
 }

@@ -7,12 +7,19 @@
 #include "rules/lens.h"
 #include "rules/state.h"
 
-/* What one side of a connection has used. All zero: nothing. */
 typedef struct {
-    uint64_t key[TERN_PACKET_TYPES], next_pn[TERN_PACKET_TYPES]; /* above the highest that was sent with the key */
+    tern_packet_type type;
+    uint64_t key, next_pn; /* above the highest that was sent with the key */
+} sim_used_key;
+
+/* What one side of a connection has used: a key of each type, and more where a SYN was repeated. All zero: nothing. */
+typedef struct {
+    sim_used_key *keys;
+    size_t n;
 } sim_numbers;
 
 void sim_numbers_check(sim_run *r, const sim_sight *s, const sim_opened *o, sim_numbers *own);
+void sim_numbers_free(sim_numbers *own);
 
 #define SIM_SECRET_BUCKETS 1024
 struct sim_secret;
