@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages that wait for no other, and datagrams, from a client to its relay: what is told and what came. */
+/* Messages that wait for no other, and datagrams, from a client to its relay: between their bytes and the
+ * core. What is told and what came is judged by rules/told.h. */
 #ifndef TERN_NETSIM_TELL_H
 #define TERN_NETSIM_TELL_H
 

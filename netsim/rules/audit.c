@@ -5,6 +5,7 @@
 #include "rules/nonces.h"
 #include "rules/notices.h"
 #include "rules/promises.h"
+#include "rules/told.h"
 #include "rules/window.h"
 #include "world/queue.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     sim_numbers numbers;
     sim_window window;
     sim_promises promises;
+    sim_told_ids told;
 } side;
 
 typedef struct {
@@ -51,6 +53,7 @@ void sim_audit_free(sim_run *r)
         sim_numbers_free(&s->numbers);
         sim_window_free(&s->window);
         sim_promises_free(&s->promises);
+        sim_told_free(&s->told);
     }
     sim_secrets_free(&a->secrets);
     free(a->injected.facts);
@@ -95,6 +98,7 @@ static void sent(sim_run *r, const sim_sight *s)
     sim_numbers_check(r, s, &o, &own->numbers);
     sim_window_check(r, s, &o, &c->ends, &own->window);
     sim_promises_check(r, s, &o, &own->promises);
+    if (o.to_relay) sim_told_check(r, c->ends.client, &o, &own->told);
     sim_notices_send(&r->audit->of_link[s->link], s, &o);
 }
 

@@ -2,6 +2,8 @@
 /* Looks only at what members were told and what they published, never at how a relay keeps it. */
 #include "rules/converge.h"
 
+#include "rules/told.h"
+
 #include <inttypes.h>
 
 static const char *name_of(const sim_run *r, uint32_t node)
@@ -49,6 +51,7 @@ void sim_converge_check(sim_run *r)
         const sim_person *p = &r->people[i];
         if (r->scenario->nodes[i].role != SIM_CLIENT || r->world.nodes[i].self == NULL || p->closed) continue;
         if (!p->connected) sim_world_fail(&r->world, "the network has healed, but %s is not connected", name_of(r, i));
+        sim_told_converge(r, i);
         if (!is_member(r, i, p->log)) continue;
         for (uint32_t j = 0; j < n && !r->world.failed; j++) {
             if (!is_member(r, j, p->log)) continue;

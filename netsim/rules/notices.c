@@ -25,6 +25,9 @@ static void tell_frame(sim_notice *t, const sim_frame *f)
         break;
     case TERN_F_MAX_DATA:
     case TERN_F_MAX_MESSAGES:
+    case TERN_F_MAX_UNORDERED:
+    case TERN_F_MAX_STREAMS:
+    case TERN_F_MAX_STREAMS_UNI:
     case TERN_F_MAX_STREAM_DATA:
         if (tern_frame_parse_max((tern_frame_type)f->type, f->value, &max) == TERN_OK)
             tell(t, f->type, max.stream, max.limit);
@@ -39,7 +42,11 @@ void sim_notice_read(sim_notice *t, const sim_opened *o)
     if (sim_lens_parameters(o, &p)) {
         tell(t, TERN_F_MAX_DATA, 0, p.max_data);
         tell(t, TERN_F_MAX_MESSAGES, 0, p.max_messages);
+        tell(t, TERN_F_MAX_UNORDERED, 0, p.max_unordered);
+        tell(t, TERN_F_MAX_STREAMS, 0, p.max_streams);
+        tell(t, TERN_F_MAX_STREAMS_UNI, 0, p.max_streams_uni);
         tell(t, TERN_F_CRYPTO, 0, p.max_stream_data);
+        tell(t, TERN_F_DATAGRAM, 0, p.max_datagram_frame);
     }
     for (size_t i = 0; i < o->frames_n; i++) tell_frame(t, &o->frames[i]);
 }

@@ -7,8 +7,9 @@
 #include "rules/lens.h"
 #include "rules/state.h"
 
-/* type: ACK, value the largest number and one more; MAX_DATA, MAX_MESSAGES, MAX_STREAM_DATA of stream id; CRYPTO, the
- * parameters' limit of streams that have none of their own. */
+/* type: ACK, value the largest number and one more; a limit (MAX_...), of MAX_STREAM_DATA of stream id; of the
+ * parameters besides CRYPTO, the limit of streams that have none of their own, and DATAGRAM, the size of the largest.
+ */
 typedef struct {
     uint16_t type;
     uint64_t id, value;

@@ -14,6 +14,8 @@ typedef struct {
 
 typedef struct {
     uint64_t size;
+    tern_time deadline;           /* TERN_TIME_NEVER: none */
+    unsigned life, life_of_relay; /* in which it was told (rules/told.h) */
     bool datagram, came;
 } sim_told;
 

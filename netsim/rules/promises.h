@@ -17,6 +17,10 @@ typedef struct {
 typedef struct {
     uint64_t data_sent, data_limit, stream_limit; /* stream_limit: of one without its own */
     uint64_t messages_sent, messages_limit;
+    uint64_t unordered_sent, unordered_limit,
+        next_id;               /* of messages without order; next_id: above all that were begun */
+    uint64_t streams_limit[2]; /* how many it may open in all, both ways and one way */
+    uint64_t datagram_limit;   /* bytes of one */
     sim_promised_stream *streams;
     size_t streams_n;
 } sim_promises;

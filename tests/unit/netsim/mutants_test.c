@@ -141,11 +141,36 @@ static tern_batch send_more_than_a_stream_may(void *self, tern_time now, tern_bu
     return sim_client_ops.send(self, now, out);
 }
 
+static tern_batch send_more_than_messages_without_order_may(void *self, tern_time now, tern_buf out)
+{
+    tern_send_credit_raise(&connection_of(self)->unordered_out.credit, 100000000);
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch open_more_streams_than_it_may(void *self, tern_time now, tern_buf out)
+{
+    connection_of(self)->streams.ids[0].own_limit = 1000;
+    return sim_client_ops.send(self, now, out);
+}
+
+static tern_batch send_longer_datagrams_than_it_may(void *self, tern_time now, tern_buf out)
+{
+    connection_of(self)->datagrams.send_max = 1200;
+    return sim_client_ops.send(self, now, out);
+}
+
 static const char BUSY[] = "node r relay connection-window 256k stream-window 64k message-window 64k max-message 32k\n"
                            "node a client keep 8M max-message 32k\n"
                            "link a-r delay 100ms rate 20Mbit queue 1M\nat 0s join a hall\n"
                            "at 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a 2M\nat 1s stream a "
                            "2M\nat 1s say a 30000 times 30 every 1ms\nuntil 9s\n";
+
+static const char MANY[] =
+    "node r relay unordered-window 64k max-message 32k datagrams 1000\nnode a client keep 8M\n"
+    "link a-r delay 100ms\nat 1s tell a 30000 times 10 every 1ms\n"
+    "at 1s datagram a 1100 times 3 every 50ms\nat 1.2s stream a 100k\nat 1.2s stream a 100k\n"
+    "at 1.2s stream a 100k\nat 1.2s stream a 100k\nat 1.2s stream a 100k\nat 1.2s stream a 100k\n"
+    "at 1.2s stream a 100k\nat 1.2s stream a 100k\nat 1.2s stream a 100k\nat 4s heal\nuntil 9s\n";
 
 static const char SCENARIO[] = "node r relay\nnode a client\nnode b client\n"
                                "link a-r delay 10ms loss 5% dup 5%\nlink b-r delay 10ms\n"
@@ -243,21 +268,26 @@ static void what_its_packets_show_is_found_out(void **state)
 {
     (void)state;
     static const struct {
+        const char *scenario;
         tern_batch (*send)(void *self, tern_time now, tern_buf out);
         const char *says;
     } table[] = {
-        { send_as_before_the_snapshot, "a uses packet number " },
-        { send_as_if_nothing_were_in_flight, " bytes in flight to r with a window of " },
-        { send_with_a_window_that_nothing_has_earned, " bytes in flight to r with a window of " },
-        { send_more_than_all_streams_may, " of all its streams, and was promised room for " },
-        { send_more_than_messages_may, " of its messages, and was promised room for " },
-        { send_more_than_a_stream_may, " of a stream, and was promised room for 65536" },
+        { BUSY, send_as_before_the_snapshot, "a uses packet number " },
+        { BUSY, send_as_if_nothing_were_in_flight, " bytes in flight to r with a window of " },
+        { BUSY, send_with_a_window_that_nothing_has_earned, " bytes in flight to r with a window of " },
+        { BUSY, send_more_than_all_streams_may, " of all its streams, and was promised room for " },
+        { BUSY, send_more_than_messages_may, " of its messages, and was promised room for " },
+        { BUSY, send_more_than_a_stream_may, " of a stream, and was promised room for 65536" },
+        { MANY, send_more_than_messages_without_order_may,
+          " of its messages without order, and was promised room for " },
+        { MANY, open_more_streams_than_it_may, "a opens stream 9 of its kind, and was promised room for 8" },
+        { MANY, send_longer_datagrams_than_it_may, " of a datagram, and was promised room for 1000" },
     };
     broken.send = sim_client_ops.send;
-    if (!run(BUSY)) fail_msg("the real one: %s", failure);
+    if (!run(BUSY) || !run(MANY)) fail_msg("the real one: %s", failure);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         broken.send = table[i].send;
-        if (run(BUSY)) fail_msg("%zu is not found out", i);
+        if (run(table[i].scenario)) fail_msg("%zu is not found out", i);
         if (strstr(failure, table[i].says) == NULL) fail_msg("%zu says: %s", i, failure);
     }
 }
