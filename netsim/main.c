@@ -7,8 +7,10 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -61,11 +63,20 @@ static int run(size_t which, int argc, char **argv)
     return COMMANDS[which].main(argc, argv);
 }
 
+/* Else the first file that is opened would take the number of a standard stream that is closed, and what belongs there.
+ * None of these can be used the way it would be. */
+static void keep_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
         NULL, parse, "COMMAND ...", "Runs Tern's client and relay on a simulated network.\v", NULL, list_commands, NULL
     };
+    keep_standard_streams();
     argp_program_version = "tern-sim " TERN_VERSION_STRING;
     argp_err_exit_status = 2;
     argv[0] = program_invocation_short_name;

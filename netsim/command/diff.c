@@ -63,10 +63,11 @@ static int compare(trace *a, trace *b)
         free(before[n % BEFORE]);
         before[n++ % BEFORE] = strdup(a->line);
     }
+    if (ferror(a->file) || ferror(b->file)) code = -1; /* what was read says nothing */
     if (code == 0) printf("the same %" PRIu64 " events\n", n);
-    if (code != 0) printf("they part at event %" PRIu64 "\n", n + 1);
-    for (uint64_t i = n > BEFORE ? n - BEFORE : 0; i < n && code != 0; i++) printf("  %s\n", before[i % BEFORE]);
-    if (code != 0) printf("- %s\n+ %s\n", a->more ? a->line : "(the end)", b->more ? b->line : "(the end)");
+    if (code > 0) printf("they part at event %" PRIu64 "\n", n + 1);
+    for (uint64_t i = n > BEFORE ? n - BEFORE : 0; i < n && code > 0; i++) printf("  %s\n", before[i % BEFORE]);
+    if (code > 0) printf("- %s\n+ %s\n", a->more ? a->line : "(the end)", b->more ? b->line : "(the end)");
     for (int i = 0; i < BEFORE; i++) free(before[i]);
     return code;
 }

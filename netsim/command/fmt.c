@@ -5,14 +5,13 @@
 
 #include "command/load.h"
 #include "script/fmt.h"
+#include "view/beside.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char DOC[] =
     "Prints a scenario in the form that all scenarios have: words one blank apart, times that stand "
@@ -58,20 +57,11 @@ static bool write_all(FILE *f, const char *text, size_t n)
     return fflush(f) == 0 && good;
 }
 
-/* In one step: whoever reads the file finds it whole, as it was or as it is to be. */
 static bool replace(const char *name, const char *text, size_t n)
 {
-    struct stat old;
-    char *other = NULL;
-    bool good = stat(name, &old) == 0 && asprintf(&other, "%s.XXXXXX", name) > 0;
-    int fd = good ? mkstemp(other) : -1;
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-    good = f != NULL && fchmod(fd, old.st_mode & 07777) == 0 && write_all(f, text, n);
-    if (f != NULL) good = fclose(f) == 0 && good;
-    good = good && rename(other, name) == 0;
+    sim_beside b;
+    bool good = sim_beside_open(&b, name) && sim_beside_close(&b, write_all(b.file, text, n));
     if (!good) fprintf(stderr, "tern-sim: %s: %s\n", name, strerror(errno));
-    if (!good && fd >= 0) (void)unlink(other);
-    free(other);
     return good;
 }
 

@@ -60,7 +60,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     options *o = state->input;
     switch (key) {
     case 'l': parse_address(&o->listen, &o->has_listen, argument, state); return 0;
-    case 't': parse_address(&o->to, &o->has_to, argument, state); return 0;
+    case 't':
+        parse_address(&o->to, &o->has_to, argument, state);
+        if (strtoul(strrchr(argument, ':') + 1, NULL, 10) == 0)
+            argp_error(state, "'%s': nobody is at port 0", argument);
+        return 0;
     case 'c': o->client = argument; return 0;
     case 's':
         if (!sim_read_number(argument, &o->seed))
@@ -142,7 +146,7 @@ static int run(options *o)
 {
     sim_scenario s;
     int code = 1;
-    if (!sim_load(&s, o->file, o->seed)) return 2;
+    if (!sim_views_apart(&o->views, o->file) || !sim_load(&s, o->file, o->seed)) return 2;
     uint32_t client = find_client(o, &s);
     int listening = client == SIM_NONE ? -1 : sim_udp_listen(&o->listen);
     if (client == SIM_NONE)

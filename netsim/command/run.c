@@ -83,7 +83,7 @@ static int run(options *o)
 {
     sim_scenario s;
     int code = 1;
-    if (!sim_load(&s, o->file, o->seed)) return 2;
+    if (!sim_views_apart(&o->views, o->file) || !sim_load(&s, o->file, o->seed)) return 2;
     if (sim_views_open(&o->views)) code = run_scenario(o, &s);
     sim_scenario_free(&s);
     return sim_views_close(&o->views) ? code : 1;

@@ -6,6 +6,7 @@
 #include "command/load.h"
 #include "run/minimal.h"
 #include "run/search.h"
+#include "view/beside.h"
 #include "world/queue.h"
 
 #include <argp.h>
@@ -94,16 +95,29 @@ static bool proves(const sim_search *s, const char *text, size_t n)
 
 static bool write_scenario(const options *o, const sim_search *s, const char *text, size_t n, size_t left)
 {
-    FILE *f = o->out == NULL ? stdout : fopen(o->out, "w");
-    bool good = f != NULL;
+    sim_beside b = { .file = stdout };
+    bool good = o->out == NULL || sim_beside_open(&b, o->out);
+    FILE *f = good ? b.file : NULL;
     if (good)
         good = fprintf(f, "# %s, seed %" PRIu64 ": of %zu faults %zu are enough for\n# %s\n", o->file, s->seed,
                        s->faults.n, left, s->what) > 0 &&
                fwrite(text, 1, n, f) == n;
-    if (f != NULL && f != stdout) good = fclose(f) == 0 && good;
+    if (f != NULL && f != stdout) good = sim_beside_close(&b, good);
     if (f == stdout) good = fflush(f) == 0 && good;
     if (!good) fprintf(stderr, "tern-sim: %s: %s\n", o->out == NULL ? "standard output" : o->out, strerror(errno));
     return good;
+}
+
+/* Before the search, which may be long. */
+static bool can_be_written(const char *path)
+{
+    sim_beside b;
+    if (path == NULL || sim_beside_open(&b, path)) {
+        if (path != NULL) (void)sim_beside_close(&b, false);
+        return true;
+    }
+    fprintf(stderr, "tern-sim: %s: %s\n", path, strerror(errno));
+    return false;
 }
 
 static int shrink(const options *o, sim_search *s)
@@ -112,6 +126,10 @@ static int shrink(const options *o, sim_search *s)
     size_t left = 0, n, file_n;
     uint8_t *file = sim_read_scenario(o->file, &file_n);
     if (file == NULL) return 2;
+    if (!can_be_written(o->out)) {
+        free(file);
+        return 1;
+    }
     sim_search_shrink(s);
     clear(s);
     for (size_t i = 0; i < s->faults.n; i++) left += s->faults.on[i];
@@ -119,8 +137,8 @@ static int shrink(const options *o, sim_search *s)
     free(file);
     bool good = write_scenario(o, s, text, n, left);
     uint64_t ms = (sim_wall_ns() - begun) / TERN_MS;
-    fprintf(stderr, "%zu faults, %zu are enough (%" PRIu64 " runs, %" PRIu64 ".%03" PRIu64 " s): %s\n", s->faults.n,
-            left, s->runs, ms / 1000, ms % 1000, s->what);
+    fprintf(stderr, "%zu faults, %zu are enough (%" PRIu64 " %s, %" PRIu64 ".%03" PRIu64 " s): %s\n", s->faults.n, left,
+            s->runs, s->runs == 1 ? "run" : "runs", ms / 1000, ms % 1000, s->what);
     if (good && !proves(s, text, n)) {
         fprintf(stderr, "tern-sim: the shortened scenario does not fail in this way: that is a defect of shrink\n");
         good = false;

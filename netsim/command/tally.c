@@ -4,6 +4,7 @@
 
 #include "command/load.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -190,13 +191,13 @@ static bool take_json(sim_tally *t, json_t *root)
 bool sim_tally_read(sim_tally *t, const char *name, char *wrong, size_t size)
 {
     json_error_t error;
-    json_t *root = json_load_file(name, 0, &error);
+    FILE *f = fopen(name, "rb");
+    int why = errno;
+    json_t *root = f == NULL ? NULL : json_loadf(f, 0, &error);
     memset(t, 0, sizeof *t);
     bool good = root != NULL && take_json(t, root);
-    if (root == NULL)
-        (void)snprintf(wrong, size, "%s", error.text);
-    else if (!good)
-        (void)snprintf(wrong, size, "expected the result of a sweep --json");
+    if (!good) (void)snprintf(wrong, size, "%s", f == NULL ? strerror(why) : "expected the result of a sweep --json");
+    if (f != NULL) (void)fclose(f);
     json_decref(root);
     return good;
 }

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,12 +17,20 @@
 
 static volatile sig_atomic_t stopped;
 
+/* The C library takes any number, and what of it fits. */
+static bool is_port(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+    return n > 0 && n <= 5 && text[n] == '\0' && strtoul(text, NULL, 10) <= UINT16_MAX;
+}
+
 const char *sim_udp_parse(const char *text, sim_udp_addr *out)
 {
     char host[256];
     const char *colon = strrchr(text, ':');
     size_t n = colon == NULL ? 0 : (size_t)(colon - text);
     if (n == 0 || n >= sizeof host || colon[1] == '\0') return "expected HOST:PORT";
+    if (!is_port(colon + 1)) return "expected a port from 0 to 65535";
     memcpy(host, text, n);
     host[n] = '\0';
     bool brackets = host[0] == '[' && host[n - 1] == ']';

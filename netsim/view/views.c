@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct {
     char text[200];
@@ -47,14 +48,54 @@ static void complain(const sim_views *v, int which)
     fprintf(stderr, "tern-sim: %s: %s\n", v->path[which], strerror(errno));
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, two;
+    if (stat(a, &one) != 0 || stat(b, &two) != 0) return strcmp(a, b) == 0;
+    return S_ISREG(one.st_mode) && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+bool sim_views_apart(const sim_views *v, const char *scenario)
+{
+    const char *const *path = v->path;
+    for (int i = 0; i < SIM_VIEWS; i++) {
+        const char *why = NULL;
+        if (path[i] == NULL) continue;
+        if (same_file(path[i], scenario)) why = "is the scenario itself, and stays as it is";
+        for (int j = 0; j < i; j++)
+            if (path[j] != NULL && same_file(path[i], path[j]))
+                why = "cannot hold two things; give each a file of its own";
+        if (why == NULL) continue;
+        fprintf(stderr, "tern-sim: %s %s\n", path[i], why);
+        return false;
+    }
+    return true;
+}
+
+/* Before anything was written. */
+static void abandon(sim_views *v)
+{
+    for (int i = 0; i < SIM_VIEWS; i++) {
+        if (v->file[i] == NULL) continue;
+        if (i == SIM_VIEW_TRACE)
+            (void)fclose(v->file[i]);
+        else
+            (void)sim_beside_close(&v->beside[i], false);
+        v->file[i] = NULL;
+    }
+}
+
 bool sim_views_open(sim_views *v)
 {
     for (int i = 0; i < SIM_VIEWS; i++) {
         if (v->path[i] == NULL) continue;
-        v->file[i] = fopen(v->path[i], "wb");
+        if (i == SIM_VIEW_TRACE)
+            v->file[i] = fopen(v->path[i], "wb");
+        else if (sim_beside_open(&v->beside[i], v->path[i]))
+            v->file[i] = v->beside[i].file;
         if (v->file[i] != NULL) continue;
         complain(v, i);
-        (void)sim_views_close(v);
+        abandon(v);
         return false;
     }
     return true;
@@ -87,11 +128,13 @@ bool sim_views_close(sim_views *v)
     bool good = true;
     for (int i = 0; i < SIM_VIEWS; i++) {
         if (v->file[i] == NULL) continue;
-        bool wrong = ferror(v->file[i]) != 0;
-        if (fclose(v->file[i]) != 0 || wrong) {
-            complain(v, i);
-            good = false;
-        }
+        bool fine = ferror(v->file[i]) == 0;
+        if (i == SIM_VIEW_TRACE)
+            fine = fclose(v->file[i]) == 0 && fine;
+        else
+            fine = sim_beside_close(&v->beside[i], fine);
+        if (!fine) complain(v, i);
+        good = good && fine;
         v->file[i] = NULL;
     }
     return good;
