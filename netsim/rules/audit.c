@@ -139,7 +139,7 @@ void sim_audit_observe(void *run, const sim_sight *s)
         inject(a, s);
     } else if (s->link != SIM_NO_LINK && s->what != SIM_NOTE_MARKED) {
         sim_notices_settle(&a->of_link[s->link], s, hear, a);
-    } else if (s->what == SIM_NOTE_DELIVERED) {
+    } else if (sim_notice_told(s)) {
         hear(a, &a->injected);
     }
 }

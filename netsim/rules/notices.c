@@ -71,6 +71,11 @@ static void let_go(sim_notice *n)
     free(n);
 }
 
+bool sim_notice_told(const sim_sight *s)
+{
+    return s->what == SIM_NOTE_DELIVERED || (s->what == SIM_NOTE_REFUSED && s->detail == TERN_DROP_NO_MEMORY);
+}
+
 void sim_notices_settle(sim_notices *list, const sim_sight *s, sim_hear hear, void *context)
 {
     sim_notice *before = NULL, *n = list->first;
@@ -79,7 +84,7 @@ void sim_notices_settle(sim_notices *list, const sim_sight *s, sim_hear hear, vo
         n = n->next;
     }
     if (n == NULL || n->number != s->number) return;
-    if (s->what == SIM_NOTE_DELIVERED) hear(context, n);
+    if (sim_notice_told(s)) hear(context, n);
     n->copies = s->what == SIM_NOTE_SHED ? 0 : n->copies - 1;
     if (n->copies > 0) return;
     *(before == NULL ? &list->first : &before->next) = n->next;

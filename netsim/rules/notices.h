@@ -34,6 +34,9 @@ typedef struct {
 void sim_notice_read(sim_notice *notice, const sim_opened *o);
 /* A datagram has entered the link. */
 void sim_notices_send(sim_notices *list, const sim_sight *s, const sim_opened *o);
+/* Whether a datagram tells its receiver something: what a packet says counts, up to the frame for which there is no
+ * memory, even if it is then dropped and has to come again (XFER-023). */
+bool sim_notice_told(const sim_sight *s);
 /* A copy of a datagram has arrived, or never will; hear is called when it tells its receiver something. */
 typedef void (*sim_hear)(void *context, const sim_notice *notice);
 void sim_notices_settle(sim_notices *list, const sim_sight *s, sim_hear hear, void *context);

@@ -64,6 +64,9 @@ expect 1 "failing seeds 9223372036854775807 9223372036854775808" --merge "$dir/h
 sed 's/"first": "[0-9]*"/"first": -1/' "$dir/high1.json" >"$dir/negative.json"
 expect 2 "expected the result of a sweep" --merge "$dir/negative.json"
 
+# What a packet says up to the frame for which there is no memory has been heard, though it is dropped: the checkers know.
+expect 0 "held 8" "$2/../../netsim/scenarios/low_memory.scn" --seeds 1..8
+
 expect 2 "of 2 parts none is shard 2/3" --merge "$dir/1.json" "$dir/3.json"
 expect 2 "found one that is there" --merge "$dir/1.json" "$dir/1.json"
 "$sim" sweep "$dir/good.scn" --seeds 1..60 --shard 2/3 --json >"$dir/other.json"
