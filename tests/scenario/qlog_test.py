@@ -141,6 +141,38 @@ def holds_to_the_definitions(log):
         check(times == sorted(times), "times are not in order")
 
 
+# ---- what qvis does with it
+# Read in its source, https://github.com/quiclog/qvis at bd05cfe (src/src/lib/data: FileLoader.ts, QlogLoader.ts, QlogLoaderV2.ts, QlogSchema02.ts)
+# and at 6c383e2 (visualizations/src/components/congestiongraph/renderer/CongestionGraphD3Renderer.ts). It is no package of npm or Debian.
+
+QVIS_VERSIONS = ("draft-02", "draft-02-RC1", "qlog-03-WIP", "0.3")  # that QlogLoaderV2 reads; of others it says 'Unknown qlog version'
+
+
+def qvis_takes_it(raw):
+    head, log = raw[:1024], json.loads(raw)
+    # the kind of file is told from its first 1024 characters
+    check("qlog_version" in head and "qlog_format" in head and "NDJSON" not in head and "JSON-SEQ" not in head, f"head: {head[:200]}")
+    check(log["qlog_version"] in QVIS_VERSIONS, f"version {log['qlog_version']}")
+    for trace in log["traces"]:
+        check(trace["events"] and trace["events"][-1], "a trace without events: qvis looks at its last one")
+        check("event_fields" not in trace and not any("group_id" in e for e in trace["events"]), "qvis would take the trace apart")
+        check("reference_time" in trace["common_fields"], "relative times without a reference: qvis assumes 0, and says so")
+        sent, got = set(), set()
+        for event in trace["events"]:
+            data, (category, name) = event["data"], event["name"].split(":")
+            header = data.get("header", {})
+            check(not {"packet_size", "payload_length"} & set(header) and "packet_type" not in data,
+                  f"qvis says 'non-compliant qlog draft-02 trace' of {event}")
+            if name in ("packet_sent", "packet_received"):
+                check(category == "transport" and isinstance(data["raw"]["length"], int), f"a packet without a size is not drawn: {event}")
+                (sent if name == "packet_sent" else got).add(header.get("packet_number"))
+                for frame in data.get("frames", []):  # a range has both ends, the lower first, or is one number
+                    for lo, hi in (r if len(r) == 2 else r * 2 for r in frame.get("acked_ranges", []) if name == "packet_sent"):
+                        check(all(n in got for n in range(lo, hi + 1)), f"'Packet was ACKed that we didn't receive': {event}")
+            if name == "packet_lost":
+                check(header.get("packet_number") in sent, f"'Packet was LOST that we didn't send': {event}")
+
+
 # ---- against the run
 
 def run(sim, folder, scenario, *more):
@@ -219,12 +251,14 @@ def main(sim):
         check(one.read_bytes() == two.read_bytes(), "two runs give two files")
         log = json.loads(one.read_text())
         holds_to_the_definitions(log)
+        qvis_takes_it(one.read_text())
         every_packet_is_told_by_who_sent_and_who_got_it(log, result)
         metrics_end_as_the_run_says(log, result)
         for controller in ("newreno", "cubic", "bbr"):
             result = run(sim, folder, LOSS.format(controller), "--qlog", str(one))
             log = json.loads(one.read_text())
             holds_to_the_definitions(log)
+            qvis_takes_it(one.read_text())
             what_is_declared_lost_was_lost(log, result, controller)
 
 
