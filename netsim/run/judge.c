@@ -37,6 +37,14 @@ static void amount(finding *f, const sim_expect *e, uint64_t seen, const char *o
     found(f, compare(e, seen), "%" PRIu64 "%s", seen, of_what);
 }
 
+/* In millions, as people write it: 171 ms, 10.894296 Mbit. */
+static void millions(finding *f, const sim_expect *e, uint64_t seen, const char *of_what)
+{
+    char part[8] = "";
+    if (seen % 1000000 > 0) snprintf(part, sizeof part, ".%06u", (unsigned)(seen % 1000000));
+    found(f, compare(e, seen), "%" PRIu64 "%s %s", seen / 1000000, part, of_what);
+}
+
 /* now: since the node started, which is what is expected of it; ever: in the whole run, which `never` is about. */
 static void yes_or_no(finding *f, const sim_expect *e, bool now, bool ever, const char *yes, const char *no)
 {
@@ -99,7 +107,7 @@ static void of_client(finding *f, const sim_expect *e, const sim_person *p)
     case SIM_WANT_STREAMS: amount(f, e, p->streams, " streams"); break;
     case SIM_WANT_MESSAGES: amount(f, e, p->messages, " messages"); break;
     case SIM_WANT_DATAGRAMS: amount(f, e, p->datagrams, " datagrams"); break;
-    case SIM_WANT_LATENCY: amount(f, e, p->latency, " ns at the longest"); break;
+    case SIM_WANT_LATENCY: millions(f, e, p->latency, "ms at the longest"); break;
     default: file_error(f, e, p); break;
     }
 }
@@ -110,7 +118,7 @@ static void goodput(finding *f, const sim_run *r, const sim_expect *e)
     bool up = r->scenario->nodes[e->node].role == SIM_CLIENT;
     const sim_person *p = &r->people[up ? e->node : e->other];
     const sim_goodput *g = up ? &p->up : &p->down;
-    amount(f, e, sim_goodput_bps(g), " bit a second");
+    millions(f, e, sim_goodput_bps(g), "Mbit a second");
 }
 
 static void of_world(finding *f, sim_run *r, const sim_expect *e)

@@ -158,7 +158,8 @@ static void draw_window(const picture *p, int top)
     if (largest(s, SIM_OF_FLIGHT) > panel.most) panel.most = largest(s, SIM_OF_FLIGHT);
     panel.most += panel.most / 20;
     char title[120];
-    (void)snprintf(title, sizeof title, "Window of %.32s", p->up ? p->client : p->relay);
+    (void)snprintf(title, sizeof title, "Window of %.32s, to %.32s", p->up ? p->client : p->relay,
+                   p->up ? p->relay : p->client);
     sim_panel_begin(&panel, title);
     line(&panel, s, SIM_OF_FLIGHT, sim_page_colour(5));
     line(&panel, s, SIM_OF_WINDOW, sim_page_colour(0));
@@ -215,11 +216,11 @@ static void draw_sequence(const picture *p, int top)
                        [LOST] = { "#d4001a", "m-3 -3l6 6m0 -6l-6 6", "lost on the way" } };
     sim_panel panel = { p->out, top, p->end, p->reach + p->reach / 20 + 1, SIM_AXIS_BYTES };
     char title[160];
+    const char *from = p->up ? p->client : p->relay, *to = p->up ? p->relay : p->client;
     if (p->stream == UINT32_MAX)
-        (void)snprintf(title, sizeof title, "What %.32s sent: messages", p->up ? p->client : p->relay);
+        (void)snprintf(title, sizeof title, "What %.32s sent to %.32s: messages", from, to);
     else
-        (void)snprintf(title, sizeof title, "What %.32s sent: stream %u", p->up ? p->client : p->relay,
-                       (unsigned)p->stream);
+        (void)snprintf(title, sizeof title, "What %.32s sent to %.32s: stream %u", from, to, (unsigned)p->stream);
     sim_panel_begin(&panel, title);
     for (int k = SENT; k < KINDS; k++) {
         draw_sends(p, &panel, (send_kind)k, kinds[k].colour, kinds[k].mark);

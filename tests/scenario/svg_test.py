@@ -86,14 +86,14 @@ def main(sim):
         check(b"href" not in text and b"url(http" not in text and b"<script" not in text, "something from elsewhere is in it")
         check(len(text) < 200000, f"{len(text)} bytes")
         words = [t.text for t in root.iter(SVG + "text")]
-        for wanted in ("Goodput of each flow", "a sends", "b fetches", "What a sent: stream 0", "Window of a", "Round-trip time", "sent again",
+        for wanted in ("Goodput of each flow", "a sends", "b fetches", "What a sent to r: stream 0", "Window of a, to r", "Round-trip time", "sent again",
                        "SYN: CRYPTO, PADDING (1200 B)", "2 s"):
             check(wanted in words, f"'{wanted}' is not in {words}")
         check(words[0].endswith("a<b>&.scn, seed 1"), f"title {words[0]}")
-        check("1 MB" in scale(root, "What a sent: stream 0"), f"offsets to {scale(root, 'What a sent: stream 0')}")
+        check("1 MB" in scale(root, "What a sent to r: stream 0"), f"offsets to {scale(root, 'What a sent to r: stream 0')}")
         check("40 ms" in scale(root, "Round-trip time"), f"round trips to {scale(root, 'Round-trip time')}")
         # What is in flight fits the window: its line is never the higher one, and at most times the lower.
-        window, flight = (heights(root, colour, "Window of a") for colour in ("#0072b2", "#56b4e9"))
+        window, flight = (heights(root, colour, "Window of a, to r") for colour in ("#0072b2", "#56b4e9"))
         check(max(window) >= max(flight) > 0 and sum(window) / len(window) > sum(flight) / len(flight),
               f"window {max(window)}, in flight {max(flight)}")
         paths = {p.get("stroke"): p.get("d") for p in root.iter(SVG + "path") if p.get("stroke-width") == "1.8"}

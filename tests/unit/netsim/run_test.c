@@ -76,7 +76,7 @@ static void an_expectation_that_does_not_hold_is_told_with_what_was_seen(void **
         { "expect faults a>r lost at-least 1 by 2s\n", "0 datagrams" },
         { "expect packets a>r at-most 1 by 2s\n", "datagrams" },
         { "expect connections r exactly 1 by 2s\n", "2 connections" },
-        { "expect goodput a>r at-least 1Mbit by 2s\n", "0 bit a second" },
+        { "expect goodput a>r at-least 1Mbit by 2s\n", "0 Mbit a second" },
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char text[1000];
