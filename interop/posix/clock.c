@@ -34,3 +34,11 @@ uint64_t tern_clock_unix_ms(void)
 {
     return read_clock(CLOCK_REALTIME) / TERN_MS;
 }
+
+bool tern_turn_is_over(tern_turn *t, tern_time *now)
+{
+    if (t->ns == 0) return false;
+    *now = tern_clock_now();
+    if (t->ends == 0) t->ends = *now + t->ns;
+    return *now >= t->ends;
+}

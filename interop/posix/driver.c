@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "posix/address.h"
-#include "posix/clock.h"
 
 static bool prepare(tern_driver *d, const tern_driver_app *app, void *context, tern_why *why)
 {
@@ -62,20 +61,11 @@ void tern_driver_close(tern_driver *d)
 
 /* ---- in */
 
-/* Whether it has to stop here, as others want their turn. */
-static bool turn_is_over(tern_driver *d)
-{
-    if (d->turn_ns == 0) return false;
-    d->now = tern_clock_now();
-    if (d->turn_ends == 0) d->turn_ends = d->now + d->turn_ns;
-    return d->now >= d->turn_ends;
-}
-
 /* Takes its datagrams from byte *at on; false: not all of them, for now. */
 static bool take_arrival(tern_driver *d, const tern_arrival *a, size_t *at)
 {
     do {
-        if (turn_is_over(d)) return false;
+        if (tern_turn_is_over(&d->turn, &d->now)) return false;
         size_t n = a->bytes.n - *at < a->segment ? a->bytes.n - *at : a->segment;
         (void)tern_node_recv(d->node, d->now, &a->path, (tern_buf){ a->bytes.p + *at, n }, a->ecn);
         d->received++;
@@ -253,7 +243,7 @@ tern_time tern_driver_next(const tern_driver *d)
 
 void tern_driver_step(tern_driver *d)
 {
-    d->turn_ends = 0;
+    d->turn.ends = 0;
     do_timeouts(d);
     take_left(d);
     do_round(d);

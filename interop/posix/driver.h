@@ -3,6 +3,7 @@
 #ifndef TERN_POSIX_DRIVER_H
 #define TERN_POSIX_DRIVER_H
 
+#include "posix/clock.h"
 #include "posix/loop.h"
 #include "posix/socket.h"
 
@@ -40,8 +41,7 @@ struct tern_driver {
     bool hold_events;  /* the application cannot take events now */
     bool done;         /* run returns */
     uint64_t received; /* datagrams */
-    uint64_t turn_ns;  /* 0, or for how long it takes datagrams before others have their turn: one may cost a lot */
-    tern_time turn_ends;
+    tern_turn turn;    /* of taking datagrams */
     const tern_arrival
         *left; /* arrivals that had to wait for the next turn, left_n of them, the first from a byte on */
     size_t left_n, left_at;

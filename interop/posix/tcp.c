@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "posix/address.h"
-#include "posix/clock.h"
 
 #define CHUNK 16384           /* bytes of one read */
 #define DEAF  (100 * TERN_MS) /* without taking anybody */
@@ -31,7 +30,9 @@ struct tern_tcp_connection {
 
 void tern_tcp_open(tern_tcp *s, tern_loop *waits, void (*round)(void *context), void *context)
 {
-    *s = (tern_tcp){ .waits = waits, .round = round, .context = context, .now = tern_clock_now() };
+    *s = (tern_tcp){
+        .waits = waits, .round = round, .context = context, .now = tern_clock_now(), .turn.ns = TERN_TCP_TURN
+    };
     s->listener.fd = -1;
 }
 
@@ -94,17 +95,10 @@ static void write_some(tern_tcp_connection *c)
     if (!c->over) (void)tern_loop_watch(c->all->waits, &c->watch, EPOLLIN | (c->out_n > 0 ? EPOLLOUT : 0u), &ignored);
 }
 
-static bool turn_is_over(tern_tcp *s)
-{
-    s->now = tern_clock_now();
-    if (s->turn_ends == 0) s->turn_ends = s->now + TERN_TCP_TURN;
-    return s->now >= s->turn_ends;
-}
-
 static void on_stream(void *context, uint32_t events)
 {
     tern_tcp_connection *c = context;
-    if (c->over || turn_is_over(c->all)) return; /* if it is, the loop tells again */
+    if (c->over || tern_turn_is_over(&c->all->turn, &c->all->now)) return; /* if it is, the loop tells again */
     if ((events & EPOLLOUT) != 0) write_some(c);
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && !c->over) read_some(c);
 }
@@ -269,7 +263,7 @@ static void mind_time(tern_tcp *s)
 void tern_tcp_step(tern_tcp *s)
 {
     s->now = tern_clock_now();
-    s->turn_ends = 0;
+    s->turn.ends = 0;
     mind_time(s);
     if (tern_node_next_timeout(s->node) <= s->now) tern_node_on_timeout(s->node, s->now);
     do {

@@ -4,11 +4,12 @@
 #ifndef TERN_POSIX_TCP_H
 #define TERN_POSIX_TCP_H
 
+#include "posix/clock.h"
 #include "posix/loop.h"
 
 #define TERN_TCP_MOST    512                /* connections at once, half of them from one host */
 #define TERN_TCP_SILENCE (10 * TERN_SECOND) /* for one that was taken to say its first byte (TCH-021) */
-#define TERN_TCP_TURN    (1 * TERN_MS)      /* of reading, before others have their turn: one chunk may cost a lot */
+#define TERN_TCP_TURN    (1 * TERN_MS)      /* of reading */
 #define TERN_TCP_WAITING (256 << 10)        /* bytes for one that does not read; above it is closed (TCH-022) */
 
 typedef struct tern_tcp_connection tern_tcp_connection;
@@ -23,10 +24,10 @@ typedef struct {
     tern_watch listener;        /* fd -1: none */
     tern_tcp_connection *first; /* a list */
     size_t n;
-    tern_time turn_ends; /* 0: it has not begun */
-    tern_time deaf;      /* until then nobody is taken: the system had nothing to take them with */
-    int error;           /* errno of the last connection that could not be made or broke; 0: none */
-    uint64_t unread;     /* connections that were closed since they did not read */
+    tern_turn turn;
+    tern_time deaf;  /* until then nobody is taken: the system had nothing to take them with */
+    int error;       /* errno of the last connection that could not be made or broke; 0: none */
+    uint64_t unread; /* connections that were closed since they did not read */
 } tern_tcp;
 
 void tern_tcp_open(tern_tcp *s, tern_loop *waits, void (*round)(void *context), void *context);

@@ -167,7 +167,7 @@ static bool drive(tern_relay_dialect *d, tern_driver *beside, tern_why *why)
     d->now = &d->driver.now;
     bool open = tern_driver_open_beside(&d->driver, beside, &app, d, why);
     d->driver.hold_events = true; /* the bridge polls */
-    d->driver.turn_ns = TERN_MS;
+    d->driver.turn.ns = TERN_MS;
     return open;
 }
 
