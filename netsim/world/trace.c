@@ -50,9 +50,13 @@ void sim_world_show(const sim_world *w, const sim_sight *s)
 
 void sim_world_event(sim_world *w, uint32_t node, const char *text, uint64_t number, tern_bytes bytes)
 {
-    uint64_t name = sim_fold(tern_bytes_of(text, strlen(text)));
+    if (text != w->event_text) { /* most are of the kind of the one before */
+        w->event_text = text;
+        w->event_fold = sim_fold(tern_bytes_of(text, strlen(text)));
+    }
     sim_world_earn(&w->nodes[node]);
-    sim_digest_add(&w->digest, w->now, SIM_NOTE_EVENT, node, number, name ^ (bytes.n == 0 ? 0 : sim_fold(bytes)));
+    sim_digest_add(&w->digest, w->now, SIM_NOTE_EVENT, node, number,
+                   w->event_fold ^ (bytes.n == 0 ? 0 : sim_fold(bytes)));
     if (w->trace == NULL) return;
     fprintf(w->trace, "%s %s event %s %" PRIu64 " #%08" PRIx32 "\n", sim_time_print(w->now).text, w->nodes[node].name,
             text, number, (uint32_t)(bytes.n == 0 ? 0 : sim_fold(bytes)));

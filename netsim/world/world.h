@@ -121,7 +121,9 @@ struct sim_world {
     sim_queue queue;
     sim_packet_pool pool;
     sim_digest digest;
-    FILE *trace; /* NULL: none */
+    FILE *trace;            /* NULL: none */
+    const char *event_text; /* of the last event, and its fold */
+    uint64_t event_fold;
     sim_world_node *nodes;
     sim_world_link *links;
     sim_world_bottleneck *bottlenecks;
@@ -181,7 +183,8 @@ void sim_world_inject(sim_world *w, uint32_t to, const tern_addr *from, tern_byt
 bool sim_world_run(sim_world *w, tern_time until);
 /* The run is over: what is wrong, with the time in front. The first one holds. */
 void sim_world_fail(sim_world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Puts into digest and trace what an application saw: text for the trace, number and bytes for the digest. */
+/* Puts into digest and trace what an application saw: text for the trace, number and bytes for the digest. text is a
+ * literal: what stands there never changes. */
 void sim_world_event(sim_world *w, uint32_t node, const char *text, uint64_t number, tern_bytes bytes);
 void sim_world_action(sim_world *w, const char *text); /* what the scenario did */
 
