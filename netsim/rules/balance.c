@@ -15,58 +15,45 @@ static bool is_of_type(tern_bytes datagram, uint8_t type)
     return datagram.n > 0 && datagram.p[0] >> 4 == type;
 }
 
-static sim_balance_chain *chain_of(const sim_balances *all, const tern_addr *remote)
+/* Where an address stands, or would. */
+static sim_balance *place_of(const sim_balances *all, const tern_addr *remote)
 {
     uint64_t half[2];
     _Static_assert(sizeof half == sizeof remote->ip, "an address is two words");
     memcpy(half, remote->ip, sizeof half);
     uint64_t hash = tern_checksum_word(tern_checksum_word(remote->port, half[0]), half[1]);
-    return &all->chains[hash >> 32 & (all->chains_n - 1)];
+    for (size_t at = (size_t)(hash >> 32);; at++) {
+        sim_balance *b = &all->places[at & (all->size - 1)];
+        if (!b->used || sim_addr_same(&b->addr, remote)) return b;
+    }
 }
 
 static void widen(sim_balances *all)
 {
-    sim_balances wider = { .chains_n = all->chains_n == 0 ? 16 : 2 * all->chains_n, .n = all->n };
-    wider.chains = sim_grow(NULL, wider.chains_n, sizeof *wider.chains);
-    memset(wider.chains, 0, wider.chains_n * sizeof *wider.chains);
-    for (size_t i = 0; i < all->chains_n; i++) {
-        for (sim_balance *b = all->chains[i].first, *next; b != NULL; b = next) {
-            next = b->next;
-            sim_balance_chain *chain = chain_of(&wider, &b->addr);
-            b->next = chain->first;
-            chain->first = b;
-        }
-    }
-    free(all->chains);
+    sim_balances wider = { .size = all->size == 0 ? 16 : 2 * all->size, .n = all->n };
+    wider.places = sim_grow(NULL, wider.size, sizeof *wider.places);
+    memset(wider.places, 0, wider.size * sizeof *wider.places);
+    for (size_t i = 0; i < all->size; i++)
+        if (all->places[i].used) *place_of(&wider, &all->places[i].addr) = all->places[i];
+    free(all->places);
     *all = wider;
 }
 
 static sim_balance *balance_of(sim_run *r, uint32_t relay, const tern_addr *remote)
 {
     sim_balances *all = &r->balances[relay];
-    if (all->n >= all->chains_n) widen(all);
-    sim_balance_chain *chain = chain_of(all, remote);
-    sim_balance *b = chain->first;
-    while (b != NULL && !sim_addr_same(&b->addr, remote)) b = b->next;
-    if (b != NULL) return b;
-    b = sim_grow(NULL, 1, sizeof *b);
-    *b = (sim_balance){ .next = chain->first, .addr = *remote };
+    if (2 * all->n >= all->size) widen(all);
+    sim_balance *b = place_of(all, remote);
+    if (b->used) return b;
+    *b = (sim_balance){ .used = true, .addr = *remote };
     all->n++;
-    return chain->first = b;
+    return b;
 }
 
 void sim_balance_reset(sim_run *r, uint32_t relay)
 {
-    sim_balances *all = &r->balances[relay];
-    for (size_t i = 0; i < all->chains_n; i++) {
-        while (all->chains[i].first != NULL) {
-            sim_balance *b = all->chains[i].first;
-            all->chains[i].first = b->next;
-            free(b);
-        }
-    }
-    free(all->chains);
-    *all = (sim_balances){ 0 };
+    free(r->balances[relay].places);
+    r->balances[relay] = (sim_balances){ 0 };
 }
 
 /* What the relay sends has reached its client: the next that the client sends will close a round trip. */
@@ -93,11 +80,10 @@ static bool proves(const sim_run *r, const sim_balance *b, const sim_sight *s)
 static void repeated(const sim_run *r, uint32_t relay)
 {
     const sim_balances *all = &r->balances[relay];
-    for (size_t i = 0; i < all->chains_n; i++) {
-        for (sim_balance *b = all->chains[i].first; b != NULL; b = b->next) {
-            uint32_t client = sim_world_node_at(&r->world, &b->addr);
-            if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
-        }
+    for (size_t i = 0; i < all->size; i++) {
+        sim_balance *b = &all->places[i];
+        uint32_t client = b->used ? sim_world_node_at(&r->world, &b->addr) : UINT32_MAX;
+        if (b->after > 0 && client != UINT32_MAX && r->world.nodes[client].rebound > 0) b->proven = true;
     }
 }
 

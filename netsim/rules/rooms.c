@@ -132,6 +132,7 @@ static bool follows(sim_run *r, uint32_t who, uint64_t number, const char *what)
 static size_t place_of(const sim_person *p, uint32_t id)
 {
     size_t low = 0, high = p->members_n;
+    if (high == 0 || p->members[high - 1] < id) return high; /* who comes last mostly has the highest number */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (p->members[middle] < id)

@@ -40,22 +40,18 @@ typedef struct {
     uint64_t key, size;
 } sim_known_file; /* what a file of this name holds at this relay when all is well */
 
-typedef struct sim_balance { /* between a relay and one address */
-    struct sim_balance *next;
+typedef struct { /* between a relay and one address */
     tern_addr addr;
     uint64_t received, sent;
     uint64_t after; /* a datagram of the client's with this number or a later one closes a round trip; 0: not yet */
+    bool used;      /* the place in the table */
     bool proven;
     bool retried; /* a RETRY has reached it */
 } sim_balance;
 
-typedef struct {
-    sim_balance *first;
-} sim_balance_chain;
-
-typedef struct { /* of the addresses that a relay has met: a hash table of chains */
-    sim_balance_chain *chains;
-    size_t chains_n, n; /* chains_n is a power of two */
+typedef struct { /* of the addresses that a relay has met: a hash table, probed one place after the other */
+    sim_balance *places;
+    size_t size, n; /* size is a power of two, at least twice n */
 } sim_balances;
 
 #define SIM_RECENT 16 /* datagrams of a link that are kept to be injected again */
