@@ -265,14 +265,17 @@ class Tern(Bench):
         return {"sim-room": Ran([self.world.sim, "run", room]).cpu}
 
     def sim_events(self):
-        return {"sim-events": nanoseconds_an_event(self.world, 50000)}
+        return {"sim-events": nanoseconds_an_event(self.world.sim_events, 50000)}
+
+    def sim_connections(self):
+        return {"sim-connections": nanoseconds_an_event(self.world.sim_connections, 50000)}
 
     def sim_shrink(self):
         return {"sim-shrink": Ran([self.world.sim, "shrink", FAILING, "--seed", 2]).cpu}
 
 
-def nanoseconds_an_event(world, nodes):
-    told = Ran([world.sim_events, nodes]).told()
+def nanoseconds_an_event(program, nodes):
+    told = Ran([program, nodes]).told()
     return told["seconds"] / told["events"] * GIGA
 
 
@@ -286,7 +289,10 @@ class Fewer:
         pass
 
     def sim_events(self):
-        return {"sim-events": nanoseconds_an_event(self.world, self.nodes)}
+        return {"sim-events": nanoseconds_an_event(self.world.sim_events, self.nodes)}
+
+    def sim_connections(self):
+        return {"sim-connections": nanoseconds_an_event(self.world.sim_connections, self.nodes)}
 
 
 class Full:
