@@ -48,11 +48,7 @@ static bool data_may_leave(tern_connection *c, const tern_host *host, size_t byt
 
 static void begin_packet(const tern_connection *c, const tern_host *host, tern_packet_type type, tern_writer *w)
 {
-    tern_header h;
-    h.type = type;
-    h.version = TERN_VERSION;
-    h.to = *tern_ids_current(&c->ids);
-    h.from = c->local;
+    tern_header h = { .type = type, .version = TERN_VERSION, .to = *tern_ids_current(&c->ids), .from = c->local };
     if (type == TERN_PACKET_SYN_ACK) h.hello = tern_hs(c, host)->handshake.hello;
     tern_header_emit(w, &h, type == TERN_PACKET_DATA ? tern_phases_flag(&c->phases) : 0);
     tern_write_u32(w, (uint32_t)c->recovery.sent.next_pn);
