@@ -274,6 +274,14 @@ static tern_error take_message(tern_connection *c, const tern_host *host, tern_b
     return TERN_OK;
 }
 
+void tern_connection_ask_for_finished(const tern_connection *c, const tern_host *host)
+{
+    tern_crypto_page *crypto = tern_crypto(c, host);
+    if (!c->is_client || crypto == NULL) return;
+    const tern_range finished = { tern_hs(c, host)->hello_bytes, crypto->out.next };
+    if (finished.from < finished.to) tern_send_buffer_lost(&crypto->out, host->pool, finished);
+}
+
 int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_t offset, tern_bytes bytes)
 {
     uint8_t message[TERN_FLIGHT_MAX], head[TERN_TLV_HEADER];
@@ -282,7 +290,10 @@ int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_
     tern_recv_buffer *in = &crypto->in;
     /*= HS-005 */
     if (bytes.n > TERN_FLIGHT_MAX || offset > TERN_FLIGHT_MAX - bytes.n) return TERN_CRYPTO_BUFFER_EXCEEDED;
+    bool again = bytes.n > 0 && offset + bytes.n <= in->read;
     int result = tern_recv_buffer_insert(in, host->pool, offset, bytes);
+    /*= REC-069 */
+    if (again) tern_connection_ask_for_finished(c, host);
     while (result == TERN_OK && tern_recv_buffer_readable(in) >= sizeof head) {
         (void)tern_recv_buffer_peek(in, host->pool, 0, (tern_buf){ head, sizeof head });
         size_t n = sizeof head + ((size_t)head[2] << 8 | head[3]);

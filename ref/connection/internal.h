@@ -29,6 +29,8 @@ int tern_connection_open_syn_ack(tern_connection *c, const tern_host *host, cons
 bool tern_connection_is_its_hello(const tern_connection *c, const tern_host *host, tern_bytes payload);
 /* Bytes of the peer's CRYPTO sequence. TERN_OK, the error to close with, TERN_E_NO_MEMORY. */
 int tern_connection_on_crypto(tern_connection *c, const tern_host *host, uint32_t offset, tern_bytes bytes);
+/* A client's FINISHED is to be sent again, as far as it is not acknowledged (REC-018, REC-069). */
+void tern_connection_ask_for_finished(const tern_connection *c, const tern_host *host);
 /* The words for an error that the peer made: those of the handshake that failed with it, when there are any. */
 const char *tern_connection_why(const tern_connection *c, const tern_host *host, tern_error error);
 /* A DATA packet was opened: the handshake is confirmed and its memory goes back (HS-013, HS-032). */

@@ -75,6 +75,13 @@ static size_t leave(tern_connection *c, const tern_host *host, tern_packet_type 
     return n;
 }
 
+static bool carries_crypto(const tern_sent_packet *record)
+{
+    for (size_t i = 0; i < record->ranges; i++)
+        if (record->range[i].channel == TERN_CHANNEL_CRYPTO) return true;
+    return false;
+}
+
 /* The record is filled: the packet leaves. */
 static size_t leave_recorded(tern_connection *c, const tern_host *host, tern_packet_type type, tern_sent_packet *record,
                              tern_writer *w)
@@ -89,7 +96,9 @@ static size_t leave_recorded(tern_connection *c, const tern_host *host, tern_pac
     record->in_flight = eliciting && !record->pmtu_probe;
     record->ect0 = host->marks;
     tern_sent_commit(&c->recovery.sent);
-    tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn);
+    /*= REC-070 */
+    bool probed = !c->is_client || c->confirmed || carries_crypto(record);
+    tern_recovery_on_sent(&c->recovery, host->pool, host->now, pn, probed);
     tern_connection_spoke(c, host, eliciting);
     return n;
 }

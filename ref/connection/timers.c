@@ -100,16 +100,6 @@ void tern_connection_fall_silent(tern_connection *c, const tern_host *host)
     if (tern_life_step(&c->life, TERN_LIFE_EV_SILENCE)) tern_timers_init(&c->timers);
 }
 
-/* A probe asks for the oldest content in turn; but all other content is dropped where FINISHED is not. */
-static void ask_for_finished(const tern_connection *c, const tern_host *host)
-{
-    tern_crypto_page *crypto = tern_crypto(c, host);
-    if (!c->is_client || crypto == NULL || c->recovery.probes == 0) return;
-    const tern_range finished = { tern_hs(c, host)->hello_bytes, crypto->out.next };
-    /*= REC-018 HS-031 */
-    if (finished.from < finished.to) tern_send_buffer_lost(&crypto->out, host->pool, finished);
-}
-
 /* Whatever else is asked for is of no use where the SYN is not. */
 static void ask_for_syn(tern_connection *c, const tern_host *host)
 {
@@ -124,7 +114,9 @@ static void expire(tern_connection *c, const tern_host *host, tern_timer timer)
     switch (timer) {
     case TERN_TIMER_LOSS:
         tern_recovery_on_timeout(&c->recovery, host->pool, host->now, tern_connection_settled, &owner);
-        ask_for_finished(c, host);
+        /* A probe asks for the oldest content in turn; but all other content is dropped where FINISHED is not. */
+        /*= REC-018 HS-031 */
+        if (c->recovery.probes > 0) tern_connection_ask_for_finished(c, host);
         ask_for_syn(c, host);
         break;
     case TERN_TIMER_KEEP_ALIVE: c->keep_alive_owed = true; break;

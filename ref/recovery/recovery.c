@@ -41,7 +41,7 @@ void tern_recovery_forget(tern_recovery *r, tern_pool *pool, tern_time now)
     tern_sent_settle(&r->sent, pool, now > kept ? now - kept : 0);
 }
 
-void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn)
+void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn, bool probed)
 {
     tern_sent_packet *p = tern_sent_find(&r->sent, pool, pn);
     tern_assert(p != NULL && pn + 1 == r->sent.next_pn && (p->in_flight || !p->eliciting));
@@ -49,8 +49,8 @@ void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uin
     tern_sent_set_state(p, TERN_SENT_IN_FLIGHT);
     if (p->ect0) tern_marking_sent(&r->marking);
     if (p->eliciting) {
+        if (probed || r->eliciting_in_flight == 0) r->last_eliciting_at = now;
         r->eliciting_in_flight++;
-        r->last_eliciting_at = now;
         if (r->probes > 0) r->probes--;
     }
     /*= REC-030 */

@@ -25,7 +25,7 @@ typedef struct {
     uint8_t late_eighths;  /* of a round trip: how late packets may be; 0: they come in order (REC-048) */
     uint16_t late_episode; /* the recovery period in which one was last that late */
     tern_time loss_time;   /* when the earliest packet passes the time threshold; TERN_TIME_NEVER when none waits */
-    tern_time last_eliciting_at; /* when the last ack-eliciting packet left */
+    tern_time last_eliciting_at; /* when the last ack-eliciting packet left that starts the probe timeout */
     tern_time pto_at;            /* when it expired last: where the next wait starts when the probe could not leave */
     tern_rtt rtt;
     tern_sent sent;
@@ -44,8 +44,9 @@ typedef struct {
 void tern_recovery_init(tern_recovery *r, const tern_congestion_ops *ops, uint32_t datagram_bytes);
 void tern_recovery_free(tern_recovery *r, tern_pool *pool);
 
-/* The packet committed to r->sent last leaves at now: window, probes and pacer count it. */
-void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn);
+/* The packet committed to r->sent last leaves at now: window, probes and pacer count it. probed: it starts the probe
+ * timeout (REC-070), as the first in flight does in any case. */
+void tern_recovery_on_sent(tern_recovery *r, tern_pool *pool, tern_time now, uint64_t pn, bool probed);
 
 /* Forgets what nobody will ask for again. Every acknowledgement and loss does; a connection that has gone quiet asks
  * for it once more, after the time that records are kept. */

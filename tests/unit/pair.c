@@ -314,7 +314,7 @@ int pair_frames(pair *p, pair_way to, tern_packet_type type, const void *frames,
     uint64_t pn = c->recovery.sent.next_pn;
     assert_non_null(tern_sent_open(&c->recovery.sent, host.pool));
     tern_sent_commit(&c->recovery.sent);
-    tern_recovery_on_sent(&c->recovery, host.pool, p->now, pn);
+    tern_recovery_on_sent(&c->recovery, host.pool, p->now, pn, true);
     tern_write_u32(&w, (uint32_t)pn);
     tern_write_bytes(&w, tern_bytes_of(frames, n));
     assert_true(tern_writer_ok(&w));

@@ -111,6 +111,54 @@ static void each_probe_of_a_client_brings_its_finished(void **state)
     pair_free(p);
 }
 
+static int lose_what_a_client_says_until_the_relay_asks_again(pair *p, pair_way way, uint64_t n, uint8_t *bytes,
+                                                              size_t *size)
+{
+    (void)bytes, (void)size;
+    return way == PAIR_TO_RELAY && n > 0 && p->sent[PAIR_TO_CLIENT] < 2 ? 0 : 1;
+}
+
+static int lose_finished_once(pair *p, pair_way way, uint64_t n, uint8_t *bytes, size_t *size)
+{
+    (void)p, (void)bytes, (void)size;
+    return way == PAIR_TO_RELAY && n == 1 ? 0 : 1;
+}
+
+/* Long before the relay says its SYN_ACK again. */
+/*= REC-070 */
+static void what_a_client_goes_on_sending_holds_up_no_finished(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = lose_finished_once;
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    tern_time until = p->now + 12 * PAIR_DELAY; /* a round trip took two: it probes after six */
+    while (p->now < until) {
+        assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
+        pair_run(p, p->now + PAIR_DELAY / 2);
+    }
+    assert_true(pair_relay(p)->proven);
+    pair_free(p);
+}
+
+/* Much of what it says is lost, its probes too. */
+/*= REC-069 */
+static void a_syn_ack_that_is_said_again_brings_finished(void **state)
+{
+    pair *p = pair_new(NULL);
+    (void)state;
+    p->fate = lose_what_a_client_says_until_the_relay_asks_again;
+    while (p->sent[PAIR_TO_CLIENT] < 2 && p->now < 5 * TERN_SECOND) {
+        assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
+        pair_run(p, p->now + PAIR_DELAY);
+    }
+    assert_false(pair_relay(p)->proven);
+    assert_int_equal(pair_message(p, PAIR_TO_RELAY, "x", 1), TERN_OK);
+    pair_run(p, p->now + 2 * PAIR_DELAY);
+    assert_true(pair_relay(p)->proven);
+    pair_free(p);
+}
+
 /*= HS-031 */
 static void application_data_before_finished_is_dropped_unacknowledged(void **state)
 {
@@ -324,6 +372,8 @@ int main(void)
         cmocka_unit_test(application_data_travels_with_the_end_of_the_handshake),
         cmocka_unit_test(application_data_before_finished_is_dropped_unacknowledged),
         cmocka_unit_test(each_probe_of_a_client_brings_its_finished),
+        cmocka_unit_test(a_syn_ack_that_is_said_again_brings_finished),
+        cmocka_unit_test(what_a_client_goes_on_sending_holds_up_no_finished),
         cmocka_unit_test(a_syn_ack_with_another_share_changes_nothing),
         cmocka_unit_test(a_later_syn_ack_with_another_answer_is_dropped_though_it_opens),
         cmocka_unit_test(finished_follows_the_hello_in_one_sequence),

@@ -48,7 +48,7 @@ static uint64_t send_as(tern_sent_packet fields)
     p->elsewhere = fields.elsewhere;
     p->ect0 = fields.ect0;
     tern_sent_commit(&r.sent);
-    tern_recovery_on_sent(&r, pool, now, pn);
+    tern_recovery_on_sent(&r, pool, now, pn, true);
     return pn;
 }
 

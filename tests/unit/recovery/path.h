@@ -81,7 +81,7 @@ static inline tern_time path_send(path *p)
         record->bytes = PATH_SIZE;
         record->eliciting = record->in_flight = 1;
         tern_sent_commit(&p->r.sent);
-        tern_recovery_on_sent(&p->r, p->pool, p->now, pn);
+        tern_recovery_on_sent(&p->r, p->pool, p->now, pn, true);
         path_pass(p, pn);
     }
     return TERN_TIME_NEVER;

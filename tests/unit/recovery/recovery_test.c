@@ -60,7 +60,7 @@ static uint64_t send_as(bool eliciting, bool in_flight)
     p->largest_acked = pn;
     assert_true(tern_sent_packet_add(p, 0, pn, 1, 0));
     tern_sent_commit(&r.sent);
-    tern_recovery_on_sent(&r, pool, now, pn);
+    tern_recovery_on_sent(&r, pool, now, pn, true);
     return pn;
 }
 
