@@ -5,7 +5,7 @@
 sim=$1 events=$2 connections=$3 dir=$4 room=$(mktemp)
 trap 'rm -f "$room"' EXIT
 "$sim" run "$dir/bulk.scn" || exit 1
-python3 "$dir/room.py" 60 >"$room" && "$sim" run "$room" || exit 1
+/usr/bin/python3 "$dir/room.py" 60 >"$room" && "$sim" run "$room" || exit 1
 "$events" 300 | grep -Eq '^\{"nodes": 300, "events": [1-9][0-9]+, "seconds": [0-9.]+\}$' || exit 1
 "$connections" 24 8 20000 |
     grep -Eq '^\{"connections": 24, "relays": 3, "events": 2[0-9]{4}, "seconds": [0-9.]+, "bytes": [0-9]+\}$' || exit 1
