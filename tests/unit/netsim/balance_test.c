@@ -3,28 +3,14 @@
 
 #include "node/relay.h"
 #include "run/act.h"
-#include "run/run.h"
-#include "unit/netsim/unit.h"
-
-static sim_scenario s;
-static sim_run r;
+#include "unit/netsim/judged.h"
 
 static const char TEXT[] = "node r relay off\nnode a client off\nlink a-r delay 1ms\n";
 
 static int setup(void **state)
 {
     (void)state;
-    sim_error error;
-    assert_true(sim_scenario_parse(&s, tern_bytes_of(TEXT, sizeof TEXT - 1), 1, &error));
-    assert_true(sim_run_init(&r, &s, 1, NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sim_run_free(&r);
-    sim_scenario_free(&s);
+    judged_begin(TEXT);
     return 0;
 }
 
@@ -114,12 +100,13 @@ static void a_drop_that_is_not_counted_fails_the_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_fourth_byte_for_one_fails_the_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_the_relay_refuses_counts_as_received_and_proves_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_acknowledgement_that_is_taken_proves_the_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_fourth_byte_for_one_fails_the_run, setup, judged_end),
+        cmocka_unit_test_setup_teardown(what_the_relay_refuses_counts_as_received_and_proves_nothing, setup,
+                                        judged_end),
+        cmocka_unit_test_setup_teardown(an_acknowledgement_that_is_taken_proves_the_address, setup, judged_end),
         cmocka_unit_test_setup_teardown(an_address_that_a_client_has_moved_to_is_not_proven_before_a_round_trip, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_drop_that_is_not_counted_fails_the_run, setup, teardown),
+                                        judged_end),
+        cmocka_unit_test_setup_teardown(a_drop_that_is_not_counted_fails_the_run, setup, judged_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

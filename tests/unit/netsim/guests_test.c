@@ -3,11 +3,7 @@
 #include "rules/guests.h"
 
 #include "rules/rooms.h"
-#include "run/run.h"
-#include "unit/netsim/unit.h"
-
-static sim_scenario s;
-static sim_run r;
+#include "unit/netsim/judged.h"
 
 static const char TEXT[] =
     "node r relay off\nnode f gate rsa-fragment\nnode m gate tlv-multicast\nnode t gate tls-chat\n"
@@ -39,26 +35,11 @@ static void hear(uint32_t who, const char *nick, const char *line)
 static int setup(void **state)
 {
     (void)state;
-    sim_error error;
-    assert_true(sim_scenario_parse(&s, bytes(TEXT), 1, &error));
-    assert_true(sim_run_init(&r, &s, 1, NULL));
+    judged_begin(TEXT);
     say(ADA, "one");
     say(ADA, "two");
     say(ROB, "from rob");
     return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sim_run_free(&r);
-    sim_scenario_free(&s);
-    return 0;
-}
-
-static void caught(const char *words)
-{
-    if (!r.world.failed || strstr(r.world.failure, words) == NULL) fail_msg("'%s', not '%s'", r.world.failure, words);
 }
 
 /*= SIM-041 */
@@ -131,13 +112,13 @@ static void a_text_in_pieces_is_heard_with_its_last_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_form_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_line_that_comes_twice_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(words_that_nobody_said_are_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_ones_words_are_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_sender_whom_nobody_knows_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_line_without_a_form_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_text_in_pieces_is_heard_with_its_last_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_form_is_read, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_line_that_comes_twice_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(words_that_nobody_said_are_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(another_ones_words_are_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_sender_whom_nobody_knows_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_line_without_a_form_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_text_in_pieces_is_heard_with_its_last_one, setup, judged_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

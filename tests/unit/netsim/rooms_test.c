@@ -2,11 +2,7 @@
 /* The room's checker, told lies. */
 #include "rules/rooms.h"
 
-#include "run/run.h"
-#include "unit/netsim/unit.h"
-
-static sim_scenario s;
-static sim_run r;
+#include "unit/netsim/judged.h"
 
 enum { RELAY, ADA, BOB };
 
@@ -64,9 +60,7 @@ static void say(const char *body)
 static int setup(void **state)
 {
     (void)state;
-    sim_error error;
-    assert_true(sim_scenario_parse(&s, tern_bytes_of(TEXT, sizeof TEXT - 1), 1, &error));
-    assert_true(sim_run_init(&r, &s, 1, NULL));
+    judged_begin(TEXT);
     joined(ADA, 1, 1, 0);
     presence(ADA, TERN_EVENT_ARRIVED, 1, 1);
     presence(ADA, TERN_EVENT_ARRIVED, 2, 2);
@@ -77,19 +71,6 @@ static int setup(void **state)
     say("two");
     assert_false(r.world.failed);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sim_run_free(&r);
-    sim_scenario_free(&s);
-    return 0;
-}
-
-static void caught(const char *words)
-{
-    if (!r.world.failed || strstr(r.world.failure, words) == NULL) fail_msg("'%s', not '%s'", r.world.failure, words);
 }
 
 static void an_honest_room_passes(void **state)
@@ -244,22 +225,22 @@ static void a_departure_of_who_was_not_there_is_caught(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_honest_room_passes, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_message_of_another_room_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_gap_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_number_that_comes_again_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_message_that_comes_twice_under_two_numbers_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(messages_of_one_sender_in_another_order_are_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_order_for_another_member_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_changed_byte_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_sender_whom_nobody_knows_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_sender_who_is_not_in_the_room_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_time_outside_the_run_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(missed_events_close_a_gap_but_not_another_one, setup, teardown),
-        cmocka_unit_test_setup_teardown(members_that_were_counted_but_not_named_are_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_first_event_must_be_ones_own_arrival, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_second_welcome_is_caught, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_departure_of_who_was_not_there_is_caught, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_honest_room_passes, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_message_of_another_room_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_gap_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_number_that_comes_again_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_message_that_comes_twice_under_two_numbers_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(messages_of_one_sender_in_another_order_are_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(another_order_for_another_member_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_changed_byte_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_sender_whom_nobody_knows_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_sender_who_is_not_in_the_room_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_time_outside_the_run_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(missed_events_close_a_gap_but_not_another_one, setup, judged_end),
+        cmocka_unit_test_setup_teardown(members_that_were_counted_but_not_named_are_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(the_first_event_must_be_ones_own_arrival, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_second_welcome_is_caught, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_departure_of_who_was_not_there_is_caught, setup, judged_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,8 @@
 /* The checker of what clients tell their relay, told lies. */
 #include "rules/told.h"
 
-#include "run/run.h"
-#include "unit/netsim/unit.h"
+#include "unit/netsim/judged.h"
 #include "world/queue.h"
-
-static sim_scenario s;
-static sim_run r;
 
 enum { RELAY, ADA };
 enum { SIZE = 100 };
@@ -25,9 +21,7 @@ static void tell(unsigned number, bool datagram, tern_time deadline)
 static int setup(void **state)
 {
     (void)state;
-    sim_error error;
-    assert_true(sim_scenario_parse(&s, tern_bytes_of(TEXT, sizeof TEXT - 1), 1, &error));
-    assert_true(sim_run_init(&r, &s, 1, NULL));
+    judged_begin(TEXT);
     tell(0, false, TERN_TIME_NEVER);
     tell(1, false, TERN_TIME_NEVER);
     tell(2, false, 2 * TERN_SECOND);
@@ -35,24 +29,9 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    (void)state;
-    sim_run_free(&r);
-    sim_scenario_free(&s);
-    return 0;
-}
-
 static void came(uint32_t from, bool datagram, const uint8_t *bytes, size_t n)
 {
     sim_told_came(&r, RELAY, from, datagram, tern_bytes_of(bytes, n));
-}
-
-static void caught(const char *says)
-{
-    assert_true(r.world.failed);
-    if (strstr(r.world.failure, says) == NULL) fail_msg("it says: %s", r.world.failure);
-    r.world.failed = false;
 }
 
 /*= SIM-009 */
@@ -160,11 +139,11 @@ static void a_message_that_is_sent_behind_its_deadline_is_found_out(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_told_comes_in_any_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_invented_comes_twice_or_is_damaged_is_found_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_message_that_never_came_is_missed, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_told_in_an_earlier_life_may_be_lost, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_message_that_is_sent_behind_its_deadline_is_found_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_told_comes_in_any_order, setup, judged_end),
+        cmocka_unit_test_setup_teardown(what_is_invented_comes_twice_or_is_damaged_is_found_out, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_message_that_never_came_is_missed, setup, judged_end),
+        cmocka_unit_test_setup_teardown(what_was_told_in_an_earlier_life_may_be_lost, setup, judged_end),
+        cmocka_unit_test_setup_teardown(a_message_that_is_sent_behind_its_deadline_is_found_out, setup, judged_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
