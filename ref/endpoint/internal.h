@@ -5,9 +5,10 @@
 
 #include "endpoint/endpoint.h"
 
+/* By way of a number: it lies behind the owner's struct, of which the endpoint is but the first member. */
 static inline void *tern_endpoint_part(const tern_endpoint *ep, size_t at)
 {
-    return (uint8_t *)(uintptr_t)ep + at;
+    return (void *)((uintptr_t)ep + at);
 }
 
 static inline tern_slot *tern_endpoint_slot(const tern_endpoint *ep, uint32_t slot)
