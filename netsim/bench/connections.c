@@ -5,13 +5,13 @@
  * block of memory without pointers into itself, and a copy of it another node. Every copy lives by a clock of its own
  * and is seen by the world at an address of its own; from its start on it goes its own way. */
 #define _GNU_SOURCE
+#include "bench/cpu.h"
 #include "world/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define EACH     100
 #define EVENTS   500000             /* measured, at least */
@@ -267,13 +267,6 @@ static bool begin(bench *b)
         sim_world_at(w, w->now + apart, false, start_copy, b, i);
     }
     return sim_world_run(w, w->now + APART + TOGETHER);
-}
-
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static bool measure(bench *b, uint64_t events)

@@ -2,12 +2,12 @@
 /* tern-sim-events COUNT: what an event costs the simulator when so many nodes hold a connection, with nothing in the
  * nodes that would cost more. Each of them wakes at times of its own and sends a datagram to one that answers none. */
 #define _GNU_SOURCE
+#include "bench/cpu.h"
 #include "world/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define EVENTS   4000000 /* at least; a timeout and an arrival each */
 #define DATAGRAM 64      /* bytes */
@@ -68,13 +68,6 @@ static const sim_node_ops CALLER = {
     .recv = no_recv, .send = send_owed, .next_timeout = next_timeout, .on_timeout = on_timeout
 };
 static const sim_node_ops CALLED = { .recv = no_recv, .send = no_send };
-
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void populate(sim_world *w, caller *callers, uint32_t count)
 {
